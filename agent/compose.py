@@ -1,0 +1,201 @@
+"""From a plan and its receipts to prose with references. No digit is written here: receipts.py renders them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from agent.proof.number_words import find_numbers
+from agent.plan import Plan
+from agent.receipts import Receipt, table
+from tools.contract import Column
+from tools.metrics.definitions import DIMENSIONS, TIME_GRAINS
+from tools.metrics.request import Measure, read_measure
+
+SHOWN_ROWS = 40
+T: dict[str, tuple[str, str]] = {
+    "was": ("{label}{of}, {period}: **{value}**.", "{period}{of}{label}：**{value}**。"),
+    "compared": (
+        "{label}{of} was **{value}** in {period}, against {before} in {that}: {growth}.",
+        "{period}{of}{label}为 **{value}**，{that}为 {before}：{growth}。",
+    ),
+    "top": ("**{name}**{of}, {period}: {values}.", "{period}{of}：**{name}**，{values}。"),
+    "list": ("{label} by {dims}{of}, {period}:", "{period}{of}按{dims}的{label}："),
+    "together": ("Together: **{value}**.", "合计：**{value}**。"),
+    "matches_one": ("“{asked}” was read as the product {title}.", "“{asked}”按产品 {title} 理解。"),
+    "matches": (
+        "“{asked}” was read as every product whose title contains it: {n} products.",
+        "“{asked}”按标题中包含它的所有产品理解：{n} 个产品。",
+    ),
+    "none": ("Nothing matched in {period}.", "{period}没有符合条件的记录。"),
+    "no_growth": ("no percentage, as there was nothing before", "之前没有数据，无法计算百分比"),
+    "read": ("Read as: ", "理解为："),
+    "note": ("{note}", "{note}"),
+}
+
+
+def say(key: str, locale: str, **parts: str) -> str:
+    return T[key][1 if locale == "zh" else 0].format(**parts)
+
+
+def compose(plan: Plan, receipts: Sequence[Receipt]) -> str:
+    """The answer as markdown with references: the figure or table, what was matched, notes, and how it was read."""
+    locale, main = plan.locale, receipts[0]
+    body = [_body(plan, main, locale)]
+    for r in receipts[1:]:
+        body.append(_further(r, locale))
+    notes = [n for n in main.result.notes if not find_numbers(n) and locale == "en"]
+    notes = [n for n in notes if "read as" not in n]
+    return "\n\n".join(p for p in [*body, " ".join(notes), _reading(main, locale)] if p)
+
+
+def _body(plan: Plan, r: Receipt, locale: str) -> str:
+    result = r.result
+    if not result.rows:
+        return say("none", locale, period=f"{{{r.id}.period}}")
+    keys = [c for c in result.columns if c.is_key]
+    if not keys:
+        return _figure(plan, r, locale)
+    if result.row_count == 1 and result.input.get("limit") == 1:
+        return _top(r, keys, locale)
+    dims = "、" if locale == "zh" else " and "
+    lead = say(
+        "list", locale, label=_labels(r, locale), dims=dims.join(_dims(r, locale)), of=_of(r, locale),
+        period=f"{{{r.id}.period}}",
+    )  # fmt: skip
+    shown = [c.name for c in result.columns if c.name != "product_id"]
+    return f"{_capital(lead)}\n\n{table(r, locale, shown, SHOWN_ROWS)}"
+
+
+def _figure(plan: Plan, r: Receipt, locale: str) -> str:
+    lines = []
+    for m in _measures(r):
+        cell = f"{{{r.id}.0.{m.name}}}"
+        parts = {
+            "label": _capital(_label(m, locale)),
+            "of": _of(r, locale),
+            "period": f"{{{r.id}.period}}",
+            "value": cell,
+        }
+        if any(c.name == f"{m.name}_growth" for c in r.result.columns):
+            growth = f"{{{r.id}.0.{m.name}_growth}}"
+            if r.result.cell(0, f"{m.name}_growth") is None:
+                growth = say("no_growth", locale)
+            before = f"{{{r.id}.0.{m.name}_before}}"
+            lines.append(
+                say("compared", locale, **parts, before=before, that=f"{{{r.id}.compare_period}}", growth=growth)
+            )
+        else:
+            lines.append(say("was", locale, **parts))
+    return "\n\n".join(lines)
+
+
+def _top(r: Receipt, keys: list[Column], locale: str) -> str:
+    names = [k.name for k in keys if k.name != "product_id"]
+    key = " · ".join(f"{{{r.id}.0.{k}}}" for k in names)
+    values = [f"{_label(m, locale)} {{{r.id}.0.{m.name}}}" for m in _measures(r)]
+    return say("top", locale, name=key, of=_of(r, locale), period=f"{{{r.id}.period}}", values=", ".join(values))
+
+
+def _further(r: Receipt, locale: str) -> str:
+    """What a second call adds: the sum of rows, or how a product's name was read."""
+    if r.result.tool == "match_products":
+        return ""
+    measures = _measures(r)
+    return say("together", locale, value=f"{{{r.id}.0.{measures[0].name}}}") if measures and r.result.rows else ""
+
+
+def matched(receipts: Sequence[Receipt], locale: str) -> str:
+    """How names of products were read, each with the number of products."""
+    out = []
+    for r in receipts:
+        if r.result.tool != "match_products":
+            continue
+        asked = str(r.result.input["text"])
+        if any(c.name == "product" for c in r.result.columns):
+            out.append(say("matches_one", locale, asked=asked, title=f"{{{r.id}.0.product}}"))
+        else:
+            out.append(say("matches", locale, asked=asked, n=f"{{{r.id}.0.products}}"))
+    return " ".join(out)
+
+
+# ---- how it was read
+
+
+def _reading(r: Receipt, locale: str) -> str:
+    parts = [_labels(r, locale)]
+    parts += [("按" if locale == "zh" else "by ") + d for d in _dims(r, locale)]
+    parts += conditions(r.result.input, locale)
+    parts.append(f"{{{r.id}.period}}")
+    if r.result.input.get("compare_to"):
+        parts.append(("对比 " if locale == "zh" else "against ") + f"{{{r.id}.compare_period}}")
+    order = r.result.input.get("order_by")
+    if order:
+        low = str(order).endswith("asc")
+        parts.append(
+            ("从低到高" if low else "从高到低") if locale == "zh" else ("lowest first" if low else "highest first")
+        )
+    return f"_{say('read', locale)}{' · '.join(parts)}_"
+
+
+def conditions(said: dict[str, Any], locale: str) -> list[str]:
+    """The conditions of a call in words."""
+    return [_condition(w, locale) for w in said.get("where") or []]
+
+
+def _condition(w: dict[str, Any], locale: str) -> str:
+    if "group" in w:
+        return _group(w, locale)
+    dim = DIMENSIONS.get(str(w["field"]))
+    label = (dim.label_zh if locale == "zh" else dim.label) if dim else str(w["field"])
+    values = w.get("value")
+    text = ", ".join(str(v) for v in values) if isinstance(values, list) else str(values)
+    op = str(w.get("op", "="))
+    words = {
+        "in": ("{l} {v}", "{l} {v}"), "=": ("{l} {v}", "{l} {v}"), "contains": ("{l} {v}", "{l} {v}"),
+        "not in": ("without {l} {v}", "不含{l} {v}"), "!=": ("without {l} {v}", "不含{l} {v}"),
+        "<": ("{l} before {v}", "{l}早于 {v}"), ">=": ("{l} from {v}", "{l}从 {v} 起"), "<=": ("{l} up to {v}", "{l}至 {v}"),
+        ">": ("{l} after {v}", "{l}晚于 {v}"), "is unknown": ("{l} unknown", "{l}未知"), "is known": ("{l} known", "{l}已知"),
+    }  # fmt: skip
+    return words[op][1 if locale == "zh" else 0].format(l=label, v=text)
+
+
+def _group(w: dict[str, Any], locale: str) -> str:
+    measure = read_measure(str(w["metric"]))
+    signs = {">": ("more than", "超过"), ">=": ("at least", "至少"), "<": ("fewer than", "少于"), "<=": ("at most", "至多"),
+             "=": ("exactly", "恰好"), "!=": ("other than", "不等于"), "top_percent": ("top percent", "前百分比")}  # fmt: skip
+    sign = signs[str(w["op"])][1 if locale == "zh" else 0]
+    if locale == "zh":
+        return f"{DIMENSIONS[str(w['group'])].label_zh}的{measure.label_zh}{sign} {w['value']}"
+    return f"{DIMENSIONS[str(w['group'])].label}s with {sign} {w['value']} {measure.label}"
+
+
+def _of(r: Receipt, locale: str) -> str:
+    """The conditions without digits, said in the sentence itself; those with digits stand in the reading only."""
+    parts = [c for c in conditions(r.result.input, locale) if not find_numbers(c)]
+    if not parts:
+        return ""
+    return f"（{'，'.join(parts)}）" if locale == "zh" else f" ({', '.join(parts)})"
+
+
+def _measures(r: Receipt) -> list[Measure]:
+    return [read_measure(str(m)) for m in r.result.input.get("metrics", [])]
+
+
+def _label(m: Measure, locale: str) -> str:
+    return m.label_zh if locale == "zh" else m.label
+
+
+def _labels(r: Receipt, locale: str) -> str:
+    return ("、" if locale == "zh" else ", ").join(dict.fromkeys(_label(m, locale) for m in _measures(r)))
+
+
+def _dims(r: Receipt, locale: str) -> list[str]:
+    return [DIMENSIONS[d].label_zh if locale == "zh" else DIMENSIONS[d].label for d in r.result.input.get("by", [])]
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+__all__ = ["TIME_GRAINS", "compose", "matched"]

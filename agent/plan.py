@@ -1,0 +1,85 @@
+"""What a planner may decide, and what it is told: Plan | Clarify | Decline, from the text and the last turns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Call:
+    """One tool call, exactly as an LLM would make it."""
+
+    tool: str
+    args: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Tool calls to make, in order. `focus` is the column that answers the question, if one does."""
+
+    calls: tuple[Call, ...]
+    focus: str | None = None
+    locale: str = "en"
+
+
+@dataclass(frozen=True)
+class Clarify:
+    """A question back, with options that can be chosen as they stand."""
+
+    question: str
+    options: tuple[str, ...] = ()
+    locale: str = "en"
+
+
+@dataclass(frozen=True)
+class Decline:
+    """What can't be answered and what is missing, with the nearest things that can."""
+
+    reason: str
+    suggestions: tuple[str, ...] = ()
+    locale: str = "en"
+
+
+Outcome = Plan | Clarify | Decline
+
+
+@dataclass(frozen=True)
+class Turn:
+    """An earlier turn of the conversation: its question, what was planned and the answer object (answer.md)."""
+
+    question: str
+    outcome: Outcome
+    answer: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def call(self) -> Call | None:
+        return self.outcome.calls[0] if isinstance(self.outcome, Plan) else None
+
+
+def to_json(outcome: Outcome) -> dict[str, Any]:
+    """For the conversation's memory; `from_json` is its inverse."""
+    if isinstance(outcome, Plan):
+        calls = [{"tool": c.tool, "args": c.args} for c in outcome.calls]
+        return {"kind": "plan", "calls": calls, "focus": outcome.focus, "locale": outcome.locale}
+    if isinstance(outcome, Clarify):
+        return {
+            "kind": "clarify",
+            "question": outcome.question,
+            "options": list(outcome.options),
+            "locale": outcome.locale,
+        }
+    return {
+        "kind": "decline",
+        "reason": outcome.reason,
+        "suggestions": list(outcome.suggestions),
+        "locale": outcome.locale,
+    }
+
+
+def from_json(data: dict[str, Any]) -> Outcome:
+    if data["kind"] == "plan":
+        return Plan(tuple(Call(c["tool"], c["args"]) for c in data["calls"]), data["focus"], data["locale"])
+    if data["kind"] == "clarify":
+        return Clarify(data["question"], tuple(data["options"]), data["locale"])
+    return Decline(data["reason"], tuple(data["suggestions"]), data["locale"])

@@ -1,0 +1,38 @@
+"""Comparisons and shares."""
+
+from __future__ import annotations
+
+from agent.planner.frame import Frame
+from agent.planner.lexer import Lexed
+from agent.planner.slots import free, take
+
+
+def read_compare(lexed: Lexed, frame: Frame) -> None:
+    tags = free(lexed, "compare")
+    for t in tags:
+        if t.value in ("year_earlier", "previous"):
+            frame.compare_to = t.value
+        elif t.value in ("mom", "wow"):
+            frame.compare_to = "previous"
+        frame.asks.add(t.value)
+    frame.growth = any(t.value in ("growth", "mom", "wow", "year_earlier") for t in tags) or (
+        bool(tags) and any(t.text in ("%", "percent", "percentage") for t in lexed.tokens)
+    )
+    take(lexed, *tags)
+
+
+def read_share(lexed: Lexed, frame: Frame) -> None:
+    tags = free(lexed, "share")
+    percent = [i for i, t in enumerate(lexed.tokens) if t.text in ("%", "percent") and i not in lexed.taken]
+    compared = lexed.has("compare")
+    if any(t.value == "share" for t in tags) and not compared:
+        frame.share = True
+    elif percent and not compared:
+        frame.share = True
+        lexed.taken.update(percent)
+    if any(t.value == "total" for t in tags):
+        frame.asks.add("total")
+    if frame.share and not any(w.get("part") for w in frame.where):
+        for w in frame.where:
+            w["part"] = w.get("op") == "in" or "group" in w
+    take(lexed, *tags)

@@ -1,0 +1,130 @@
+"""Conditions on what a group comes to: 'more than 10 orders', 'over £1,000', 'only once', 'the top 10 %'."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from agent.planner.frame import Frame
+from agent.planner.lexer import Lexed, Tag
+from agent.planner.slots import CURRENCY, free, number_at, take
+
+MONEY_WORDS = frozenset("pounds pound euros euro dollars dollar gbp eur usd quid bucks yuan rmb 元 块 镑".split())
+UNIT_WORDS = frozenset("units pieces items pcs 件 个".split())
+
+
+def read_conditions(lexed: Lexed, frame: Frame) -> None:
+    _top_percent(lexed, frame)
+    _once(lexed, frame)
+    for i in range(len(lexed.tokens)):
+        n = number_at(lexed, i)
+        if n is not None:
+            _threshold(lexed, frame, i, n)
+
+
+def _threshold(lexed: Lexed, frame: Frame, i: int, n: float) -> None:
+    comparator = _comparator(lexed, i)
+    if comparator is None:
+        return
+    sign, tags = comparator
+    unit = _unit(lexed, i)
+    group, metric = _group_and_metric(lexed, unit)
+    if group is None or metric is None:
+        return
+    frame.where.append({"group": group, "metric": metric, "op": sign, "value": int(n) if n == int(n) else n})
+    take(lexed, *tags)
+    _take_unit(lexed, i)
+
+
+def _comparator(lexed: Lexed, i: int) -> tuple[str, list[Tag]] | None:
+    """The comparison before the number, or ('or more') behind it."""
+    for t in lexed.of("than"):
+        gap = range(t.last + 1, i)
+        if t.last < i <= t.last + 2 and all(lexed.word(k) in (*CURRENCY, "a", "the") for k in gap) and t.value != "=":
+            return t.value, [t]
+    for t in lexed.of("than"):
+        if i < t.first <= i + 3 and lexed.word(t.first) in ("or", "and", "及", "以") and t.value != "=":
+            return t.value, [t]
+    exact = [t for t in lexed.of("than") if t.value == "=" and t.last == i - 1]
+    if exact and lexed.word(i + 1) in ("times", "time", "次", "orders", "order"):
+        return "=", exact
+    return None
+
+
+def _unit(lexed: Lexed, i: int) -> str:
+    after = {lexed.word(i + 1), lexed.word(i + 2)}
+    if lexed.word(i - 1) in CURRENCY or after & (MONEY_WORDS | CURRENCY):
+        return "money"
+    if after & {"times", "time", "x", "次", "回"}:
+        return "times"
+    if after & {"orders", "order", "purchases", "单", "订"}:
+        return "orders"
+    if after & {"products", "product", "codes"}:
+        return "products"
+    return "units" if after & UNIT_WORDS else ""
+
+
+def _take_unit(lexed: Lexed, i: int) -> None:
+    lexed.taken.add(i)
+    for k in (i - 1, i + 1):
+        if lexed.word(k) in CURRENCY | MONEY_WORDS | {"times", "time", "x", "次", "purchases"}:
+            lexed.taken.add(k)
+    if lexed.word(i + 1) == "orders" and lexed.has("metric", "customers"):
+        lexed.taken.add(i + 1)
+
+
+def _group_and_metric(lexed: Lexed, unit: str) -> tuple[str | None, str | None]:
+    """Who is counted, and by what: the subject of the question decides the group."""
+    customers = any(t.value == "customers" for t in lexed.of("metric")) or any(
+        t.value == "customer" for t in lexed.of("dim")
+    )
+    orders = any(t.value == "orders" for t in lexed.of("metric")) or any(t.value == "order" for t in lexed.of("dim"))
+    products = any(t.value == "product" for t in lexed.of("dim")) or lexed.has("metric", "products")
+    if unit in ("times", "orders"):
+        return ("customer" if customers or not products else "product"), "orders"
+    if unit == "money":
+        if customers:
+            return "customer", "revenue"
+        return ("order", "revenue") if orders else ("product", "revenue") if products else (None, None)
+    if unit == "units":
+        return (
+            "product" if products and not orders else "order" if orders else "customer" if customers else None
+        ), "units"
+    if unit == "products":
+        return "order", "products"
+    return (None, None)
+
+
+def _once(lexed: Lexed, frame: Frame) -> None:
+    """'ordered only once', 'bought twice', 'bought more than once'."""
+    if not (lexed.has("metric", "customers") or lexed.has("dim", "customer")):
+        return
+    signs = {"once": ("=", 1), "twice": ("=", 2), "repeat": (">", 1)}
+    for t in free(lexed, "known"):
+        if t.value in signs:
+            op, value = signs[t.value]
+            more = any(x.value in (">", ">=") and x.last == t.first - 1 for x in lexed.of("than"))
+            frame.where.append({"group": "customer", "metric": "orders", "op": ">" if more else op, "value": value})
+            take(lexed, t)
+
+
+def _top_percent(lexed: Lexed, frame: Frame) -> None:
+    """'the top 10 % of customers' is a group of customers, not a ranking."""
+    for rank in free(lexed, "rank"):
+        i = rank.last + 1
+        n = number_at(lexed, i)
+        if n is None or rank.value != "top" or lexed.word(i + 1) not in ("%", "percent", "per"):
+            continue
+        cents = 2 if lexed.word(i + 1) == "per" else 1
+        frame.where.append({"group": "customer", "metric": "revenue", "op": "top_percent", "value": n, "part": True})
+        take(lexed, rank, Tag("than", "%", i, i + cents))
+        noun = next((t for t in lexed.of("metric") if t.value == "customers" and t.first not in lexed.taken), None)
+        if noun:
+            take(lexed, noun)
+        frame.share = frame.share or lexed.has("share", "share")
+
+
+def two_periods(frame: Frame, periods: list[Any]) -> None:
+    """'bought in Q1 and again in Q3': a group condition per period instead of a comparison."""
+    for p in periods:
+        frame.where.append({"group": "customer", "metric": "orders", "op": ">=", "value": 1, "period": p})
+    frame.period, frame.compare_to, frame.whole_history = None, None, True

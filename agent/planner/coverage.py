@@ -1,0 +1,89 @@
+"""Every content word must be accounted for. What is left is looked for in product titles; else it isn't guessed at."""
+
+from __future__ import annotations
+
+from agent.plan import Clarify, Decline, Outcome
+from agent.planner import words
+from agent.planner.frame import Frame
+from agent.planner.lexer import CJK, NUMBER_WORDS, Lexed
+from agent.planner.refusals import text
+from agent.planner.slots import _excluded
+from retrieval.names import Names
+
+STOP_ZH = frozenset("".join(words.STOP_ZH.split()))
+ONES = frozenset({"one", "ones"})
+
+
+def uncovered(lexed: Lexed, frame: Frame, names: Names, locale: str) -> Outcome | None:
+    """Adds contained product names to the frame; a Decline or Clarify if content words remain."""
+    for t in lexed.tags:
+        lexed.taken.update(range(t.first, t.last + 1))
+    if not _left(lexed):
+        return _quoted_nothing(lexed, locale)
+    taken = [(t.start, t.end) for i, t in enumerate(lexed.tokens) if i in lexed.taken or _is_number(lexed, i)]
+    for f in names.find_contained(lexed.text, taken, words.STOPWORDS):
+        clash = _which_one(lexed, f, names, locale)
+        if clash:
+            return clash
+        op = "not in" if _excluded(lexed, lexed.at(f.start)) else "in"
+        _add_product(frame, f.text, op, part=frame.share)
+        lexed.cover(f.start, f.end)
+    left = _left(lexed)
+    return _unknown(lexed, left, names, locale) if left else _quoted_nothing(lexed, locale)
+
+
+def _add_product(frame: Frame, value: str, op: str, part: bool) -> None:
+    same = next((w for w in frame.where if w.get("field") == "product" and w.get("op") == op), None)
+    if same is None:
+        frame.where.append(
+            {"field": "product", "op": op, "value": value} | ({"part": True} if part and op == "in" else {})
+        )
+    else:
+        same["value"] = [*(same["value"] if isinstance(same["value"], list) else [same["value"]]), value]
+
+
+def _left(lexed: Lexed) -> list[int]:
+    return [i for i, t in enumerate(lexed.tokens) if i not in lexed.taken and not _is_filler(lexed, i)]
+
+
+def _is_filler(lexed: Lexed, i: int) -> bool:
+    word = lexed.word(i)
+    if CJK.fullmatch(word):
+        return word in STOP_ZH
+    return word in words.STOPWORDS or not word[0].isalnum() or (len(word) == 1 and not word.isdigit())
+
+
+def _is_number(lexed: Lexed, i: int) -> bool:
+    return lexed.word(i)[0].isdigit() or lexed.word(i) in NUMBER_WORDS
+
+
+def _which_one(lexed: Lexed, f: object, names: Names, locale: str) -> Outcome | None:
+    """'the heart', 'red ones': a singular or a bare adjective that fits several products is asked back."""
+    match = f.matches[0] if f.matches else None  # type: ignore[attr-defined]
+    if match is None or len(match.ids) < 2 or f.quoted:  # type: ignore[attr-defined]
+        return None
+    first, last = lexed.at(f.start), lexed.at(f.end - 1)  # type: ignore[attr-defined]
+    bare = lexed.word(last + 1) in ONES
+    singular = lexed.word(first - 1) in ("the", "this", "that") and not lexed.word(last).endswith("s")
+    generic = lexed.word(last + 1) in ("products", "items", "range", "line", "stuff", "things", "product")
+    if not (bare or (singular and not generic)):
+        return None
+    titles = [s.value for s in names.suggest(match.asked, "product", k=5)]
+    return Clarify(text("which_product", locale, thing=match.asked), tuple(titles), locale)
+
+
+def _quoted_nothing(lexed: Lexed, locale: str) -> Outcome | None:
+    """A quoted name that the shop doesn't have."""
+    missing = next((f for f in lexed.found if not f.matches), None)
+    return Decline(text("unknown", locale, thing=missing.text), locale=locale) if missing else None
+
+
+def _unknown(lexed: Lexed, left: list[int], names: Names, locale: str) -> Outcome:
+    phrase = lexed.text[lexed.tokens[left[0]].start : lexed.tokens[left[-1]].end]
+    for thing in (phrase, *(lexed.text[lexed.tokens[i].start : lexed.tokens[i].end] for i in left)):
+        country = names.known_country(thing)
+        if country:
+            near = tuple(s.value for s in names.suggest(country, "country", k=3))
+            return Decline(text("no_country", locale, thing=country), near, locale)
+    near = tuple(s.value for s in names.suggest(phrase, k=3) if s.score >= 0.6)
+    return Decline(text("unknown", locale, thing=phrase), near, locale)

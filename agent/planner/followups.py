@@ -1,0 +1,308 @@
+"""One question on its own, and a question that leans on the last ones.
+
+A follow-up keeps metric, period, filters and grouping of the previous answer except what it replaces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from agent.plan import Clarify, Decline, Outcome, Turn
+from agent.planner.conditions import two_periods
+from agent.planner.frame import Frame, field_of, frame_of, spoken_period
+from agent.planner.lexer import Lexed
+from agent.planner.refusals import text
+from agent.planner.slots import set_periods
+from tools.metrics.definitions import TIME_GRAINS
+from tools.metrics.compare import default_comparison
+from tools.metrics.periods import Period, Shift, Span, parse_period, shift
+
+if TYPE_CHECKING:
+    from agent.planner.planner import Shop
+
+REFERENTS = frozenset({"customer", "product", "order", "country", "category", "brand", "city", "region", "channel"})
+
+
+def first(lexed: Lexed, frame: Frame, spans: list[Span], shop: Shop) -> Frame | Outcome:
+    """A question that stands alone."""
+    locale = "zh" if lexed.chinese else "en"
+    alone = [s for s in spans if isinstance(s.value, Shift)]
+    if alone and not any(isinstance(s.value, Period) for s in spans):
+        return Clarify(text("context", locale), (), locale)
+    set_periods(spans, lexed, frame)
+    _settle_periods(lexed, frame, spans)
+    _settle_names(lexed, frame)
+    return _settle_comparison(lexed, frame, shop)
+
+
+def _settle_periods(lexed: Lexed, frame: Frame, spans: list[Span]) -> None:
+    periods = [spoken_period(s.value) for s in spans if isinstance(s.value, Period)]
+    compared = bool(frame.asks & {"versus", "compare", "growth", "year_earlier", "previous", "mom", "wow"})
+    if len(periods) == 2 and lexed.has("known", "again"):
+        two_periods(frame, periods)
+    elif lexed.has("known", "before_period") and frame.metrics in (["customers"], []) and len(periods) == 2:
+        frame.metrics, frame.compare_to = ["returning_customers"], None
+    elif len(periods) > 1 and not compared:
+        frame.compare_to = periods[1]
+        frame.growth = False
+    if frame.compare_to is not None and compared and lexed.has("compare", "growth"):
+        frame.growth = True
+
+
+def _settle_names(lexed: Lexed, frame: Frame) -> None:
+    """Two named things are set side by side; 'together' adds them up; unsaid, both are given."""
+    for w in frame.where:
+        several = isinstance(w.get("value"), list) and len(w["value"]) > 1 and w.get("op") == "in"
+        fld = w.get("field")
+        if not several or fld in ("weekday", "hour") or fld in frame.dims or frame.share or frame.asks & {"total"}:
+            continue
+        if fld and not frame.ranked:
+            frame.dims = [*frame.dims, str(fld)]
+            frame.together = not (frame.asks & {"versus", "compare"}) and not lexed.has("ask", "by")
+
+
+def _settle_comparison(lexed: Lexed, frame: Frame, shop: Shop) -> Frame | Outcome:
+    asks = frame.asks
+    if frame.compare_to is None and asks & {"growth"} and not frame.ranked and not frame.share:
+        frame.compare_to, frame.growth = "previous", True
+    if asks & {"versus", "compare"} and frame.compare_to is None and not _named_side_by_side(frame):
+        if frame.period is None:
+            return Clarify(text("context", "zh" if lexed.chinese else "en"), (), "zh" if lexed.chinese else "en")
+        frame.compare_to = "previous"
+    if frame.compare_to is not None and frame.period is None and not frame.whole_history:
+        kind = "yoy" if "year_earlier" in asks else "wow" if "wow" in asks else "mom" if "mom" in asks else "growth"
+        pair = default_comparison(kind, shop.today)
+        frame.period, frame.compare_to = spoken_period(pair[0]), "year_earlier" if kind == "yoy" else "previous"
+    if not frame.metrics and (asks & {"growth", "versus", "compare", "year_earlier", "mom", "wow"} or _how_did(lexed)):
+        frame.metrics = ["revenue"]
+    return frame
+
+
+def _named_side_by_side(frame: Frame) -> bool:
+    return any(isinstance(w.get("value"), list) and w.get("field") in frame.dims for w in frame.where)
+
+
+def _how_did(lexed: Lexed) -> bool:
+    """'How was last week?', 'how did we do in March' ask for the takings."""
+    return (
+        lexed.word(0) in ("how", "hows", "how's")
+        and lexed.word(1) not in ("many", "much", "often")
+        and bool(lexed.periods)
+    )
+
+
+# ---- following up
+
+
+def merge(lexed: Lexed, frame: Frame, spans: list[Span], turns: Sequence[Turn], shop: Shop) -> Frame | Outcome:
+    """The new question laid over the last one, where it leans on it."""
+    last = next((t for t in reversed(turns) if t.call and t.call.tool == "query_metrics"), None)
+    if last is None or not leans(lexed, frame, spans):
+        return first(lexed, frame, spans, shop)
+    assert last.call is not None
+    before = frame_of(last.call.args)
+    if frame.asks & {"total"} and not frame.metrics and not frame.where and not spans:
+        return _all_together(turns, before)
+    if _wants_change_of_turns(lexed, frame, spans):
+        return _change_between_turns(turns, before, frame)
+    if lexed.has("share") and not frame.where and not frame.dims:
+        quotient = _share_of_turns(turns, before, frame)
+        if quotient:
+            return quotient
+    return _overlay(lexed, frame, spans, before, last, shop)
+
+
+def leans(lexed: Lexed, frame: Frame, spans: list[Span]) -> bool:
+    """Does the message need the one before it?"""
+    starts = any(t.kind in ("follow", "correction") and t.first == 0 for t in lexed.tags)
+    refers = lexed.has("pronoun") or lexed.has("correction") or lexed.has("instead") or lexed.has("chart")
+    shifted = any(isinstance(s.value, Shift) for s in spans) and not any(isinstance(s.value, Period) for s in spans)
+    incomplete = not frame.metrics and not (frame.ranked and frame.dims)
+    small = len([t for t in lexed.tokens if t.text.isalnum()]) <= 4 and not (frame.metrics and (spans or frame.dims))
+    return (
+        starts
+        or refers
+        or shifted
+        or incomplete
+        or (small and not frame.dims and frame.period is None and not frame.metrics)
+    )
+
+
+def _overlay(lexed: Lexed, frame: Frame, spans: list[Span], before: Frame, last: Turn, shop: Shop) -> Frame | Outcome:
+    out = before
+    entity = _referent(lexed, frame, before, last)
+    if isinstance(entity, dict):
+        out.where = [*(w for w in out.where if w.get("field") != entity["field"]), entity]
+        out.dims, out.direction, out.limit, out.share = [], None, None, False
+    _overlay_metrics(lexed, frame, out)
+    _overlay_rows(lexed, frame, out)
+    _overlay_where(lexed, frame, out)
+    problem = _overlay_period(lexed, frame, spans, out, shop)
+    if problem:
+        return problem
+    out.growth, out.asks = frame.growth, frame.asks
+    if frame.asks & {"versus", "compare", "growth"} and out.compare_to is None and not out.ranked:
+        out.compare_to, out.growth = "previous", True
+    return out
+
+
+def _overlay_metrics(lexed: Lexed, frame: Frame, out: Frame) -> None:
+    if frame.metrics and (lexed.has("add") and not lexed.has("instead") and out.dims):
+        out.metrics = list(dict.fromkeys([*out.metrics, *frame.metrics]))
+    elif frame.metrics:
+        implied = not any(t.kind == "metric" for t in lexed.tags)
+        if not (implied and frame.metrics == ["revenue"] and out.metrics and frame.ranked):
+            out.metrics = frame.metrics
+            out.share = False
+    if frame.share:
+        out.share = True
+    if lexed.has("pronoun") and any(t.text == "new" for t in lexed.tokens) and out.metrics == ["customers"]:
+        out.metrics = ["new_customers"]
+
+
+def _overlay_rows(lexed: Lexed, frame: Frame, out: Frame) -> None:
+    if frame.dims or frame.grain:
+        kept = [] if frame.ranked or frame.dims else [d for d in out.dims if d not in TIME_GRAINS]
+        out.dims, out.grain = frame.dims or kept, frame.grain
+        if not frame.ranked:
+            out.direction, out.limit = None, None
+    if frame.ranked:
+        if not frame.dims and out.grain:
+            out.dims, out.grain = [*out.dims, out.grain], None
+        out.limit = frame.limit or (out.limit if out.ranked else None)
+        out.direction = frame.direction
+    elif frame.limit:
+        out.limit = frame.limit
+    if frame.rest:
+        out.rest = True
+
+
+def _overlay_where(lexed: Lexed, frame: Frame, out: Frame) -> None:
+    if lexed.has("all"):
+        out.where = []
+    new_fields = {field_of(w) for w in frame.where}
+    out.where = [w for w in out.where if field_of(w) not in new_fields] + frame.where
+    if out.share and frame.share:
+        for w in frame.where:
+            w["part"] = True
+
+
+def _overlay_period(lexed: Lexed, frame: Frame, spans: list[Span], out: Frame, shop: Shop) -> Outcome | None:
+    shifts = [s.value for s in spans if isinstance(s.value, Shift)]
+    periods = [s.value for s in spans if isinstance(s.value, Period)]
+    now = _as_period(out.period, shop) if out.period else None
+    if periods and lexed.has("exclude") and any(_excluded_span(lexed, s) for s in spans):
+        return _without(periods[0], out, shop)
+    if periods:
+        compared = frame.asks & {"versus", "compare", "growth"} and now is not None and len(periods) == 1
+        if compared:
+            out.compare_to = spoken_period(periods[0])
+        else:
+            out.period, out.compare_to = spoken_period(periods[0]), None
+            if len(periods) > 1:
+                out.compare_to = spoken_period(periods[1])
+    elif shifts and now is not None:
+        compared = bool(frame.asks & {"versus", "compare", "growth"})
+        moved = spoken_period(shift(now, shifts[0]))
+        out.period, out.compare_to = (out.period, moved) if compared else (moved, None)
+    elif shifts:
+        return Decline(text("unknown", "en", thing=shifts[0].asked), (), "en")
+    if frame.compare_to is not None and not periods and not shifts:
+        out.compare_to = frame.compare_to
+    if frame.whole_history:
+        out.period = None
+    return None
+
+
+def _excluded_span(lexed: Lexed, s: Span) -> bool:
+    i = lexed.at(s.start)
+    near = range(max(0, i - 3), min(len(lexed.tokens), lexed.at(s.end - 1) + 3))
+    return any(t.first in near for t in lexed.of("exclude"))
+
+
+def _without(gone: Period, out: Frame, shop: Shop) -> Outcome | None:
+    """'leave December out': the period ends before it, begins after it, or loses its buckets."""
+    now = _as_period(out.period, shop) if out.period else Period(shop.first_day, shop.today)
+    day = timedelta(days=1)
+    if gone.end >= now.end and gone.start > now.start:
+        out.period = {"start": now.start.isoformat(), "end": (gone.start - day).isoformat()}
+    elif gone.start <= now.start and gone.end < now.end:
+        out.period = {"start": (gone.end + day).isoformat(), "end": now.natural_end.isoformat()}
+    else:
+        out.where.append({"field": "month", "op": "!=", "value": gone.start.isoformat()})
+    return None
+
+
+def _as_period(spoken: Any, shop: Shop) -> Period:
+    found = parse_period({k: spoken[k] for k in ("start", "end")}, shop.today, shop.first_day)
+    assert isinstance(found, Period)
+    return found
+
+
+def _referent(lexed: Lexed, frame: Frame, before: Frame, last: Turn) -> dict[str, Any] | None:
+    """'they', 'it', 'that customer': the first row of a ranking that asked for one."""
+    if not lexed.has("pronoun") or not before.ranked or before.limit != 1 or not before.dims or lexed.has("add"):
+        return None
+    dim = before.dims[0]
+    receipt = next(iter(last.answer.get("receipts", [])), None)
+    if dim not in REFERENTS or receipt is None or not receipt["rows"]:
+        return None
+    column = "product_id" if dim == "product" else dim
+    value = receipt["rows"][0][receipt["columns"].index(column)]
+    return {"field": dim, "op": "in", "value": value}
+
+
+def _all_together(turns: Sequence[Turn], before: Frame) -> Frame:
+    """'all three together': the values that the last turns named one after the other."""
+    values: dict[str, list[Any]] = {}
+    for t in turns:
+        for w in t.call.args.get("where", []) if t.call else []:
+            if w.get("op") == "in" and "field" in w:
+                got = w["value"] if isinstance(w["value"], list) else [w["value"]]
+                values[w["field"]] = list(dict.fromkeys([*values.get(w["field"], []), *got]))
+    for w in before.where:
+        if w.get("field") in values and w.get("op") == "in":
+            w["value"] = values[w["field"]]
+    before.dims = [d for d in before.dims if d not in values]
+    return before
+
+
+def _wants_change_of_turns(lexed: Lexed, frame: Frame, spans: list[Span]) -> bool:
+    return bool(frame.asks & {"growth", "compare", "versus"}) and not spans and not frame.metrics and not frame.where
+
+
+def _change_between_turns(turns: Sequence[Turn], before: Frame, frame: Frame) -> Frame:
+    """'so that's up by how much?': the last answer against the one before it, of the same metric."""
+    earlier = [t.call.args for t in turns[:-1] if t.call and t.call.tool == "query_metrics"]
+    other = next(
+        (a for a in reversed(earlier) if a.get("metrics") == before.metrics and a.get("period") != before.period), None
+    )
+    if before.compare_to is None:
+        before.compare_to = frame.compare_to if isinstance(frame.compare_to, str) else "previous"
+        if other and other.get("period") and not isinstance(frame.compare_to, str):
+            before.compare_to = other["period"]
+    before.growth, before.asks = True, frame.asks
+    return before
+
+
+def _share_of_turns(turns: Sequence[Turn], before: Frame, frame: Frame) -> Frame | None:
+    """'what share is that?': the last figure of the one before; 'as % of sales': the last figure of the one named."""
+    if len(before.metrics) != 1:
+        return None
+    top = before.metrics[0]
+    if frame.metrics and frame.metrics != before.metrics:
+        bottom = frame.metrics[0]
+    else:
+        earlier = [t.call.args["metrics"] for t in turns[:-1] if t.call and t.call.tool == "query_metrics"]
+        bottom = earlier[-1][0] if earlier else ""
+    if not bottom or bottom == top or "/" in top:
+        return None
+    known = {("refunds", "revenue"): "refund_rate", ("guest_orders", "orders"): "guest_share"}
+    before.metrics = [known.get((top, bottom), f"{top} / {bottom}")]
+    before.share = False
+    return before
+
+
+__all__ = ["date", "first", "merge"]

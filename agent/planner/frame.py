@@ -1,0 +1,67 @@
+"""What has been understood of a question so far: the arguments of a query_metrics call, slot by slot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from tools.metrics.periods import Period
+
+
+@dataclass
+class Frame:
+    """Slots of one question; None or empty means that the question doesn't say."""
+
+    metrics: list[str] = field(default_factory=list)
+    dims: list[str] = field(default_factory=list)
+    grain: str | None = None
+    where: list[dict[str, Any]] = field(default_factory=list)
+    period: dict[str, str] | None = None
+    whole_history: bool = False
+    compare_to: Any = None
+    direction: str | None = None  # top | bottom
+    limit: int | None = None
+    share: bool = False
+    rest: bool = False
+    growth: bool = False  # the answer is the relative change
+    together: bool = False
+    asks: set[str] = field(default_factory=set)
+
+    @property
+    def ranked(self) -> bool:
+        return self.direction is not None
+
+    def args(self) -> dict[str, Any]:
+        """The call's arguments, without those that say nothing."""
+        metrics = [f"share({m})" if self.share and not m.startswith("share(") else m for m in self.metrics]
+        if self.share and self.dims:
+            metrics = [*self.metrics, *metrics]
+        order = f"{self.metrics[0]} {'asc' if self.direction == 'bottom' else 'desc'}" if self.ranked else None
+        args = {
+            "metrics": metrics, "by": self.dims, "grain": self.grain, "where": self.where, "period": self.period,
+            "compare_to": self.compare_to, "order_by": order, "limit": self.limit if self.ranked else None,
+            "rest": self.rest and self.ranked,
+        }  # fmt: skip
+        return {k: v for k, v in args.items() if v not in (None, [], False)}
+
+
+def frame_of(args: dict[str, Any]) -> Frame:
+    """The frame that an earlier call came from."""
+    order = args.get("order_by") or ""
+    metrics = [m for m in args.get("metrics", []) if not m.startswith("share(")]
+    shared = [m[6:-1] for m in args.get("metrics", []) if m.startswith("share(")]
+    return Frame(
+        metrics=metrics or shared, dims=list(args.get("by", [])), grain=args.get("grain"),
+        where=[dict(w) for w in args.get("where", [])], period=args.get("period"), compare_to=args.get("compare_to"),
+        direction=("bottom" if order.endswith("asc") else "top") if order else None, limit=args.get("limit"),
+        share=bool(shared), rest=bool(args.get("rest")), whole_history=args.get("period") is None,
+    )  # fmt: skip
+
+
+def spoken_period(p: Period) -> dict[str, str]:
+    """A period as a call's argument: its natural bounds, so that an unfinished one is known to be so."""
+    return {"start": p.start.isoformat(), "end": p.natural_end.isoformat()}
+
+
+def field_of(condition: dict[str, Any]) -> str:
+    return str(condition.get("field") or f"{condition.get('group')}:{condition.get('metric')}")

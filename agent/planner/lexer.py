@@ -1,0 +1,214 @@
+"""A question as tokens with tags: periods, the shop's own names, and the planner's words, typos mended."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+
+from agent.planner import words
+from retrieval.names import Found, Names
+from tools.metrics.periods import Span, find_periods
+
+TOKEN = re.compile(
+    r"[A-Za-z\u00c0-\u024f]+(?:['’][A-Za-z]+)?|\d+(?:[.,]\d+)*|[\u3400-\u9fff]|>=|<=|[^\s\w]|\w", re.UNICODE
+)
+CJK = re.compile(r"[\u3400-\u9fff]")
+NUMBER_WORDS = {
+    w: n
+    for n, ws in enumerate(
+        "zero|one|two 两|three 三|four 四|five 五|six 六|seven 七|eight 八|nine 九|ten 十|eleven|twelve|thirteen|fourteen|fifteen".split(
+            "|"
+        )
+    )
+    for w in ws.split()
+} | {"twenty": 20, "thirty": 30, "fifty": 50, "hundred": 100, "dozen": 12, "couple": 2, "handful": 5}
+ENTITY_WORDS = frozenset(
+    "customer client order invoice product item article code sku no number nr id # 客户 订单 产品 号".split()
+)
+
+
+@dataclass(frozen=True)
+class Token:
+    """`text` is lower-case and, where a typo was mended, the word that was meant."""
+
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Tag:
+    """Tokens first … last (included) carry a meaning."""
+
+    kind: str
+    value: str
+    first: int
+    last: int
+
+
+@dataclass
+class Lexed:
+    """A question read word by word. `taken` marks tokens that a period, a name or a tag accounts for."""
+
+    text: str
+    tokens: list[Token]
+    tags: list[Tag] = field(default_factory=list)
+    periods: list[Span] = field(default_factory=list)
+    found: list[Found] = field(default_factory=list)
+    taken: set[int] = field(default_factory=set)
+
+    def of(self, *kinds: str) -> list[Tag]:
+        return [t for t in self.tags if t.kind in kinds]
+
+    def has(self, kind: str, *values: str) -> bool:
+        return any(t.kind == kind and (not values or t.value in values) for t in self.tags)
+
+    def at(self, offset: int) -> int:
+        """Index of the first token that ends after a character offset."""
+        return next((i for i, t in enumerate(self.tokens) if t.end > offset), len(self.tokens))
+
+    def word(self, i: int) -> str:
+        return self.tokens[i].text if 0 <= i < len(self.tokens) else ""
+
+    def cover(self, start: int, end: int) -> None:
+        self.taken.update(i for i, t in enumerate(self.tokens) if t.start < end and t.end > start)
+
+    @property
+    def chinese(self) -> bool:
+        return bool(CJK.search(self.text))
+
+
+def split(text: str) -> list[Token]:
+    return [Token(m.group().lower().replace("’", "'"), m.start(), m.end()) for m in TOKEN.finditer(text)]
+
+
+def lex(text: str, names: Names, today: date, first_day: date) -> Lexed:
+    out = Lexed(text, split(text))
+    whole = [f for f in names.find(text) if _is_name(f, out)]
+    out.periods = [
+        p for p in find_periods(text, today, first_day) if not any(_overlaps(p, f) for f in whole if _sure(f))
+    ]
+    out.found = [f for f in whole if not any(_overlaps(p, f) for p in out.periods)]
+    for span in [*out.periods, *out.found]:
+        out.cover(span.start, span.end)
+    _mend(out, names)
+    _tag(out)
+    return out
+
+
+def _overlaps(a: Span | Found, b: Span | Found) -> bool:
+    return a.start < b.end and b.start < a.end
+
+
+def _sure(f: Found) -> bool:
+    """A quoted or whole title, or a code with letters, is no date."""
+    return any(m.how in ("title", "contains") for m in f.matches) or not f.text.isdigit()
+
+
+def _is_name(f: Found, lexed: Lexed) -> bool:
+    """A bare number is a name only if it is long, or stands behind a word such as 'customer' or 'order'."""
+    if not f.text.strip("#").isdigit():
+        return True
+    i = lexed.at(f.start)
+    before = {lexed.word(i - 1).rstrip("s"), lexed.word(i - 2).rstrip("s")}
+    if before & {"£", "$", "€", "over", "than", "top", "last", "least", "most", "under"}:
+        return False
+    return bool(before & ENTITY_WORDS) or len(f.text) >= 5
+
+
+def _mend(lexed: Lexed, names: Names) -> None:
+    """Words that neither the planner nor the shop knows, but that are one slip from one that the planner knows."""
+    known, exact = _vocabulary()
+    for i, token in enumerate(lexed.tokens):
+        word = token.text
+        if i in lexed.taken or len(word) < 4 or not word.isascii() or not word.isalpha() or word in exact:
+            continue
+        if word in names.titles.rows_of_word:
+            continue
+        better = _nearest(word, known)
+        if better:
+            lexed.tokens[i] = Token(better, token.start, token.end)
+
+
+@cache
+def _vocabulary() -> tuple[tuple[str, ...], frozenset[str]]:
+    exact = frozenset(w for phrase in _lexicon() for w in phrase) | words.STOPWORDS | frozenset(NUMBER_WORDS)
+    return tuple(sorted(w for w in exact if len(w) >= 4 and w.isascii() and w.isalpha())), exact
+
+
+def _nearest(word: str, known: tuple[str, ...]) -> str | None:
+    from rapidfuzz import process
+    from rapidfuzz.distance import OSA
+
+    slips = 1 if len(word) < 7 else 2
+    hits = process.extract(word, known, scorer=OSA.distance, score_cutoff=slips, limit=3)
+    hits = [h for h in hits if h[0][0] == word[0] or h[1] == 1]
+    return hits[0][0] if hits else None
+
+
+@cache
+def _lexicon() -> dict[tuple[str, ...], tuple[tuple[str, str], ...]]:
+    """Phrase (as tokens) → its tags."""
+    out: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+    for kind, value, phrase in _entries():
+        tokens = tuple(t.text for t in split(phrase))
+        if (kind, value) not in out.setdefault(tokens, []):
+            out[tokens].append((kind, value))
+    return {k: tuple(v) for k, v in out.items()}
+
+
+def _entries() -> Iterator[tuple[str, str, str]]:
+    tables = {
+        "metric": words.METRICS, "dim": words.DIMENSIONS, "grain": words.GRAINS, "ask": words.GROUP_WORDS,
+        "rank": words.RANKS, "compare": words.COMPARES, "share": words.SHARES, "than": words.CONDITIONS,
+        "known": words.KNOWN, "verb": words.VERBS, "tool": words.MODEL_TOOLS, "undefined": words.UNDEFINED_WORDS,
+        "nodata": words.NOT_IN_DATA,
+    }  # fmt: skip
+    singles = {
+        "times": words.TIMES, "exclude": words.EXCLUDES, "include": words.INCLUDES_ONLY, "contains": words.CONTAINS,
+        "action": words.ACTIONS, "correction": words.CORRECTIONS, "follow": words.FOLLOW_STARTS,
+        "pronoun": words.PRONOUNS, "dangling": words.DANGLING, "chart": words.CHARTS, "instead": words.INSTEAD,
+        "all": words.WHOLE_SHOP, "add": words.ADD, "rest": words.REST, "weekend": words.WEEKEND,
+    }  # fmt: skip
+    for kind, table in tables.items():
+        for value, phrases in table.items():
+            yield from ((kind, value, p) for p in _phrases(phrases))
+    for kind, phrases in singles.items():
+        yield from ((kind, kind, p) for p in _phrases(phrases))
+    for day in ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"):
+        yield from (("weekday", day.title(), w) for w in (day, day + "s"))
+    for i, han in enumerate("一二三四五六日天"):
+        day = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "Sunday")[i]
+        yield from (("weekday", day, p + han) for p in ("周", "星期", "礼拜", "週"))
+
+
+def _phrases(text: str) -> Iterable[str]:
+    return (p.strip() for p in text.split("|") if p.strip())
+
+
+@cache
+def _starts() -> dict[str, int]:
+    """First token → the longest phrase that begins with it."""
+    out: dict[str, int] = {}
+    for phrase in _lexicon():
+        out[phrase[0]] = max(out.get(phrase[0], 0), len(phrase))
+    return out
+
+
+def _tag(lexed: Lexed) -> None:
+    """Longest phrase first, left to right; a phrase carries all its meanings."""
+    lexicon, starts, i = _lexicon(), _starts(), 0
+    while i < len(lexed.tokens):
+        n = 1
+        if i not in lexed.taken:
+            for length in range(starts.get(lexed.word(i), 0), 0, -1):
+                span = range(i, i + length)
+                meanings = lexicon.get(tuple(lexed.word(k) for k in span))
+                if meanings and not any(k in lexed.taken for k in span):
+                    lexed.tags += [Tag(kind, value, i, i + length - 1) for kind, value in meanings]
+                    n = length
+                    break
+        i += n

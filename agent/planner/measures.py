@@ -1,0 +1,121 @@
+"""Which metric a question asks for, and whether as a share, a quotient or a change."""
+
+from __future__ import annotations
+
+from agent.planner.frame import Frame
+from agent.planner.lexer import Lexed, Tag
+from agent.planner.slots import free, take
+
+PER = {"order": "orders", "orders": "orders", "customer": "customers", "buyer": "customers", "client": "customers", "head": "customers",
+       "purchase": "orders", "transaction": "orders"}  # fmt: skip
+PER_LENGTH = {"day": "days", "week": "weeks", "month": "months"}
+AVERAGE = ("average", "avg", "mean", "均")
+
+
+def read_measures(lexed: Lexed, frame: Frame) -> None:
+    per = _per(lexed, frame)
+    asked = [t for t in free(lexed, "metric") if not _only_says_what(lexed, t)]
+    if not frame.metrics:
+        frame.metrics = list(dict.fromkeys(t.value for t in asked))
+    take(lexed, *free(lexed, "metric"))
+    _from_verbs(lexed, frame)
+    _settle(lexed, frame)
+    if per and frame.metrics:
+        frame.metrics = [f"{frame.metrics[0]} / {per}"]
+
+
+def _only_says_what(lexed: Lexed, t: Tag) -> bool:
+    """'price of', 'customers' or 'orders' that only name the rows of something else asked for."""
+    others = [x for x in lexed.of("metric") if x.value != t.value and x.first not in lexed.taken]
+    subject = t.value in ("customers", "orders", "products", "units") and lexed.word(t.first) in (
+        "people", "persons", "orders", "customers", "items", "purchases", "business", "order", "unit")  # fmt: skip
+    counted = any(x.last < t.first and t.first - x.last <= 3 for x in lexed.of("ask") if x.value == "how_many")
+    listed = any(lexed.word(k) in ("and", ",", "&", "plus") for k in (t.first - 1, t.last + 1))
+    after_from = lexed.word(t.first - 1) in ("from", "of", "by", "our", "with", "for") or lexed.word(t.first - 2) in (
+        "from",
+        "of",
+        "by",
+    )
+    return subject and bool(others) and not counted and not listed and after_from
+
+
+def _per(lexed: Lexed, frame: Frame) -> str | None:
+    """'shipping per order', 'revenue per customer', 'orders per day on average'."""
+    averaged = any(t.text in AVERAGE for t in lexed.tokens)
+    for i, token in enumerate(lexed.tokens):
+        if token.text not in ("per", "a", "each", "every", "每") or i in lexed.taken:
+            continue
+        noun = lexed.word(i + 1)
+        if noun in PER and token.text in ("per", "each", "每") and (token.text == "per" or averaged):
+            lexed.taken.update((i, i + 1))
+            frame.dims = [d for d in frame.dims if d != {"orders": "order", "customers": "customer"}[PER[noun]]]
+            return PER[noun]
+        trading = noun in ("trading", "working", "business")
+        length = lexed.word(i + 2) if trading else noun
+        if averaged and length in PER_LENGTH:
+            lexed.taken.update(range(i, i + 3 if trading else i + 2))
+            frame.dims = [d for d in frame.dims if d != length]
+            frame.grain = None if frame.grain == length else frame.grain
+            return "trading_days" if trading and length == "day" else PER_LENGTH[length]
+    for t in lexed.of("grain"):
+        adverb = {"daily": "days", "weekly": "weeks", "monthly": "months"}.get(lexed.word(t.first))
+        if averaged and adverb and t.first == t.last:
+            frame.grain = None
+            lexed.taken.add(t.first)
+            return adverb
+    return None
+
+
+def _from_verbs(lexed: Lexed, frame: Frame) -> None:
+    """Where no noun says what is measured, the verb does: 'how many … did we sell', 'how much did he spend'."""
+    verbs = {t.value for t in lexed.of("verb")}
+    ask = {t.value for t in lexed.of("ask")}
+    if "how_often" in ask and not frame.metrics:
+        frame.metrics = ["orders"]
+    if frame.metrics:
+        return
+    if "refund" in verbs or ("return" in verbs and "how_much" in ask):
+        frame.metrics = ["refunds"]
+    elif "return" in verbs:
+        frame.metrics = ["returned_units"]
+    elif "how_many" in ask and verbs & {"sell", "buy"} and not frame.dims:
+        frame.metrics = ["units"]
+    elif frame.asks & {"orders"}:
+        frame.metrics = ["orders"]
+    elif verbs & {"sell", "earn", "spend"} or "how_much" in ask:
+        frame.metrics = ["revenue"]
+    elif frame.ranked and (frame.dims or frame.grain):
+        frame.metrics = ["revenue"]
+    elif verbs & {"buy"} and "how_much" in ask:
+        frame.metrics = ["revenue"]
+
+
+def _settle(lexed: Lexed, frame: Frame) -> None:
+    """Words that together mean another metric than each alone."""
+    m = frame.metrics
+    if frame.asks & {"orders"} and m == ["revenue"] and not any(t.value == "revenue" for t in lexed.of("metric")):
+        frame.metrics = m = ["orders"]
+    guests = [t for t in lexed.of("known") if t.value == "guest"]
+    if guests and "guest_orders" not in m and "guest_share" not in m:
+        if frame.share and (not m or "orders" in m):
+            frame.metrics, frame.share = ["guest_share"], False
+        elif m == ["orders"]:
+            frame.metrics = ["guest_orders"]
+        else:
+            frame.where.append({"field": "customer", "op": "is unknown"})
+    if frame.share and m and m[0] == "guest_orders":
+        frame.metrics, frame.share = ["guest_share"], False
+    if frame.share and set(m) == {"refunds", "revenue"}:
+        frame.metrics, frame.share = ["refund_rate"], False
+    parts = {"new_customers": "customers", "returning_customers": "customers"}
+    if frame.share and m and m[0] in parts:
+        frame.metrics, frame.share = [f"{m[0]} / {parts[m[0]]}"], False
+    if len(m) > 1 and "customers" in m and set(m) & {"new_customers", "returning_customers"} and not _listed(lexed):
+        frame.metrics = [x for x in m if x != "customers"]
+    if "returns" in m and len(m) > 1:
+        frame.metrics = [x for x in frame.metrics if x != "returns"]
+    take(lexed, *guests)
+
+
+def _listed(lexed: Lexed) -> bool:
+    return any(t.text in ("and", ",", "&", "和", "、") for t in lexed.tokens)

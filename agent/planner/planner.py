@@ -1,0 +1,129 @@
+"""The local planner, first version: a grammar over the planner's words and the shop's own names.
+
+plan(text, turns, shop) → Plan | Clarify | Decline. Every content word of the question must be accounted for; where one
+isn't, it declines or asks back rather than guess.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from agent.plan import Call, Clarify, Decline, Outcome, Plan, Turn
+from agent.planner import followups, refusals
+from agent.planner.compares import read_compare, read_share
+from agent.planner.conditions import read_conditions
+from agent.planner.coverage import uncovered
+from agent.planner.frame import Frame
+from agent.planner.lexer import Lexed, lex
+from agent.planner.measures import read_measures
+from agent.planner.slots import read_dims, read_names, read_periods, read_rank, read_weekdays_and_hours
+from retrieval.names import Names
+from tools.metrics.definitions import COMPONENTS, METRICS
+
+MANY = 5  # "top" without a number, asking for several
+
+
+@dataclass(frozen=True)
+class Shop:
+    """What the planner knows of the shop."""
+
+    names: Names
+    today: date
+    first_day: date
+    currency: str
+
+
+def plan(text: str, turns: Sequence[Turn], shop: Shop) -> Outcome:
+    """How the question would be answered: tool calls, a question back, or what is missing."""
+    lexed = lex(text, shop.names, shop.today, shop.first_day)
+    locale = "zh" if lexed.chinese else "en"
+    outcome = refusals.early(lexed, locale, turns) or _plan(lexed, turns, shop, locale)
+    return outcome
+
+
+def _plan(lexed: Lexed, turns: Sequence[Turn], shop: Shop, locale: str) -> Outcome:
+    frame = Frame()
+    ambiguous = read_names(lexed, frame)
+    if ambiguous:
+        return refusals.which_field(ambiguous[0], locale)
+    spans = read_periods(lexed, frame)
+    read_slots(lexed, frame)
+    missing = uncovered(lexed, frame, shop.names, locale)
+    if missing:
+        return missing
+    frame = followups.merge(lexed, frame, spans, turns, shop) if turns else followups.first(lexed, frame, spans, shop)
+    return finish(lexed, frame, locale)
+
+
+def read_slots(lexed: Lexed, frame: Frame) -> None:
+    """Slot by slot, each taking its words from the next: what is specific before what is general."""
+    read_weekdays_and_hours(lexed, frame)
+    read_conditions(lexed, frame)
+    read_share(lexed, frame)
+    read_compare(lexed, frame)
+    read_rank(lexed, frame)
+    read_dims(lexed, frame)
+    read_measures(lexed, frame)
+
+
+def finish(lexed: Lexed, frame: Frame | Outcome, locale: str) -> Outcome:
+    """A frame with all it needs becomes a plan; one without a metric or a ranking without a subject is asked back."""
+    if not isinstance(frame, Frame):
+        return frame
+    if not frame.metrics:
+        return refusals.no_metric(lexed, frame, locale)
+    if frame.ranked and not frame.dims and not frame.grain:
+        return refusals.bare_rank(lexed, frame, locale)
+    if frame.ranked and frame.limit is None:
+        frame.limit = MANY if _several(lexed) else 1
+    if frame.ranked and frame.grain:
+        frame.dims, frame.grain = [*frame.dims, frame.grain], None
+    return Plan(tuple(_calls(frame)), _focus(frame), locale)
+
+
+def _several(lexed: Lexed) -> bool:
+    """Asked for several: the thing ranked stands in the plural ('top products'), or it is a bare list ('bestsellers')."""
+    singular = {"product", "item", "article", "country", "month", "week", "day", "customer", "order", "category", "brand", "hour",
+                "weekday", "quarter", "year", "city", "region", "channel", "client", "buyer", "segment", "sku", "bestseller", "seller"}  # fmt: skip
+    words = {t.text for t in lexed.tokens}
+    if lexed.chinese:
+        return bool(words & {"些"}) or "前" in words
+    plural = {"products", "items", "articles", "countries", "customers", "clients", "buyers", "categories", "brands", "cities", "regions",
+              "channels", "sellers", "bestsellers", "skus", "segments", "months", "weeks", "days", "markets", "lines", "orders", "hours"}  # fmt: skip
+    asks_one = (
+        words & singular or "who" in words or words & {"which", "what"} and "most" in words and not words & plural
+    )
+    return bool(words & plural) and not asks_one or (lexed.word(0) == "top" and not words & singular)
+
+
+def _calls(frame: Frame) -> list[Call]:
+    calls = [Call("query_metrics", frame.args())]
+    if frame.together:
+        whole = {**frame.args(), "by": []}
+        calls.append(Call("query_metrics", {k: v for k, v in whole.items() if v != []}))
+    for condition in frame.where:
+        if condition.get("field") == "product" and condition.get("op") == "in":
+            values = condition["value"] if isinstance(condition["value"], list) else [condition["value"]]
+            calls += [Call("match_products", {"text": v}) for v in values]
+    return calls
+
+
+def _focus(frame: Frame) -> str | None:
+    """The column that is the answer: the growth of a comparison, else the first measure."""
+    from tools.metrics.request import read_measure
+
+    metric = frame.args()["metrics"][-1 if frame.share else 0]
+    name = read_measure(metric).name
+    return f"{name}_growth" if frame.compare_to is not None and frame.growth else name
+
+
+def is_sum(metric: str) -> bool:
+    """May rows of this metric be added up?"""
+    m = METRICS.get(metric)
+    return m is not None and m.formula in COMPONENTS and (COMPONENTS[m.formula].additive or m.formula == "orders")
+
+
+__all__ = ["Any", "Shop", "plan"]

@@ -1,0 +1,84 @@
+"""When not to answer: what is declined, and what is asked back, each in the language of the question."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from agent.plan import Call, Clarify, Decline, Outcome, Plan, Turn
+from agent.planner import words
+from agent.planner.frame import Frame
+from agent.planner.lexer import Lexed
+from agent.planner.slots import unclear
+
+POLITE = frozenset(
+    "please pls can could you would kindly hey hi hello now just to and then also i want need go the me my all us 请 帮 我 把 给".split()
+)
+TEXTS: dict[str, tuple[str, str]] = {
+    "action": ("I can only read the shop's data: I never change, send or delete anything.", "我只能读取店铺数据，不能修改、发送或删除任何内容。"),
+    "nodata": ("That isn't in this shop's data: there is nothing on {thing} that I can read.", "店铺数据里没有{thing}方面的信息。"),
+    "no_metric": ("Which figure do you mean?", "您想看哪个指标？"),
+    "bare_rank": ("The top of what, and by which figure?", "您想看什么的排名，按哪个指标？"),
+    "context": ("Which ones do you mean? Please name them.", "您指的是哪些？请说出名称。"),
+    "unknown": ("I don't understand “{thing}” in this shop's terms, so I'd rather not guess.", "我不明白“{thing}”在店铺里指什么，所以不作猜测。"),
+    "no_country": ("This shop has no orders from {thing}.", "店铺没有来自{thing}的订单。"),
+    "empty": ("Please ask a question about the shop, for example about revenue, orders or products.", "请就店铺提问，例如销售额、订单或产品。"),
+    "which_field": ("“{thing}” could be several things here. Which one?", "“{thing}”有多种含义，您指哪一个？"),
+    "which_product": ("Several products fit “{thing}”. Which one do you mean?", "有多个产品符合“{thing}”，您指哪一个？"),
+    "period": ("“{thing}” can be read in more than one way. Which do you mean?", "“{thing}”有多种读法，您指哪一种？"),
+}  # fmt: skip
+
+
+def text(key: str, locale: str, **thing: str) -> str:
+    return TEXTS[key][1 if locale == "zh" else 0].format(**thing)
+
+
+def early(lexed: Lexed, locale: str, turns: Sequence[Turn]) -> Outcome | None:
+    """Refusals that need no slots: actions, other tools, things that no shop's data holds, dangling words."""
+    if not any(t.text.isalnum() for t in lexed.tokens):
+        return Clarify(text("empty", locale), ("Revenue last month", "Top 5 products this year"), locale)
+    if _is_action(lexed):
+        return Decline(text("action", locale), locale=locale)
+    tool = _tool(lexed)
+    if tool:
+        return Plan((Call(tool, {"text": lexed.text}),), None, locale)
+    thing = next((t for t in lexed.of("nodata")), None)
+    if thing:
+        return Decline(text("nodata", locale, thing=thing.value), locale=locale)
+    vague = next((t for t in lexed.of("undefined")), None)
+    if vague:
+        question, options = words.UNDEFINED[vague.value]
+        return Clarify(question, options, locale)
+    if lexed.has("dangling"):
+        return Clarify(text("context", locale), (), locale)
+    two_ways = unclear(lexed)
+    if two_ways:
+        return Clarify(text("period", locale, thing=two_ways.asked), two_ways.options, locale)
+    return None
+
+
+def _is_action(lexed: Lexed) -> bool:
+    """An imperative: the first word that isn't mere politeness tells to do something."""
+    first = next((i for i, t in enumerate(lexed.tokens) if t.text not in POLITE and t.text.isalnum()), None)
+    return first is not None and any(t.kind == "action" and t.first == first for t in lexed.tags)
+
+
+def _tool(lexed: Lexed) -> str | None:
+    tags = lexed.of("tool")
+    order = list(words.MODEL_TOOLS)
+    return min((t.value for t in tags), key=order.index) if tags else None
+
+
+def which_field(found: Any, locale: str) -> Clarify:
+    options = tuple(f"{m.field.replace('_', ' ')} {found.text}" for m in found.matches)
+    return Clarify(text("which_field", locale, thing=found.text), options, locale)
+
+
+def no_metric(lexed: Lexed, frame: Frame, locale: str) -> Outcome:
+    options = ("销售额", "订单数", "销量") if locale == "zh" else ("Revenue", "Orders", "Units sold")
+    return Clarify(text("no_metric", locale), options, locale)
+
+
+def bare_rank(lexed: Lexed, frame: Frame, locale: str) -> Outcome:
+    options = ("Top 5 products by revenue", "Top 5 countries by revenue", "Top 5 customers by revenue")
+    return Clarify(text("bare_rank", locale), options, locale)

@@ -1,0 +1,307 @@
+"""The planner's vocabulary, English and Chinese, as data: tag → phrases. Chinese is matched character by character.
+
+Phrases are in lower case. `*` at the end of an English word stands for its regular endings (s, ed, ing …).
+"""
+
+from __future__ import annotations
+
+METRICS: dict[str, str] = {
+    "revenue": "revenue | revenues | sales | turnover | takings | sales revenue | sales value | money | income"
+    " | sales figures | gross sales | sales numbers | business | spend | worth | revs | rev | order value"
+    " | 销售额 | 营业额 | 收入 | 营收 | 销售 | 销售金额 | 銷售額 | 營業額 | 消费金额 | 消费额 | 多少钱 | 多少錢 | 流水 | 卖了多少钱 | 消费",
+    "units": "units | unit | quantity | quantities | qty | pieces | pcs | items sold | units sold | number of items"
+    " | volume | volumes | sales volume | unit sales | number of units | copies | sold items"
+    " | 销量 | 件数 | 销售量 | 数量 | 銷量 | 件數 | 多少件 | 多少个",
+    "orders": "orders | order count | number of orders | purchases | transactions | invoices | order volume | nr of orders"
+    " | no of orders | amount of orders | order numbers | baskets | number of purchases | sales orders"
+    " | 订单数 | 订单 | 訂單 | 单量 | 订单量 | 下单数 | 訂單數 | 多少单 | 单数",
+    "average_order_value": "average order value | avg order value | aov | average basket value | average basket | avg basket"
+    " | basket value | mean order value | average order | average order size | average ticket | basket size | avg order"
+    " | average value per order | average spend per order | revenue per order | sales per order | average sale"
+    " | average purchase | avg basket value | average transaction value | order value on average | average cart value"
+    " | 客单价 | 平均订单金额 | 平均每单金额 | 平均每个订单多少钱 | 平均订单价值 | 平均客单价 | 每单平均金额 | 客單價 | 平均每单多少钱",
+    "units_per_order": "units per order | items per order | pieces per order | items per basket | units per basket"
+    " | average items per order | products per order | average number of items per order | 每单件数 | 每个订单多少件",
+    "average_price": "average price | avg price | average selling price | asp | average unit price | mean price"
+    " | average price per item | avg price per item | average price per unit | price per item | price per piece"
+    " | average item price | revenue per unit | price on average | avg selling price | 平均价格 | 平均售价 | 均价 | 平均单价",
+    "customers": "customers | buyers | clients | shoppers | number of customers | people | known customers | customer count"
+    " | different customers | unique customers | distinct customers | customer numbers | active customers | persons"
+    " | 客户 | 顾客 | 客戶 | 顧客 | 客户数 | 买家 | 多少人 | 顾客数",
+    "new_customers": "new customers | first time customers | first time buyers | first-time buyers | first-time customers"
+    " | new buyers | new clients | new shoppers | customers new | newly acquired customers | new customer | acquired customers"
+    " | 新客户 | 新客 | 新顾客 | 新增客户 | 新增了多少客户 | 新客戶 | 新增顾客 | 新增客户数 | 新客户数 | 新买家",
+    "returning_customers": "returning customers | returning buyers | existing customers | customers returning | recurring customers"
+    " | old customers | 回头客 | 老客户 | 老顾客 | 回頭客",
+    "repeat_rate": "repeat rate | repeat purchase rate | repurchase rate | reorder rate | repeat buying rate | repeat customer rate"
+    " | 复购率 | 回购率 | 重复购买率 | 復購率",
+    "refunds": "refunds | refund | refunded | returned value | money back | refund amount | refunded amount | value of returns"
+    " | refund value | refund total | 退款 | 退款额 | 退款金额 | 退款額 | 退款金額",
+    "refund_rate": "refund rate | return rate | refund ratio | returns rate | refund percentage | 退款率 | 退货率 | 退貨率",
+    "net_revenue": "net revenue | net sales | net turnover | revenue after refunds | sales after refunds | revenue net of refunds"
+    " | sales minus refunds | revenue minus refunds | sales less refunds | revenue after returns | sales after returns"
+    " | net of returns | net of refunds | revenue less refunds | net takings | 净销售额 | 净收入 | 净营业额 | 淨銷售額 | 扣除退款",
+    "guest_share": "guest share | guest order share | guest checkout rate | guest rate | share of guest orders"
+    " | share of guest checkouts | guest percentage | 游客订单占比 | 游客占比",
+    "guest_orders": "guest orders | guest checkouts | guest checkout | guest purchases | orders without customer id"
+    " | orders without a customer | anonymous orders | orders without customer | orders without account | 游客订单",
+    "shipping_income": "shipping income | shipping | shipping revenue | postage | shipping charges | delivery charges"
+    " | shipping fees | delivery income | carriage | shipping costs charged | delivery fees | postage income | freight"
+    " | 运费 | 运费收入 | 邮费 | 運費",
+    "cost": "cost of goods | cost of goods sold | cogs | costs of goods | product cost | product costs | total cost | 成本 | 商品成本",
+    "gross_profit": "gross profit | profit | profits | earnings | 毛利 | 利润 | 利潤 | 毛利润",
+    "margin": "margin | gross margin | profit margin | margins | profitability | 毛利率 | 利润率 | 利潤率",
+    "sessions": "sessions | visits | visitors | shop visits | traffic | page views | 访问量 | 访问次数 | 访客",
+    "conversion_rate": "conversion rate | conversion | conversions | conversion ratio | 转化率 | 轉化率",
+    "returned_units": "returned units | units returned | items returned | returned items | pieces returned | units sent back"
+    " | items sent back | returned pieces | 退货件数 | 退货数量",
+    "returns": "returns | number of returns | return count | returned orders | 退货 | 退货次数 | 退货笔数",
+    "list_price": "price | list price | price tag | retail price | prices | list prices | 价格 | 标价 | 单价 | 價格",
+    "stock": "stock | inventory | on hand | in stock | stock level | stock levels | left in stock | 库存 | 存货 | 庫存",
+    "days_between_orders": "days between orders | time between orders | gap between orders | days between purchases"
+    " | time between purchases | gaps between orders | order interval | order gap | days between two orders"
+    " | 下单间隔 | 订单间隔 | 购买间隔",
+    "retention": "retention | retention rate | customer retention | 留存率 | 留存",
+    "products": "different products | distinct products | number of products | product codes | different product codes"
+    " | number of different products | unique products | different items | distinct product codes | different articles"
+    " | number of skus | skus sold | 多少种产品 | 多少种商品 | 产品数 | 多少款",
+    "trading_days": "trading days | 营业天数",
+}
+
+DIMENSIONS: dict[str, str] = {
+    "product": "product | products | item | items | article | articles | sku | skus | goods | bestsellers | best sellers | lines"
+    " | bestseller | best seller | top seller | top sellers | product line | 产品 | 商品 | 產品 | 货品 | 单品",
+    "category": "category | categories | product category | product categories | department | departments | 类别 | 品类 | 分类",
+    "brand": "brand | brands | vendor | vendors | manufacturer | 品牌",
+    "country": "country | countries | nation | nations | market | markets | 国家 | 國家 | 国",
+    "region": "region | regions | state | states | province | provinces | county | counties | 地区 | 省份 | 省",
+    "city": "city | cities | town | towns | 城市",
+    "channel": "channel | channels | sales channel | sales channels | 渠道",
+    "segment": "segment | segments | customer segment | customer segments | customer group | customer groups | 客户群 | 分群",
+    "customer": "customer | client | buyer | shopper | person",
+    "payment_method": "payment method | payment methods | payment type | payment types | method of payment | paid by"
+    " | payment | payments | 支付方式 | 付款方式",
+    "order": "single order | order number | order no | order id | which order | invoice | transaction | order",
+    "day": "day | days | date | dates | 天 | 日 | 日期",
+    "week": "week | weeks | 周 | 星期 | 週",
+    "month": "month | months | 月 | 月份",
+    "quarter": "quarter | quarters | 季度 | 季",
+    "year": "year | years | 年 | 年份",
+    "weekday": "weekday | weekdays | day of the week | day of week | days of the week | week day | 星期几 | 周几 | 礼拜几",
+    "hour": "hour | hours | hour of day | hour of the day | time of day | time of the day | 小时 | 时段 | 钟头 | 點鐘 | 几点",
+}
+
+GRAINS: dict[str, str] = {
+    "day": "daily | day by day | per day | every day | each day | by day | by date | 每天 | 每日 | 按天 | 按日 | 逐日",
+    "week": "weekly | week by week | per week | every week | each week | by week | by the week | 每周 | 按周 | 每星期 | 逐周",
+    "month": "monthly | month by month | per month | every month | each month | by month | by the month | month wise"
+    " | month over month trend | 每月 | 每个月 | 按月 | 逐月 | 各月 | 每個月",
+    "quarter": "quarterly | quarter by quarter | per quarter | every quarter | each quarter | by quarter | 每季度 | 按季度 | 每个季度",
+    "year": "yearly | annually | year by year | per year | every year | each year | by year | annual | per annum | 每年 | 按年",
+}
+
+GROUP_WORDS: dict[str, str] = {
+    "by": "by | per | for each | for every | each | every | split by | broken down by | breakdown by | grouped by | across"
+    " | in each | from each | of each | in every | breakdown per | split per | 按 | 各 | 每个 | 每 | 分别 | 各个",
+    "which": "which | what | whats | wich | who | whos | whose | which of our | 哪 | 哪个 | 哪些 | 谁 | 哪一 | 哪位 | 哪几 | 哪一个 | 什么 | 哪種 | 哪种",
+    "how_many": "how many | number of | how much many | nr of | no of | count | count of | amount of | total number of | 多少 | 几个 | 有多少 | 多少个",
+    "how_much": "how much",
+    "how_often": "how often | how many times | number of times | 多少次 | 几次",
+}
+
+RANKS: dict[str, str] = {
+    "top": "top | best | biggest | highest | largest | most | leading | strongest | busiest | best selling | best-selling"
+    " | bestselling | most popular | greatest | peak | most valuable | max | maximum | bestsellers | best sellers | bestseller"
+    " | best seller | top selling | top-selling | top seller | top sellers | most often | most sold | favourite | favorite | hottest"
+    " | 最高 | 最多 | 最大 | 最好 | 最畅销 | 前 | 排名 | 最佳 | 卖得最好 | 畅销 | 最常 | 最受欢迎 | 最忙",
+    "bottom": "bottom | worst | lowest | least | smallest | weakest | slowest | quietest | fewest | minimum | min | poorest"
+    " | worst selling | worst-selling | least popular | slowest selling | least sold | 最低 | 最少 | 最差 | 最小 | 垫底 | 卖得最差",
+}
+
+COMPARES: dict[str, str] = {
+    "year_earlier": "yoy | year on year | year over year | y o y | vs last year | versus last year | compared to last year"
+    " | compared with last year | than last year | against last year | than a year ago | compared to a year ago | vs a year ago"
+    " | than the year before | same dates last year | same period last year | same time last year | vs same dates last year"
+    " | vs same period last year | on last year | y/y | a year earlier | vs the year before | against the year before"
+    " | compared with the same period last year | compared to the same period last year"
+    " | 同比 | 比去年同期 | 与去年同期相比 | 和去年同期比 | 跟去年同期比 | 比去年",
+    "mom": "mom | month on month | month over month | m o m | m/m | 环比 | 環比",
+    "wow": "wow | week on week | week over week | w o w | w/w | 周环比",
+    "previous": "than the period before | vs the period before | vs previous period | compared to the previous period"
+    " | compared with the previous period | vs the previous period | versus the previous period | against the previous period"
+    " | than before | compared to before | 与上期相比",
+    "versus": "vs | versus | against | compared to | compared with | compare with | compare to | in comparison with"
+    " | in comparison to | than | as against | 相比 | 对比 | 比 | 與 | 与",
+    "compare": "compare | comparison | compared | difference between | difference | do better than | did better than | better than"
+    " | 比较 | 对比一下",
+    "growth": "growth | growing | grow | grown | grew | growth rate | percent change | percentage change | % change | change"
+    " | change in % | changed | increase | increased | decrease | decreased | up or down | by how many percent | by how much percent"
+    " | by how much | how much higher | how much lower | how much better | gone up | gone down | going up | going down | rise | risen"
+    " | drop | dropped | fall | fell | fallen | up by | down by | higher | lower | rose | % up or down | by how many %"
+    " | how much more | how much less | improve | improved | delta | in percent terms | trending | 增长 | 增长率 | 下降 | 涨了 | 跌了 | 变化"
+    " | 增长了百分之几 | 增长多少 | 增长了多少 | 增長 | 下降了多少 | 增幅",
+}
+
+SHARES: dict[str, str] = {
+    "share": "share | share of | percentage | percentage of | percent of | % of | proportion | proportion of | fraction"
+    " | fraction of | what part of | what part | what % of | what percent of | what percentage of | what proportion of | as % of"
+    " | as a percentage of | as percent of | as share of | as a share of | in % of | contribution of | contributes | contribution"
+    " | 占 | 占比 | 百分之几 | 比例 | 占总 | 百分比 | 份额 | 佔",
+    "total": "total | overall | whole | all together | altogether | in total | all in all | in all | sum | grand total | sum of"
+    " | combined | together | 一共 | 总共 | 总 | 总计 | 合计 | 總共 | 共",
+}
+
+CONDITIONS: dict[str, str] = {
+    ">": "more than | over | above | greater than | exceeding | bigger than | larger than | higher than | > | in excess of"
+    " | 超过 | 大于 | 多于 | 高于 | 超過",
+    ">=": "at least | or more | minimum of | not less than | no fewer than | >= | from | and more | and above | or above | upwards of"
+    " | 至少 | 及以上 | 以上 | 不少于",
+    "<": "less than | fewer than | under | below | smaller than | < | lower than | 少于 | 小于 | 不到 | 低于",
+    "<=": "at most | up to | or less | or fewer | no more than | not more than | <= | maximum of | 至多 | 不超过 | 及以下 | 以下",
+    "=": "exactly | only | just | 只 | 恰好 | 仅",
+}
+TIMES = "times | time | x | orders | purchases | 次 | 单 | 回"
+
+EXCLUDES = (
+    "outside | outside of | excluding | except | except for | without | other than | not in | not from | apart from | exclude | minus"
+    " | leaving out | leave out | leave | excl | ex | but not | aside from | besides | ignoring | not including | skip | drop out | out"
+    " | 除了 | 不含 | 不包括 | 除 | 以外 | 不算 | 去掉"
+)
+INCLUDES_ONLY = "only | just | only in | only for | just for | in | for | from | at | 只看 | 只 | 仅"
+
+CONTAINS = (
+    "with | called | named | containing | contain | contains | contained | including | in the name | in its name | in the title"
+    " | in their name | has | have | name has | title has | whose name contains | whose title contains | anything with"
+    " | in the product name | product name | something | 名字里有 | 名称含 | 包含 | 含有 | 含"
+)
+
+KNOWN: dict[str, str] = {
+    "guest": "guests | guest | without customer id | without a customer id | no customer id | without an account | anonymous"
+    " | guest buyers | not logged in | 游客 | 访客下单 | 匿名",
+    "known": "known | registered | logged in | with an account | identified | 已知 | 注册",
+    "once": "once | one time | a single time | just once | only once | exactly once | 一次 | 只一次",
+    "twice": "twice | two times | 两次",
+    "repeat": "repeat customers | repeat buyers | more than once | 多次购买",
+    "before_period": "before | already ordered | already bought | had already ordered | already",
+    "again": "again | bought again | came back | ordered again | come back | 再次 | 又",
+    "bought_together": "bought together | bought together with | sold together with | purchased together | bought along with"
+    " | in the same basket | in the same order | together with | ordered together | ordered together with | goes into the basket with"
+    " | 一起买 | 一起购买 | 同时购买 | 一起下单",
+}
+
+VERBS: dict[str, str] = {
+    "sell": "sell | sold | sells | selling | shift | shifted | 卖 | 卖出 | 售出 | 卖了 | 賣 | 卖掉 | 卖得",
+    "earn": "make | made | earn | earned | take | took | taken | bring in | brought in | bring | brought | brings in | brings | generate"
+    " | generated | turn over | turned over | took in | take in | bringing in | rake in | pull in | gross | grossed | came in | come in"
+    " | coming in | cash in | 赚 | 赚了 | 带来",
+    "spend": "spend | spent | spends | spending | paid | pay | pays | bought for | 花 | 花了 | 消费了",
+    "buy": "buy | bought | buys | buying | purchase | purchased | purchasing | ordered | ordering | placed | place | order from us"
+    " | place order | shopped | shop with us | 买 | 买了 | 购买 | 下单 | 下过 | 买过 | 订购 | 購買 | 下了",
+    "refund": "give back | gave back | paid back | pay back | refunding | given back | 退了 | 退还",
+    "return": "returned | sent back | came back as returns | send back | 退回",
+    "win": "win | won | gain | gained | acquire | acquired | get | got | add | added | sign up | 获得 | 新增 | 增加",
+}
+
+# Tools that other parts of the product answer; a planner names the tool, the toolbox says whether it is there yet.
+MODEL_TOOLS: dict[str, str] = {
+    "forecast_sales": "forecast | forecasts | predict sales | prediction | projected | projection | expect to sell | will we sell"
+    " | expected | likely to sell | going to sell | will sell | run out | reorder | how much should i order | will we make | will we"
+    " | outlook | will it | are we likely | end up | restock | 预测 | 预计 | 将会卖 | 会卖",
+    "score_fraud": "fraud | fraudulent | suspicious | dodgy | scam | fraudsters | fishy | suspect | stolen card | 欺诈 | 可疑 | 诈骗",
+    "predict_churn": "churn | churning | at risk of leaving | about to leave | gone for good | stop buying | leaving us | likely to leave"
+    " | about to churn | churn risk | at risk | 流失",
+    "optimise_price": "should i charge | should we charge | too cheap | too expensive | raise the price | lower the price | optimal price"
+    " | best price | put the price | put up the price | price elasticity | elasticity | right price | cut the price | increase the price"
+    " | price up | price down | 定价 | 涨价 | 降价",
+    "recommend_products": "recommend | recommendation | recommendations | goes well with | go well with | next best offer | cross sell"
+    " | upsell | suggest to customer | should i offer | pair with | pairs well with | 推荐",
+    "search_products": "something like | similar to | do we have something | find me | looking for | gift ideas | which products match"
+    " | anything like | what have we got | do we have any | do you have | customer asks for | have we got | like a | 类似 | 有没有",
+    "explain_change": "why | reason for | reasons for | what caused | behind that | whats behind | what is behind | explain | how come"
+    " | what drove | what happened | because of what | what explains | 为什么 | 原因 | 怎么回事",
+}
+
+ACTIONS = (
+    "email | send | delete | cancel | change the price | set the price | update | remove | add a product | post | publish"
+    " | call | message | text | refund order | mark | create | ship | notify | print | book | buy me | transfer | erase | give me a discount"
+    " | switch off | activate | deactivate | schedule | invite | block | tell my customers | write an email | launch | 发送 | 删除 | 取消 | 修改 | 发邮件"
+)
+
+UNDEFINED: dict[str, tuple[str, tuple[str, ...]]] = {
+    "lost": ("'Lost' customers can be counted in several ways.", ("Customers without an order in the last 90 days", "Customers without an order in the last 180 days")),
+    "vip": ("What makes a VIP customer here?", ("Top 10 customers by revenue", "Customers with more than 10 orders")),
+    "big_orders": ("From what amount on is an order big?", ("Orders over 500", "Orders over 1,000")),
+    "good_customers": ("What makes them good: revenue or number of orders?", ("Top 10 customers by revenue", "Top 10 customers by orders")),
+    "loyal": ("What makes a customer loyal here?", ("Customers with more than 5 orders", "Customers with more than 10 orders")),
+}  # fmt: skip
+UNDEFINED_WORDS: dict[str, str] = {
+    "lost": "lost | lose | losing | lapsed | inactive | dormant | sleeping | 失去 | 丢失 | 流失了多少",
+    "vip": "vip | vips | important customers | key customers | key accounts | 大客户 | 重要客户",
+    "big_orders": "big orders | large orders | big order | small orders | huge orders | little orders | 大订单 | 大单 | 小订单",
+    "good_customers": "good customers | bad customers | high value customers | valuable customers | 好客户 | 优质客户",
+    "loyal": "loyal customers | regular customers | regulars | loyal | frequent customers | frequent buyers | 忠实客户",
+}
+
+NOT_IN_DATA: dict[str, str] = {
+    "reviews": "review | reviews | rating | ratings | stars | feedback | 评价 | 评论 | 评分",
+    "promotions": "promotion | promotions | campaign | campaigns | voucher | vouchers | coupon | coupons | discount code | 促销 | 优惠",
+    "return reasons": "return reasons | reasons for returns | return reason | main return reasons | reason for returning | 退货原因",
+    "contacts of customers": "email addresses | phone numbers | emails | phone number | email address | contact details | addresses"
+    " | phones | telephone numbers | 邮箱 | 电话",
+    "competitors": "competitors | competitor | other shops | competition | other gift shops | industry average | 竞争对手 | 同行",
+    "weather": "weather | rain | sunny | temperature | snow | 天气",
+    "advertising": "ads | advertising | ad spend | adwords | facebook | google | instagram | marketing spend | newsletter | roas | 广告",
+    "staff": "staff | employees | salaries | wages | employee | rent | taxes | 员工 | 工资",
+}
+
+CORRECTIONS = "sorry | i meant | i mean | no i meant | actually | oops | correction | my mistake | rather | 我是说 | 不对 | 说错了"
+FOLLOW_STARTS = (
+    "and | what about | how about | same | the same | same for | only | just | now | then | also | but | so | plus | or | instead | without"
+    " | by | per | as | in | for | make that | make it | leave | add | compare | of those | of these | of them | with | ok | okay | what share"
+    " | all | 那 | 那么 | 还有 | 只看 | 只要 | 换成 | 按 | 再 | 同样 | 呢 | 改成"
+)
+PRONOUNS = (
+    "they | them | their | he | she | his | her | him | it | its | that | those | these | this one | that one | of those | same"
+    " | that customer | that product | this customer | this product | such | both | 它 | 他 | 她 | 他们 | 她们 | 这些 | 那些 | 这个 | 那个"
+)
+DANGLING = "the two | the other one | the other | the other ones | the former | the latter | the second one | both of them | those two | 另一个 | 那两个"
+CHARTS = (
+    "plot | chart | graph | draw | visualise | visualize | diagram | plot that | show as chart | 画图 | 图表 | 画出来"
+)
+INSTEAD = "instead | rather than that | 而不是 | 改为 | 换成"
+WHOLE_SHOP = "whole shop | overall | entire shop | all countries | all products | all customers | everywhere | whole store | all of them | 全店 | 整体"
+ADD = "add | also | plus | as well | too | and also | along with | together with their | 加上 | 再加"
+REST = "and the rest | everything else | all others | the rest | and others | rest combined | 其余 | 其他"
+WEEKEND = "weekend | weekends | on weekends | at weekends | at the weekend | weekend days | 周末的 | 周末"
+
+STOPWORDS = frozenset(
+    """a an the of in on at to for from by with and or is are was were be been being do does did done have has had having i we us our ours
+    my me you your please pls plz kindly could can would should will shall may might must show give tell list get see know want need like
+    what whats which who whos how hows when where there here that this these those it its they them their he she his her him so far
+    now just only also too then than as if but not no yes hi hello hey good morning afternoon evening thanks thank thx dear team ok okay
+    let lets look looking display report find out us all any some each every per total overall number amount figure figures value
+    question quick quickly quick-question wondering curious im ive id ill am shop store business our company going go went come came did
+    up down about around between both during within over into off via across through after before since until till ago per well really
+    exactly actually currently present presently right ever yet still altogether together combined them much many more most less few
+    make made do does mean say said ask asking prepare preparing board pack meeting boss accountant bank tax return-of please? one ones
+    pull run check wise terms term regarding concerning concerned basis compare compared way kind sort of-the stuff thing things
+    got gotten s t re ve ll d m roughly approximately approx usually normally typical typically whole entire entirely complete full fully
+    different various separate separately respectively individual individually same such own very quite pretty big how's what's who's
+    where's it's we've we're i'd i'm i've let's that's there's thats theres happened happen happening perform performed performing
+    performance doing going numbers data result results answer info information details detail average avg mean on-average
+    product products item items customer customers order orders shop's store's by-the mr mrs pl appreciated would've be able possible
+    back else other others another day days week weeks month months year years quarter quarters time times date dates period today's
+    count counts sum sums figures stats statistics statistic level levels rate rates wanted needed interested u ur r n nr no nos
+    because anyone anybody someone somebody everyone people person persons bit lot lots kinds sorts types type lately recent recently
+    first second last next previous past current so-far ending ended end start started begin began beginning inclusive included
+    including include includes exclusive line lines code codes name names title titles called named word words containing contains
+    ! ? . , : ; - — … ' " ( ) / & + £ $ € % what're gimme wanna gonna lemme cheers mate btw fyi asap erm hmm uh um ah oh wow great
+    nice cool perfect super best-regards regards sincerely sir madam folks guys""".split()
+)
+STOP_ZH = (
+    "的 了 吗 呢 是 我们 我 你 您 请 问 请问 一下 给 给我 看看 看 查 查询 显示 列出 告诉 知道 想 要 有 在 和 与 及 或 从 到 至 于 为 把 被 对 就 也 都 还 又"
+    " 一共 总共 共 个 件 种 款 家 位 名 多少 几 什么 怎么样 如何 情况 数据 店 店铺 商店 店里 本店 每 各 分别 按 平均 最 里 中 内 间 之间 之 上 下 元 块 钱"
+    " 产品 商品 订单 客户 顾客 卖 卖了 卖出 买 买了 购买 下单 ， 。 ？ ！ 、 ： ； （ ） 「 」 “ ” 能 可以 吧 啊 呀 哦 麻烦 谢谢 你好 您好 这 那 其 它 他们"
+    " 出现 共同 以 来 去 做 成 出 得 地 时 候 时候 期间 一天 当中 发生 产生 含 不 后 前 帮 帮我 统计 次 过 数 量 额 三 目前 现在 所有 全部 整个 一 会 能否 卖得"
+    " 下 的话 大概 左右 请给 一个 是多少 有多少 分 金额 除以 用 名称 点 號 号 日 月 年 周 季度 小时"
+)

@@ -1,0 +1,1 @@
+"""How receipts.py proves prose: references in, figures and claims out, everything else doubted."""

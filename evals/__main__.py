@@ -1,0 +1,114 @@
+"""`python -m evals`: suites of questions, asked or graded again."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from store.errors import StorewiseError, UserError
+from store.paths import Home, home_from
+
+if TYPE_CHECKING:
+    from evals.results import Result
+    from evals.suites import Asked
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def evals() -> None:
+    """Evaluation of Storewise: every answer graded against gold, and every number in it proven again."""
+
+
+@app.command()
+def run(
+    file: Annotated[Path, typer.Argument(help="The suite, JSON Lines.")],
+    store: Annotated[str, typer.Option(help="The store to ask about.")],
+    model: Annotated[str, typer.Option(help="Who plans the answers.")] = "local",
+    as_of: Annotated[str | None, typer.Option(help="The day that counts as today, ISO.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for report.json and report.html.")] = None,
+    answers: Annotated[Path | None, typer.Option(help="File for the answer objects, JSON Lines.")] = None,
+    graded: Annotated[Path | None, typer.Option(help="Grade these recorded answers; ask nothing.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many questions.")] = None,
+    ids: Annotated[str | None, typer.Option(help="Only these questions, ids with commas between.")] = None,
+) -> None:
+    """Ask a suite of questions, grade and audit the answers, and report."""
+    from evals.suites import chosen, load, recorded
+
+    try:
+        today = _day(as_of)
+        questions = chosen(load(file), [i.strip() for i in ids.split(",")] if ids else [], limit)
+        taken = recorded(graded, questions) if graded else None
+    except UserError as error:
+        _stop(error, 2)
+    home = home_from(os.environ, CHECKOUT)
+    try:
+        asked = taken if taken is not None else _asking(questions, home, store, model, today, answers)
+        results = _judged(asked, len(questions), home, store)
+        _report(results, out, {"suite": file.name, "store": store, "model": model, "as of": as_of or ""})
+    except StorewiseError as error:
+        _stop(error, 1)
+
+
+def _stop(error: StorewiseError, code: int) -> NoReturn:
+    typer.echo(str(error), err=True)
+    raise typer.Exit(code) from error
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise UserError(f"--as-of {text!r} is no ISO date such as 2011-12-09.") from error
+
+
+def _asking(
+    questions: Any, home: Home, store: str, model: str, today: date | None, answers: Path | None
+) -> Iterator[Asked]:
+    """Asks, and writes each question's answers down as soon as they are there."""
+    from evals.suites import ask_all
+
+    if answers:
+        answers.parent.mkdir(parents=True, exist_ok=True)
+        answers.write_text("", encoding="utf-8")
+    for asked in ask_all(questions, home, store, model, today):
+        if answers:
+            line = json.dumps({"id": asked.question.id, "answers": asked.answers}, ensure_ascii=False)
+            with answers.open("a", encoding="utf-8") as handle:
+                handle.write(line + "\n")
+        yield asked
+
+
+def _judged(asked: Iterable[Asked], count: int, home: Home, store: str) -> list[Result]:
+    from evals.results import judge
+
+    results = []
+    for number, one in enumerate(asked, 1):
+        results.append(judge(one, home, store))
+        typer.echo(f"{number}/{count} {one.question.id} {results[-1].verdict}", err=True)
+    return results
+
+
+def _report(results: list[Result], out: Path | None, about: dict[str, Any]) -> None:
+    from rich.console import Console
+
+    from evals.report import print_report, write_report
+
+    width = None if sys.stdout.isatty() else 160
+    print_report(results, Console(width=width))
+    if out:
+        write_report(results, out, about)
+        typer.echo(f"Written: {out / 'report.json'}, {out / 'report.html'}", err=True)
+
+
+if __name__ == "__main__":
+    app(prog_name="python -m evals")

@@ -1,0 +1,1 @@
+"""Finding what words mean: the shop's own names (lexical) and its texts (vectors)."""

@@ -1,0 +1,106 @@
+"""A store's conversations, in SQLite: a turn is one transaction, so a process that dies in mid-turn loses only that."""
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from store.errors import UserError
+
+_TABLE = """CREATE TABLE IF NOT EXISTS turns (
+    thread_id TEXT NOT NULL, turn INTEGER NOT NULL, asked_at TEXT NOT NULL,
+    question TEXT NOT NULL, outcome TEXT NOT NULL, answer TEXT NOT NULL,
+    PRIMARY KEY (thread_id, turn))"""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One question and what came of it. `asked_at` is ISO in UTC; `turn` counts from 1 within its thread."""
+
+    thread_id: str
+    turn: int
+    asked_at: str
+    question: str
+    outcome: Any
+    answer: Any
+
+
+@dataclass(frozen=True)
+class Thread:
+    thread_id: str
+    turns: int
+    last_asked_at: str
+    first_question: str
+
+
+def append_turn(path: Path, thread: str, question: str, outcome: Any, answer: Mapping[str, Any]) -> int:
+    """Add a turn and return its number, which the stored answer's "turn" is set to."""
+    with _opened(path) as con:
+        con.execute("BEGIN IMMEDIATE")  # the number must not be taken by another process before it is written
+        turn = int(
+            con.execute("SELECT coalesce(max(turn), 0) + 1 FROM turns WHERE thread_id = ?", [thread]).fetchone()[0]
+        )
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        row = [thread, turn, now, question, _dump(outcome), _dump({**answer, "turn": turn})]
+        con.execute("INSERT INTO turns VALUES (?, ?, ?, ?, ?, ?)", row)
+        con.execute("COMMIT")
+    return turn
+
+
+def last_turns(path: Path, thread: str, n: int) -> list[Turn]:
+    """The thread's last n turns, oldest first."""
+    if not path.exists():
+        return []
+    with _opened(path) as con:
+        rows = con.execute("SELECT * FROM turns WHERE thread_id = ? ORDER BY turn DESC LIMIT ?", [thread, n]).fetchall()
+    return [
+        Turn(t, n, at, q, json.loads(outcome), json.loads(answer)) for t, n, at, q, outcome, answer in reversed(rows)
+    ]
+
+
+def threads(path: Path) -> list[Thread]:
+    """All threads, the latest asked first."""
+    if not path.exists():
+        return []
+    first = "(SELECT question FROM turns f WHERE f.thread_id = t.thread_id ORDER BY turn LIMIT 1)"
+    sql = f"SELECT thread_id, count(*), max(asked_at), {first} FROM turns t GROUP BY thread_id ORDER BY 3 DESC, 1"
+    with _opened(path) as con:
+        return [Thread(*row) for row in con.execute(sql)]
+
+
+def delete_thread(path: Path, thread: str) -> int:
+    """Forget a thread; returns how many turns it had."""
+    if not path.exists():
+        return 0
+    with _opened(path) as con:
+        return con.execute("DELETE FROM turns WHERE thread_id = ?", [thread]).rowcount
+
+
+def copy_state(path: Path, target: Path) -> None:
+    """A whole copy of a state file that others may be writing to."""
+    with _opened(path) as con, closing(sqlite3.connect(target)) as copy:
+        con.backup(copy)
+
+
+def _dump(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """UserError where the file is damaged or its disk is full."""
+    os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))  # questions are nobody else's to read
+    try:
+        with closing(sqlite3.connect(path, timeout=10, isolation_level=None)) as con:
+            con.execute("PRAGMA journal_mode = WAL")
+            con.execute(_TABLE)
+            yield con
+    except sqlite3.DatabaseError as error:
+        raise UserError(
+            f"The conversations in {path} cannot be used ({error}). Move that file away to go on."
+        ) from error

@@ -1,0 +1,73 @@
+"""What a store can answer: which columns hold anything. Asking for the rest is declined, never guessed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tools.contract import NotThere
+from tools.metrics.definitions import DIMENSIONS
+from tools.metrics.request import Measure
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from store.connect import Store
+
+COUNTED = {
+    "events": "SELECT COUNT(*) FROM events",
+    "returns": "SELECT COUNT(*) FROM returns",
+    "linked returns": "SELECT COUNT(order_id) FROM returns",
+    "returned units": "SELECT COUNT(quantity) FROM returns",
+    "costs": "SELECT (SELECT COUNT(unit_cost) FROM order_items) + (SELECT COUNT(unit_cost) FROM products)",
+    "stock": "SELECT COUNT(stock) FROM products",
+    "list prices": "SELECT COUNT(list_price) FROM products",
+    "known customers": "SELECT COUNT(customer_id) FROM orders",
+    **{c: f"SELECT COUNT({c}) FROM products" for c in ("category", "brand")},
+    **{c: f"SELECT COUNT({c}) FROM orders" for c in ("country", "region", "city", "channel", "payment_method")},
+    "segment": "SELECT COUNT(segment) FROM customers",
+}
+NEEDS = {
+    "cost": ("costs", "no costs (unit_cost), so neither cost, profit nor margin can be told"),
+    "sessions": ("events", "no shop visits (events), so visits and conversion can't be told"),
+    "purchase_sessions": ("events", "no shop visits (events), so visits and conversion can't be told"),
+    "stock": ("stock", "no stock figures"),
+    "list_price": ("list prices", "no list prices"),
+    "refunds": ("returns", "no returns"),
+    "returns": ("returns", "no returns"),
+    "returned_units": ("returned units", "no quantities on returns"),
+    "customers": ("known customers", "no customer ids on its orders"),
+    "new_customers": ("known customers", "no customer ids on its orders"),
+    "buyers": ("known customers", "no customer ids on its orders"),
+    "gap_days": ("known customers", "no customer ids on its orders"),
+    "cohort": ("known customers", "no customer ids on its orders"),
+}
+LINKED_ONLY = frozenset({"channel", "payment_method", "order"})
+_cache: dict[str, dict[str, int]] = {}
+
+
+def counts(store: Store, con: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """How many values each column that may be empty has; once per data version."""
+    if store.data_version not in _cache:
+        query = "SELECT " + ", ".join(f'({q}) AS "{name}"' for name, q in COUNTED.items())
+        row = con.execute(query).fetchone()
+        _cache[store.data_version] = dict(zip(COUNTED, row or (), strict=True))
+    return _cache[store.data_version]
+
+
+def refuse_missing(have: dict[str, int], components: list[str], dims: list[str], measures: tuple[Measure, ...]) -> None:
+    """NotThere if a component, a dimension or their pair needs what the store lacks."""
+    for c in components:
+        column, message = NEEDS.get(c, ("", ""))
+        if column and not have[column]:
+            raise NotThere(f"This shop's data has {message}.")
+    for d in dims:
+        if d in have and not have[d]:
+            raise NotThere(f"This shop's data has no {DIMENSIONS[d].label} on any record.")
+        if (
+            d in LINKED_ONLY
+            and {"refunds", "returns", "returned_units"} & set(components)
+            and not have["linked returns"]
+        ):
+            raise NotThere(
+                f"Returns aren't linked to their orders here, so {measures[0].label} by {DIMENSIONS[d].label} has no meaning."
+            )

@@ -1,0 +1,175 @@
+"""Ranges and open ends: "July to November", "since June", "from 1 March on", "before March"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import date
+
+from tools.metrics.dates import DAY, EPOCH, Period, Unclear, make
+from tools.metrics.labels import label
+from tools.metrics.period_atoms import Atom, Context, Reading, Text, period_of
+
+_SO_FAR = re.compile(
+    r",? (?:so far|to date|until now|till now|up to now|until today|till today|up to today)(?![a-z])"
+    r"|(?:年|月|周)?(?:至今|到目前为止|到现在为止|到现在|截至目前|迄今为止|迄今|目前为止)"
+)
+
+
+def so_far(text: Text, a: Atom) -> Atom:
+    """ "December so far": the words belong to the period, which ends today anyway."""
+    p = a.reading.value
+    m = _SO_FAR.match(text.after(a))
+    if not m or not isinstance(p, Period) or p.whole or not (p.unfinished or "so far" in m.group()):
+        return a
+    return replace(a, end=a.end + m.end())
+
+
+_RANGE = re.compile(
+    r",? ?(?:-|\.\.\.?|…|to|until|till?|through|thru|up to|up until|到|至|直到) ?"
+    r"(?:and including |the end of |end of |the )?$"
+)
+_RANGE_SLASH = re.compile(r" ?/ ?$")
+_AND = re.compile(r" (?:and|to|&|-) (?:the )?$|[和与跟]$")
+_FROM = re.compile(r"(?<![a-z])(?:from|between|starting|beginning)(?: the| in| on)? $|(?<![a-z])in between $|[从自由]$")
+
+
+def span_range(text: Text, a: Atom, b: Atom) -> Atom | None:
+    link, opened = text.between(a, b), _FROM.search(text.before(a))
+    slash = _RANGE_SLASH.fullmatch(link) and _is_iso(text, a) and _is_iso(text, b)
+    between = opened and opened.group().startswith(("between", "in between")) and _AND.fullmatch(link)
+    if not (_RANGE.fullmatch(link) or slash or between) or a.said == "range":
+        return None
+    start = a.start - len(opened.group()) if opened else a.start
+    reading = _unclear_range(a.reading, b.reading)
+    if reading is None and (p := _joined(a.reading, b.reading, text.ctx)):
+        reading = Reading(p)
+    return Atom(start, b.end, reading, "range") if reading else None
+
+
+def _unclear_range(a: Reading, b: Reading) -> Reading | None:
+    """A range of which an end is unclear: its readings, both ends read the same way round."""
+    unclear = next((r.value for r in (a, b) if isinstance(r.value, Unclear)), None)
+    if unclear is None or a.edge or b.edge:
+        return None
+    sides = [_options(r, len(unclear.options)) for r in (a, b)]
+    options = tuple(f"{x} – {y}" for x, y in zip(*sides, strict=False))
+    return Reading(replace(unclear, options=options)) if options else None
+
+
+def _options(r: Reading, n: int) -> tuple[str, ...]:
+    if isinstance(r.value, Unclear):
+        return r.value.options
+    return (label(replace(r.value, end=r.value.natural_end)),) * n if isinstance(r.value, Period) else ()
+
+
+def _is_iso(text: Text, a: Atom) -> bool:
+    return re.fullmatch(r"\d{4}-\d\d-\d\d", text.text[a.start : a.end]) is not None
+
+
+def _joined(a: Reading, b: Reading, ctx: Context) -> Period | None:
+    """From the first day of `a` to the last of `b`; a missing year is that of the other, or the latest that fits."""
+    first, last = period_of(a), period_of(b)
+    if not first or not last:
+        return None
+    pairs: Iterable[tuple[Period | None, Period | None]] = ((first, last),)
+    if a.at and b.at:
+        years = range(ctx.today.year + 1, ctx.today.year - 9, -1)
+        pairs = ((a.at(y), later) for y in years for later in (b.at(y), b.at(y + 1)))
+    elif a.at:
+        pairs = ((a.at(last.start.year - n), last) for n in (0, 1))
+    elif b.at:
+        pairs = ((first, b.at(first.start.year + n)) for n in (0, 1))
+    for start, end in pairs:
+        if start and end and start.start <= end.natural_end and (not a.at or not b.at or start.start <= ctx.today):
+            relative = first.relative or last.relative
+            return make(start.start, end.natural_end, ctx.today, relative=relative)
+    return None
+
+
+# Since, until, before, after
+
+_SINCE = re.compile(
+    r"(?<![a-z])(?:ever )?(?:since|starting|beginning|as of|counting from)(?: in| on| from| with)?(?: the)? $"
+)
+_SINCE_ZH = re.compile(r"(?:自从|自|从|由)$")
+_OPEN_FROM = re.compile(r"(?<![a-z])from(?: the)? $")
+_ONWARDS = re.compile(
+    r" (?:on|onwards?|forward|ahead|up to now|until now|till now|to now|to date|to the present|to present|until today"
+    r"|up to today|to today|and after|and later)(?![a-z])(?! (?:week|sat|sun|mon|tue|wed|thu|fri))"
+)
+_ONWARDS_ZH = re.compile(
+    r"(?:份)?(?:以来|至今|到现在|到今天|到目前为止|到目前|至现在|起至今|开始至今|起到现在|开始|起(?!来))"
+)
+_TO_NOW = re.compile(r" ?(?:to|until|till|up to|through|-) ?(?:now|date|present|the present|this day)(?![a-z])")
+_UNTIL = re.compile(
+    r"(?<![a-z])(?:until|till?|up to|up until|up till|through|to the end of)(?: and including)?(?: the)? $"
+    r"|(?:截至|截止到|截止|直到)$"
+)
+_BEFORE = re.compile(r"(?<![a-z])(?:before|prior to|earlier than)(?: the)? $")
+_AFTER = re.compile(r"(?<![a-z])(?:after|later than|past)(?: the)? $")
+_BEFORE_ZH = re.compile(r"(?:份)?(?:之前|以前|前(?!后|一|\d|几|[两三四五六七八九十]))")
+_AFTER_ZH = re.compile(r"(?:份)?(?:之后|以后)")
+_UNTIL_ZH = re.compile(r"(?:份)?为止")
+
+
+def open_ended(text: Text, a: Atom) -> Atom:
+    """ "since June", "from 1 March on", "before 1 March", "after March", "until June"."""
+    p = period_of(a.reading) if not a.reading.edge else a.reading.base
+    if p is None or a.said == "range":
+        return a
+    for name, head, tail, build in _OPEN:
+        lead = head.search(text.before(a)) if head else None
+        trail = tail.match(text.after(a)) if tail else None
+        if (head and not lead) or (tail and not trail):
+            continue
+        got = build(p, a.reading, text.ctx)
+        if got:
+            start = a.start - (len(lead.group()) if lead else 0)
+            got = replace(got, relative=True)
+            return Atom(start, a.end + (trail.end() if trail else 0), Reading(got), name)
+    return a
+
+
+def _since(p: Period, r: Reading, ctx: Context) -> Period | None:
+    start = p.natural_end if r.edge == "end" else p.start
+    return make(start, ctx.today, ctx.today) if start <= ctx.today else None
+
+
+def _until(p: Period, r: Reading, ctx: Context) -> Period | None:
+    if p.future:
+        return make(ctx.today + DAY, p.start if r.edge == "start" else p.natural_end, ctx.today)
+    return _to(p.start if r.edge == "start" else p.natural_end, ctx)
+
+
+def _up_to(p: Period, r: Reading, ctx: Context) -> Period | None:
+    return _to((p.natural_end if r.edge == "end" else p.start) - DAY, ctx)
+
+
+def _to(end: date, ctx: Context) -> Period:
+    return make(min(ctx.first or EPOCH, end), end, ctx.today)
+
+
+def _later(p: Period, r: Reading, ctx: Context) -> Period | None:
+    """After a period; one without a year is the latest that is over."""
+    if p.natural_end >= ctx.today and r.at:
+        p = next((q for y in range(3) if (q := r.at(ctx.today.year - y)) and q.natural_end < ctx.today), p)
+    start = (p.start if r.edge == "start" else p.natural_end) + DAY
+    return make(start, ctx.today, ctx.today) if start <= ctx.today else None
+
+
+_Open = Callable[[Period, Reading, Context], "Period | None"]
+_OPEN: tuple[tuple[str, re.Pattern[str] | None, re.Pattern[str] | None, _Open], ...] = (
+    ("since", _SINCE_ZH, _ONWARDS_ZH, _since),
+    ("since", _OPEN_FROM, _ONWARDS, _since),
+    ("since", _SINCE, None, _since),
+    ("since", None, _ONWARDS_ZH, _since),
+    ("since", None, _TO_NOW, _since),
+    ("until", _UNTIL, None, _until),
+    ("before", _BEFORE, None, _up_to),
+    ("after", _AFTER, None, _later),
+    ("until", None, _UNTIL_ZH, _until),
+    ("before", None, _BEFORE_ZH, _up_to),
+    ("after", None, _AFTER_ZH, _later),
+)

@@ -1,0 +1,240 @@
+"""English words for dates of the calendar ("14 Nov", "Q3 2011"): what each pattern's match means."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+
+from tools.metrics.dates import DAY, Period, Unclear, add_units, calendar, make
+from tools.metrics.labels import label
+from tools.metrics.period_atoms import (
+    FIXED_DAYS,
+    Context,
+    Reading,
+    black_friday_at,
+    both_ways,
+    christmas_at,
+    day_at,
+    days_at,
+    iso_week_at,
+    month_edge,
+    months_at,
+    no_such_day,
+    single_day,
+    year_or_recurring,
+)
+from tools.metrics.period_patterns import Match, number, relation, said_year, unit_of, words_before
+from tools.metrics.period_words import MONTH_NAMES, WEEKDAYS
+
+
+def month_of_year(m: Match, ctx: Context) -> Reading | None:
+    year = said_year(m, ctx)
+    short = m.groupdict().get("y2")
+    if short:  # "Mar-11": a year where there was a shop then, else a day
+        if not ctx.plausible(2000 + int(short)):
+            return day_of_month(m, ctx, int(short))
+        year = 2000 + int(short)
+    return year_or_recurring(ctx, months_at(ctx, MONTH_NAMES[m["mon"]], 1), year, relation(m))
+
+
+_PARTS = {"early": "start", "beginning": "start", "start": "start", "late": "end", "end": "end"}
+
+
+def month_part(m: Match, ctx: Context) -> Reading | None:
+    """ "early November", "the end of the year"."""
+    base = ctx.read(m["inner"])
+    part = next((p for word, p in _PARTS.items() if word in m["part"]), "mid")
+    return month_edge(ctx, base, part) if base else None
+
+
+def _ordinal(word: str) -> int:
+    words = {
+        "first": 1,
+        "second": 2,
+        "third": 3,
+        "fourth": 4,
+        "last": 4,
+        "final": 4,
+        "one": 1,
+        "two": 2,
+        "three": 3,
+        "four": 4,
+    }
+    return words.get(word) or int(word[0])
+
+
+def quarter_of_year(m: Match, ctx: Context) -> Reading | None:
+    q = _ordinal(m["q"])
+    return year_or_recurring(ctx, months_at(ctx, 3 * q - 2, 3), said_year(m, ctx), relation(m))
+
+
+def half_year(m: Match, ctx: Context) -> Reading | None:
+    return year_or_recurring(ctx, months_at(ctx, 6 * min(_ordinal(m["h"]), 2) - 5, 6), said_year(m, ctx), relation(m))
+
+
+_ID_BEFORE = re.compile(
+    r"(?:\b(?:customer|order|product|sku|code|item|invoice|no\.?|nr\.?|number|id|client|article|ref|stockcode)|#)"
+    r"(?: (?:no\.?|nr\.?|number|id|code))?[ :#]*$"
+)
+_AMOUNT_BEFORE = re.compile(
+    r"(?:[£$€#.,:/]|\d-|\b(?:over|above|under|below|exceeding|least|most|exactly|top|first|best|worst|bottom|limit"
+    r"|(?:more|less|fewer|greater|bigger|larger|higher) than))\s?$"
+)
+_AMOUNT_AFTER = re.compile(
+    r"(?:[%/£$€]|[.,:-]\d"
+    r"| (?:units|pieces|pcs|items|times|pounds|gbp|eur|euros?|dollars?|usd|quid|kg|or more|products|people))"
+)
+_YEAR_CONTEXT = re.compile(r"\b(?:in|during|since|year|until|before|after|vs\.?|versus) $")
+
+
+def bare_year(m: Match, ctx: Context) -> Reading | None:
+    """Four digits: a year if it lies near the data or follows "in", and isn't an id, an amount or a count."""
+    before, year = words_before(m), int(m["y"])
+    rest = m.string[m.end() : m.end() + 12]
+    growth = re.search(r"\b(?:up|down|growth|more|less) (?:over|than)\s?$", before) and ctx.plausible(year)
+    if _ID_BEFORE.search(before) or (_AMOUNT_BEFORE.search(before) and not growth):
+        return None
+    if re.match(r"-(?:19|20)\d\d(?!\d)", rest) is None and _AMOUNT_AFTER.match(rest):
+        return None
+    if not ctx.plausible(year) and not _YEAR_CONTEXT.search(before):
+        return None
+    return Reading(make(date(year, 1, 1), date(year, 12, 31), ctx.today, unit="year", count=1))
+
+
+def day_of_month(m: Match, ctx: Context, day: int | None = None) -> Reading | None:
+    """A day of a month, with or without year and weekday."""
+    day = day or int(re.sub(r"\D", "", m["d"]))
+    if re.search(r"(?:[£$€#] ?|\d[.,]|\b(?:top|best|bottom|worst|biggest|largest) )$", words_before(m)):
+        return None
+    month, year = MONTH_NAMES[m["mon"]], said_year(m, ctx)
+    if m.groupdict().get("y2"):
+        year = 2000 + int(m["y2"]) if "d" in m.groupdict() else None
+    got = year_or_recurring(ctx, day_at(ctx, month, day), year)
+    got = got or no_such_day(ctx, month, day, year)
+    weekday = m.groupdict().get("wd")
+    return _checked_weekday(got, WEEKDAYS[weekday], ctx) if got and weekday else got
+
+
+def _checked_weekday(got: Reading, weekday: int, ctx: Context) -> Reading:
+    """The day, where it falls on the weekday said: in the latest such year if no year was said, else asked back."""
+    p = got.value
+    if not isinstance(p, Period) or p.start.weekday() == weekday:
+        return got
+    for year in range(p.start.year - 1, p.start.year - 7, -1) if got.at else ():
+        other = got.at(year) if got.at else None
+        if other and other.start.weekday() == weekday and (ctx.first is None or other.start >= ctx.first):
+            return Reading(other)
+    nearest = p.start + timedelta((weekday - p.start.weekday() + 3) % 7 - 3)
+    return Reading(
+        Unclear("", (label(p), label(Period(nearest, nearest))), "the weekday and the date don't fit together")
+    )
+
+
+def day_range(m: Match, ctx: Context) -> Reading | None:
+    first, last = (int(re.sub(r"\D", "", m[g])) for g in ("d", "d2"))
+    return year_or_recurring(ctx, days_at(ctx, MONTH_NAMES[m["mon"]], first, last), said_year(m, ctx))
+
+
+def iso_day(m: Match, ctx: Context) -> Reading | None:
+    try:
+        return single_day(ctx, date(int(m["y"]), int(m["m"]), int(m["d"])))
+    except ValueError:
+        return None
+
+
+def iso_month(m: Match, ctx: Context) -> Reading | None:
+    if "-" not in m.group() and not ctx.plausible(int(m["y"])):
+        return None
+    return year_or_recurring(ctx, months_at(ctx, int(m["m"]), 1), int(m["y"]))
+
+
+_FRACTION_AFTER = re.compile(r" ?(?:of\b|stars?\b|customers?\b|orders?\b|people\b|times\b|%|products?\b|\")")
+_FRACTION_BEFORE = re.compile(r"(?:rated|scored?|rating|reviews?|gave|size|[£$€]|ratio) ?(?:of )?$")
+
+
+def numeric_day(m: Match, ctx: Context) -> Reading | None:
+    """ "14/11/2011", "5/6"."""
+    a, b, y = int(m["a"]), int(m["b"]), m["y"]
+    if not y:
+        idiom = (a, b) in ((24, 7), (50, 50)) or _FRACTION_AFTER.match(m.string[m.end() :][:12])
+        if idiom or _FRACTION_BEFORE.search(words_before(m)):
+            return None
+    year = (int(y) + 2000 if len(y) == 2 else int(y)) if y else None
+    return both_ways(ctx, a, b, year)
+
+
+def week_number(m: Match, ctx: Context) -> Reading | None:
+    return year_or_recurring(ctx, iso_week_at(ctx, int(m["w"])), said_year(m, ctx))
+
+
+def week_of(m: Match, ctx: Context) -> Reading | None:
+    day = ctx.read(m["inner"])
+    if not day or not isinstance(day.value, Period) or day.value.start != day.value.natural_end:
+        return None
+    start = day.value.start
+    if m["how"] == "of":
+        return Reading(calendar(start, "week", ctx.today))
+    start = start - 6 * DAY if m["how"] == "ending" else start
+    return Reading(make(start, start + 6 * DAY, ctx.today, unit="week", count=1))
+
+
+def part_of(m: Match, ctx: Context) -> Reading | None:
+    """ "the first ten days of December", "the last quarter of 2011", "second half of November"."""
+    inner = ctx.read(m["inner"])
+    if not inner or not isinstance(inner.value, Period):
+        return None
+    p, last = inner.value, m["side"] in ("last", "final")
+    end = p.natural_end
+    if m["u"] == "half":
+        middle = p.start + timedelta(15 if 28 <= (end - p.start).days + 1 <= 31 else ((end - p.start).days + 1) // 2)
+        last = last or m["side"] in ("second", "2nd")
+        return Reading(make(middle, end, ctx.today) if last else make(p.start, middle - DAY, ctx.today))
+    unit, count = unit_of(m["u"])
+    n = (number(m["n"]) if m["n"] else 1) * count
+    if n > 1000:
+        return None
+    start = add_units(end + DAY, unit, -n) if last else p.start
+    stop = end if last else add_units(p.start, unit, n) - DAY
+    got = make(max(start, p.start), min(stop, end), ctx.today)
+    return _first_week(got, ctx, last) if unit == "week" and n == 1 else Reading(got)
+
+
+def _first_week(p: Period, ctx: Context, last: bool) -> Reading:
+    """The first (last) week of a month: seven days or the calendar week; asked back where they differ."""
+    day = p.natural_end if last else p.start
+    week = calendar(day, "week", ctx.today)
+    if week.start == p.start:
+        return Reading(week)
+    texts = [label(Period(x.start, x.natural_end)) for x in (p, week)]
+    return Reading(Unclear("", tuple(texts), "seven days, or a week from Monday to Sunday"))
+
+
+def fixed_day(m: Match, ctx: Context) -> Reading | None:
+    month, day = FIXED_DAYS[m["name"]]
+    return year_or_recurring(ctx, day_at(ctx, month, day), said_year(m, ctx), relation(m))
+
+
+def black_friday(m: Match, ctx: Context) -> Reading | None:
+    offset, length = {"cyber monday": (3, 1), "black friday weekend": (0, 3), "black friday week": (-4, 7)}.get(
+        m["name"], (0, 1)
+    )
+    return year_or_recurring(ctx, black_friday_at(ctx, offset, length), said_year(m, ctx), relation(m))
+
+
+def christmas(m: Match, ctx: Context) -> Reading | None:
+    return year_or_recurring(ctx, christmas_at(ctx), said_year(m, ctx), relation(m))
+
+
+_OCCASION_BEFORE = re.compile(r"\b(?:at|over|during|since|before|after|until|this) $")
+
+
+def vague_christmas(m: Match, ctx: Context) -> Reading | None:
+    """ "at Christmas", "last Christmas": asked back; "christmas garland" is no date."""
+    if not (m["rel"] or _OCCASION_BEFORE.search(words_before(m))):
+        return None
+    texts = []
+    for at in (christmas_at(ctx), day_at(ctx, 12, 25)):
+        got = year_or_recurring(ctx, at, said_year(m, ctx), relation(m))
+        if got and isinstance(got.value, Period):
+            texts.append(label(Period(got.value.start, got.value.natural_end)))
+    return Reading(Unclear("", tuple(texts), "it could be the season or the day"))

@@ -1,0 +1,62 @@
+"""The command line. Exit codes: 0 done, 1 failed, 2 misuse. Results on stdout, progress and logs on stderr."""
+
+import os
+import sys
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+
+import typer
+
+from store.errors import UserError
+from store.paths import home_from
+from ui.commands import stores
+from ui.commands.ask import ask_command
+from ui.commands.common import say
+from ui.commands.doctor import doctor_command
+from ui.commands.importing import import_command
+
+CHECKOUT = Path(__file__).parents[1]
+
+app = typer.Typer(
+    name="storewise",
+    help="Answers about your shop, with numbers that can be checked.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("import")(import_command)
+app.add_typer(stores.app, name="stores")
+app.command("ask")(ask_command)
+app.command("doctor")(doctor_command)
+
+
+@app.callback()
+def read_settings(context: typer.Context) -> None:
+    """Answers about your shop, with numbers that can be checked."""
+    context.obj = home_from(os.environ, CHECKOUT)
+
+
+def main() -> None:
+    try:
+        app(prog_name="./storewise")
+    except UserError as error:
+        say(f"storewise: {error}")
+        raise SystemExit(1) from None
+    except Exception as error:
+        say(f"storewise: an internal error ({type(error).__name__}: {error}), recorded in {_record()}")
+        raise SystemExit(1) from error
+
+
+def _record() -> Path:
+    """Add the error being handled to the home folder's errors.log."""
+    log = home_from(os.environ, CHECKOUT).root / "errors.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("a", encoding="utf-8") as out:
+        print(datetime.now(UTC).isoformat(timespec="seconds"), *sys.argv, file=out)
+        traceback.print_exc(file=out)
+    return log
+
+
+if __name__ == "__main__":
+    main()
