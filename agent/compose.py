@@ -144,6 +144,8 @@ def conditions(said: dict[str, Any], locale: str) -> list[str]:
 
 
 def _condition(w: dict[str, Any], locale: str) -> str:
+    if w.get("said") and w["said"] != "together":
+        return f"{DIMENSIONS[str(w['group'])].label_zh}{w['said']}" if locale == "zh" else f"{DIMENSIONS[str(w['group'])].label}s: {w['said']}"
     if "group" in w:
         return _group(w, locale)
     dim = DIMENSIONS.get(str(w["field"]))
@@ -161,6 +163,9 @@ def _condition(w: dict[str, Any], locale: str) -> str:
 
 
 def _group(w: dict[str, Any], locale: str) -> str:
+    if w.get("where"):
+        inner = ", ".join(conditions(w, locale))
+        return f"含{inner}的订单" if locale == "zh" else f"orders with {inner}"
     measure = read_measure(str(w["metric"]))
     signs = {">": ("more than", "超过"), ">=": ("at least", "至少"), "<": ("fewer than", "少于"), "<=": ("at most", "至多"),
              "=": ("exactly", "恰好"), "!=": ("other than", "不等于"), "top_percent": ("top percent", "前百分比")}  # fmt: skip

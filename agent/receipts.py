@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from agent.figures import is_finite, language
+from agent.labels import NULL
 from agent.proof.claims import Checked, Claim, Fault, Operand, Receipt, Unproven
 from agent.proof.directions import wrong_directions
 from agent.proof.draft import Draft, Mark, list_marks, render
@@ -81,11 +82,13 @@ def table_alone(receipts: Sequence[Receipt], locale: str = "en") -> Checked:
 
 
 def _reference(receipt: Receipt, row: int, column: Column) -> str:
-    value = receipt.result.cell(row, column.name)
-    is_number = not column.is_key and isinstance(value, int | float) and not isinstance(value, bool)
-    if (is_number and not is_finite(value)) or set("{}\n") & set(column.name):
-        return "–"
-    return f"{{{receipt.id}.{row}.{column.name}}}"
+    """The reference to a cell; a number that can't be written is a dash, as an empty cell is."""
+    position = receipt.result.columns.index(column)
+    value = receipt.result.rows[row][position]
+    if not column.is_key and isinstance(value, int | float) and not isinstance(value, bool) and not is_finite(value):
+        return NULL
+    name = column.name if re.fullmatch(r"[A-Za-z]\w*", column.name) else f"#{position}"
+    return f"{{{receipt.id}.{row}.{name}}}"
 
 
 def _asked(draft: Draft) -> list[Mark]:

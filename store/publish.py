@@ -44,7 +44,8 @@ def publish(
         settle(home, name)
         report = _write_shop(work, build)
         folder = home.store(name)
-        (folder / "versions").mkdir(parents=True, exist_ok=True, mode=0o700)
+        for each in (folder, folder / "versions"):
+            each.mkdir(exist_ok=True, mode=0o700)
         _write_analytics(work, store_key(folder))
         manifest = _describe(work, name, format, report, _present(folder))
         _commit(home, folder, work, manifest)

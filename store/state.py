@@ -46,7 +46,7 @@ def append_turn(path: Path, thread: str, question: str, outcome: Any, answer: Ma
             con.execute("SELECT coalesce(max(turn), 0) + 1 FROM turns WHERE thread_id = ?", [thread]).fetchone()[0]
         )
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        row = [thread, turn, now, question, _dump(outcome), _dump({**answer, "turn": turn})]
+        row = [thread, turn, now, *map(_storable, (question, _dump(outcome), _dump({**answer, "turn": turn})))]
         con.execute("INSERT INTO turns VALUES (?, ?, ?, ?, ?, ?)", row)
         con.execute("COMMIT")
     return turn
@@ -89,6 +89,11 @@ def copy_state(path: Path, target: Path) -> None:
 
 def _dump(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
+
+
+def _storable(text: str) -> str:
+    """What came in as bytes that are no UTF-8 holds half characters, which SQLite refuses."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 @contextmanager

@@ -27,9 +27,19 @@ def measured(result: Result, by: Sequence[str], column: str) -> dict[Key, Value]
     return {key: row[at] for key, row in zip(keys, result.rows, strict=True)}  # type: ignore[misc]
 
 
+def column_of(result: Result, metric: str, metrics: Sequence[str]) -> str:
+    """A metric's column: of its own name, or, for a quotient, the measure in its place."""
+    if metric.isidentifier():
+        return metric
+    measures = [c.name for c in result.columns if not c.is_key]
+    assert len(measures) == len(metrics), measures
+    return measures[list(metrics).index(metric)]
+
+
 def assert_same(result: Result, metrics: Sequence[str], by: Sequence[str], want: dict[str, dict[Key, Value]]) -> None:
     """Every metric has the expected value at every key."""
-    wrong = [line for m in metrics for line in difference(m, measured(result, by, m), want[m])]
+    got = {m: measured(result, by, column_of(result, m, metrics)) for m in metrics}
+    wrong = [line for m in metrics for line in difference(m, got[m], want[m])]
     assert not wrong, "\n".join([*wrong[:20], f"({len(wrong)} in all)", result.sql or ""])
 
 

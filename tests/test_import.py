@@ -175,12 +175,27 @@ def test_ids_that_came_as_numbers(home: Home, tmp_path: Path) -> None:
     assert short(tables["order_items"], 2, 3) == [("30300", 2)]
 
 
-def test_thousands_are_read_as_such(home: Home, tmp_path: Path) -> None:
-    texts = [["1", "X", "x", "1,200", "2021-03-01", "1,234.50", "5", "Spain"]]
-    path = tmp_path / "thousands.csv"
-    path.write_text(csv_text(texts))
-    load(home, path)
-    assert short(content(home)["order_items"], 3, 4) == [(1200, 1234.5)]
+@pytest.mark.parametrize(
+    ("delimiter", "quantity", "price", "read", "doubt"),
+    [
+        (",", "1,200", "1,234.50", (1200, 1234.5), False),
+        (";", "1.200", "1.234,50", (1200, 1234.5), False),
+        (";", "7", "2,5", (7, 2.5), False),
+        (";", "7", "2,125", (7, 2.125), True),
+        (",", "7", "2,125", (7, 2125), True),
+        (",", "7", "2.125", (7, 2.125), True),
+        (",", "7", "2.1250", (7, 2.125), False),
+        (",", "+7", "12e-1", (7, 1.2), False),
+    ],
+)
+def test_numbers_are_read_one_way(
+    home: Home, tmp_path: Path, delimiter: str, quantity: str, price: str, read: tuple[float, float], doubt: bool
+) -> None:
+    path = tmp_path / "numbers.csv"
+    path.write_text(csv_text([["1", "X", "x", quantity, "2021-03-01", price, "5", "Spain"]], delimiter=delimiter))
+    report = load(home, path)
+    assert short(content(home)["order_items"], 3, 4) == [read]
+    assert ("fits every number too" in report.files[0].doubt) == doubt
 
 
 @pytest.mark.parametrize(

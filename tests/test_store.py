@@ -516,6 +516,12 @@ def test_turns_are_numbered_within_their_thread(path: Path) -> None:
     assert [t.thread_id for t in state.threads(path)] == ["b"]
 
 
+def test_half_characters_are_replaced(path: Path) -> None:
+    broken = b"caf\xff".decode("utf-8", "surrogateescape")
+    state.append_turn(path, "a", broken, {"asked": broken}, {})
+    assert [(t.question, t.outcome) for t in state.last_turns(path, "a", 1)] == [("caf?", {"asked": "caf?"})]
+
+
 def test_concurrent_turns_get_numbers_of_their_own(path: Path) -> None:
     numbers: list[int] = []
 

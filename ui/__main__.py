@@ -1,5 +1,6 @@
 """The command line. Exit codes: 0 done, 1 failed, 2 misuse. Results on stdout, progress and logs on stderr."""
 
+import io
 import os
 import sys
 import traceback
@@ -38,6 +39,9 @@ def read_settings(context: typer.Context) -> None:
 
 
 def main() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # half characters of a broken argument, or an ASCII terminal
     try:
         app(prog_name="./storewise")
     except UserError as error:

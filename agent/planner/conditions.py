@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from agent.planner.frame import Frame
+from agent.planner.frame import Frame, spoken_period
 from agent.planner.lexer import Lexed, Tag
 from agent.planner.slots import CURRENCY, free, number_at, take
+from tools.metrics.periods import Period, Span
 
 MONEY_WORDS = frozenset("pounds pound euros euro dollars dollar gbp eur usd quid bucks yuan rmb 元 块 镑".split())
 UNIT_WORDS = frozenset("units pieces items pcs 件 个".split())
@@ -30,9 +29,22 @@ def _threshold(lexed: Lexed, frame: Frame, i: int, n: float) -> None:
     group, metric = _group_and_metric(lexed, unit)
     if group is None or metric is None:
         return
-    frame.where.append({"group": group, "metric": metric, "op": sign, "value": int(n) if n == int(n) else n})
+    first, last = min(i, *(t.first for t in tags)), max(i, *(t.last for t in tags))
+    said = _phrase(lexed, first, last)
+    frame.where.append({"group": group, "metric": metric, "op": sign, "value": _whole(n), "said": said})
     take(lexed, *tags)
     _take_unit(lexed, i)
+
+
+def _whole(n: float) -> float | int:
+    return int(n) if n == int(n) else n
+
+
+def _phrase(lexed: Lexed, first: int, last: int) -> str:
+    """The words of a condition as they were asked, with the unit behind them."""
+    if lexed.word(last + 1) in UNIT_WORDS | MONEY_WORDS | {"times", "time", "orders", "purchases", "products", "%", "次", "单"}:
+        last += 1
+    return lexed.text[lexed.tokens[first].start : lexed.tokens[last].end]
 
 
 def _comparator(lexed: Lexed, i: int) -> tuple[str, list[Tag]] | None:
@@ -103,7 +115,7 @@ def _once(lexed: Lexed, frame: Frame) -> None:
         if t.value in signs:
             op, value = signs[t.value]
             more = any(x.value in (">", ">=") and x.last == t.first - 1 for x in lexed.of("than"))
-            frame.where.append({"group": "customer", "metric": "orders", "op": ">" if more else op, "value": value})
+            frame.where.append({"group": "customer", "metric": "orders", "op": ">" if more else op, "value": value, "said": _phrase(lexed, t.first - more, t.last)})
             take(lexed, t)
 
 
@@ -115,7 +127,9 @@ def _top_percent(lexed: Lexed, frame: Frame) -> None:
         if n is None or rank.value != "top" or lexed.word(i + 1) not in ("%", "percent", "per"):
             continue
         cents = 2 if lexed.word(i + 1) == "per" else 1
-        frame.where.append({"group": "customer", "metric": "revenue", "op": "top_percent", "value": n, "part": True})
+        said = _phrase(lexed, rank.first, i + cents)
+        condition = {"group": "customer", "metric": "revenue", "op": "top_percent", "value": _whole(n), "said": said}
+        frame.where.append({**condition, "part": True})
         take(lexed, rank, Tag("than", "%", i, i + cents))
         noun = next((t for t in lexed.of("metric") if t.value == "customers" and t.first not in lexed.taken), None)
         if noun:
@@ -123,8 +137,45 @@ def _top_percent(lexed: Lexed, frame: Frame) -> None:
         frame.share = frame.share or lexed.has("share", "share")
 
 
-def two_periods(frame: Frame, periods: list[Any]) -> None:
-    """'bought in Q1 and again in Q3': a group condition per period instead of a comparison."""
-    for p in periods:
-        frame.where.append({"group": "customer", "metric": "orders", "op": ">=", "value": 1, "period": p})
+def membership(lexed: Lexed, frame: Frame, spans: list[Span]) -> bool:
+    """'bought in Q1 and again in Q3', 'sold before March but never since': who is counted is told by several periods.
+
+    Each period becomes a condition on the group; those behind a negation ask for none. True if it was such a question.
+    """
+    periods = [s for s in spans if isinstance(s.value, Period)]
+    negations = [t.first for t in lexed.of("never")]
+    again = lexed.has("known", "again") and len(periods) == 2
+    subject = _subject(lexed, frame)
+    if subject is None or not periods or not (again or negations):
+        return False
+    for s in periods:
+        assert isinstance(s.value, Period)
+        denied = any(n < lexed.at(s.start) for n in negations)
+        condition = {"group": subject, "metric": "orders", "op": "=" if denied else ">=", "value": 0 if denied else 1}
+        frame.where.append({**condition, "period": spoken_period(s.value), "said": lexed.text[s.start : s.end].strip()})
     frame.period, frame.compare_to, frame.whole_history = None, None, True
+    if not frame.metrics or frame.metrics == ["units"]:
+        frame.metrics = [subject + "s"]
+    return True
+
+
+def _subject(lexed: Lexed, frame: Frame) -> str | None:
+    """Whose membership is asked about: customers or products."""
+    for t in sorted(lexed.of("metric", "dim"), key=lambda t: t.first):
+        if t.value in ("customers", "customer"):
+            return "customer"
+        if t.value in ("products", "product"):
+            return "product"
+    return None
+
+
+def bought_together(lexed: Lexed, frame: Frame) -> None:
+    """Products in the orders that contain the named one, which is itself left out."""
+    named = next((w for w in frame.where if w.get("field") == "product" and w.get("op") == "in"), None)
+    if not lexed.has("known", "bought_together") or named is None:
+        return
+    frame.where.remove(named)
+    frame.where.append({"group": "order", "metric": "units", "op": ">", "value": 0, "where": [named], "said": "together"})
+    frame.where.append({**named, "op": "not in"})
+    frame.metrics, frame.dims = ["orders"], ["product"]
+    frame.direction = frame.direction or "top"

@@ -8,9 +8,13 @@ from agent.planner.frame import Frame
 from agent.planner.lexer import CJK, NUMBER_WORDS, Lexed
 from agent.planner.refusals import text
 from agent.planner.slots import _excluded
-from retrieval.names import Names
+from retrieval.names import Found, Names
 
 STOP_ZH = frozenset("".join(words.STOP_ZH.split()))
+NOT_BEFORE_NAMES = frozenset(
+    "we i they you he she to did do does was were is are be been not never from at as than so very more most it that will would"
+    " can could should has have had and-then who which really get gets getting".split()
+)
 ONES = frozenset({"one", "ones"})
 
 
@@ -21,7 +25,13 @@ def uncovered(lexed: Lexed, frame: Frame, names: Names, locale: str) -> Outcome 
     if not _left(lexed):
         return _quoted_nothing(lexed, locale)
     taken = [(t.start, t.end) for i, t in enumerate(lexed.tokens) if i in lexed.taken or _is_number(lexed, i)]
+    foreign = next((f for f in names.find_foreign(lexed.text) if not _spans(lexed, f)), None)
+    if foreign:
+        near = tuple(s.value for s in names.suggest(foreign[2], "country", k=3) if s.score >= 0.6)
+        return Decline(text("no_country", locale, thing=foreign[2]), near, locale)
     for f in names.find_contained(lexed.text, taken, words.STOPWORDS):
+        if not _stands_as_name(lexed, f):
+            continue
         clash = _which_one(lexed, f, names, locale)
         if clash:
             return clash
@@ -30,6 +40,15 @@ def uncovered(lexed: Lexed, frame: Frame, names: Names, locale: str) -> Outcome 
         lexed.cover(f.start, f.end)
     left = _left(lexed)
     return _unknown(lexed, left, names, locale) if left else _quoted_nothing(lexed, locale)
+
+
+def _spans(lexed: Lexed, f: tuple[int, int, str]) -> bool:
+    return any(s.start < f[1] and f[0] < s.end for s in lexed.found)
+
+
+def _stands_as_name(lexed: Lexed, f: Found) -> bool:
+    """A word behind 'we', 'were' or 'to' is a verb or an adjective, though some title has it too."""
+    return lexed.word(lexed.at(f.start) - 1) not in NOT_BEFORE_NAMES
 
 
 def _add_product(frame: Frame, value: str, op: str, part: bool) -> None:
@@ -57,12 +76,12 @@ def _is_number(lexed: Lexed, i: int) -> bool:
     return lexed.word(i)[0].isdigit() or lexed.word(i) in NUMBER_WORDS
 
 
-def _which_one(lexed: Lexed, f: object, names: Names, locale: str) -> Outcome | None:
+def _which_one(lexed: Lexed, f: Found, names: Names, locale: str) -> Outcome | None:
     """'the heart', 'red ones': a singular or a bare adjective that fits several products is asked back."""
-    match = f.matches[0] if f.matches else None  # type: ignore[attr-defined]
-    if match is None or len(match.ids) < 2 or f.quoted:  # type: ignore[attr-defined]
+    match = f.matches[0] if f.matches else None
+    if match is None or len(match.ids) < 2 or f.quoted:
         return None
-    first, last = lexed.at(f.start), lexed.at(f.end - 1)  # type: ignore[attr-defined]
+    first, last = lexed.at(f.start), lexed.at(f.end - 1)
     bare = lexed.word(last + 1) in ONES
     singular = lexed.word(first - 1) in ("the", "this", "that") and not lexed.word(last).endswith("s")
     generic = lexed.word(last + 1) in ("products", "items", "range", "line", "stuff", "things", "product")

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from agent.plan import Clarify, Decline, Outcome, Turn
-from agent.planner.conditions import two_periods
+from agent.planner.conditions import membership
 from agent.planner.frame import Frame, field_of, frame_of, spoken_period
 from agent.planner.lexer import Lexed
 from agent.planner.refusals import text
@@ -39,10 +39,10 @@ def first(lexed: Lexed, frame: Frame, spans: list[Span], shop: Shop) -> Frame | 
 
 def _settle_periods(lexed: Lexed, frame: Frame, spans: list[Span]) -> None:
     periods = [spoken_period(s.value) for s in spans if isinstance(s.value, Period)]
+    if membership(lexed, frame, spans):
+        return
     compared = bool(frame.asks & {"versus", "compare", "growth", "year_earlier", "previous", "mom", "wow"})
-    if len(periods) == 2 and lexed.has("known", "again"):
-        two_periods(frame, periods)
-    elif lexed.has("known", "before_period") and frame.metrics in (["customers"], []) and len(periods) == 2:
+    if lexed.has("known", "before_period") and frame.metrics in (["customers"], []) and len(periods) == 2:
         frame.metrics, frame.compare_to = ["returning_customers"], None
     elif len(periods) > 1 and not compared:
         frame.compare_to = periods[1]
@@ -107,7 +107,7 @@ def merge(lexed: Lexed, frame: Frame, spans: list[Span], turns: Sequence[Turn], 
         return _all_together(turns, before)
     if _wants_change_of_turns(lexed, frame, spans):
         return _change_between_turns(turns, before, frame)
-    if lexed.has("share") and not frame.where and not frame.dims:
+    if lexed.has("share", "share") and not frame.where and not frame.dims:
         quotient = _share_of_turns(turns, before, frame)
         if quotient:
             return quotient
@@ -116,18 +116,14 @@ def merge(lexed: Lexed, frame: Frame, spans: list[Span], turns: Sequence[Turn], 
 
 def leans(lexed: Lexed, frame: Frame, spans: list[Span]) -> bool:
     """Does the message need the one before it?"""
-    starts = any(t.kind in ("follow", "correction") and t.first == 0 for t in lexed.tags)
+    starts = any(t.kind in ("follow", "correction") and t.first == 0 for t in lexed.tags) or lexed.word(0) in ("as", "in")
     refers = lexed.has("pronoun") or lexed.has("correction") or lexed.has("instead") or lexed.has("chart")
     shifted = any(isinstance(s.value, Shift) for s in spans) and not any(isinstance(s.value, Period) for s in spans)
-    incomplete = not frame.metrics and not (frame.ranked and frame.dims)
-    small = len([t for t in lexed.tokens if t.text.isalnum()]) <= 4 and not (frame.metrics and (spans or frame.dims))
-    return (
-        starts
-        or refers
-        or shifted
-        or incomplete
-        or (small and not frame.dims and frame.period is None and not frame.metrics)
-    )
+    timed = bool(spans) or frame.whole_history
+    named = any(t.kind == "metric" for t in lexed.tags)
+    incomplete = not frame.metrics or (not named and not timed)
+    small = len([t for t in lexed.tokens if t.text.isalnum()]) <= 4 and not timed and not frame.dims
+    return starts or refers or shifted or incomplete or small
 
 
 def _overlay(lexed: Lexed, frame: Frame, spans: list[Span], before: Frame, last: Turn, shop: Shop) -> Frame | Outcome:
@@ -156,6 +152,8 @@ def _overlay_metrics(lexed: Lexed, frame: Frame, out: Frame) -> None:
         if not (implied and frame.metrics == ["revenue"] and out.metrics and frame.ranked):
             out.metrics = frame.metrics
             out.share = False
+    elif frame.per and len(out.metrics) == 1 and "/" not in out.metrics[0]:
+        out.metrics = [f"{out.metrics[0]} / {frame.per}"]
     if frame.share:
         out.share = True
     if lexed.has("pronoun") and any(t.text == "new" for t in lexed.tokens) and out.metrics == ["customers"]:

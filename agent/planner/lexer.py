@@ -15,6 +15,7 @@ from tools.metrics.periods import Span, find_periods
 TOKEN = re.compile(
     r"[A-Za-z\u00c0-\u024f]+(?:['’][A-Za-z]+)?|\d+(?:[.,]\d+)*|[\u3400-\u9fff]|>=|<=|[^\s\w]|\w", re.UNICODE
 )
+SLANG = re.compile(rf"\b(?:{'|'.join(map(re.escape, words.SLANG))})\b", re.I)
 CJK = re.compile(r"[\u3400-\u9fff]")
 NUMBER_WORDS = {
     w: n
@@ -86,6 +87,7 @@ def split(text: str) -> list[Token]:
 
 
 def lex(text: str, names: Names, today: date, first_day: date) -> Lexed:
+    text = SLANG.sub(lambda m: words.SLANG[m.group().lower()], text)
     out = Lexed(text, split(text))
     whole = [f for f in names.find(text) if _is_name(f, out)]
     out.periods = [
@@ -172,6 +174,7 @@ def _entries() -> Iterator[tuple[str, str, str]]:
         "action": words.ACTIONS, "correction": words.CORRECTIONS, "follow": words.FOLLOW_STARTS,
         "pronoun": words.PRONOUNS, "dangling": words.DANGLING, "chart": words.CHARTS, "instead": words.INSTEAD,
         "all": words.WHOLE_SHOP, "add": words.ADD, "rest": words.REST, "weekend": words.WEEKEND,
+        "never": words.NEGATIONS,
     }  # fmt: skip
     for kind, table in tables.items():
         for value, phrases in table.items():

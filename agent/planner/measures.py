@@ -18,8 +18,9 @@ def read_measures(lexed: Lexed, frame: Frame) -> None:
     if not frame.metrics:
         frame.metrics = list(dict.fromkeys(t.value for t in asked))
     take(lexed, *free(lexed, "metric"))
-    _from_verbs(lexed, frame)
+    _from_verbs(lexed, frame, bool(per))
     _settle(lexed, frame)
+    frame.per = per
     if per and frame.metrics:
         frame.metrics = [f"{frame.metrics[0]} / {per}"]
 
@@ -43,7 +44,8 @@ def _per(lexed: Lexed, frame: Frame) -> str | None:
     """'shipping per order', 'revenue per customer', 'orders per day on average'."""
     averaged = any(t.text in AVERAGE for t in lexed.tokens)
     for i, token in enumerate(lexed.tokens):
-        if token.text not in ("per", "a", "each", "every", "每") or i in lexed.taken:
+        inside = any(t.kind == "metric" and t.first < i <= t.last for t in lexed.tags)
+        if token.text not in ("per", "a", "each", "every", "每") or i in lexed.taken or inside:
             continue
         noun = lexed.word(i + 1)
         if noun in PER and token.text in ("per", "each", "每") and (token.text == "per" or averaged):
@@ -66,13 +68,16 @@ def _per(lexed: Lexed, frame: Frame) -> str | None:
     return None
 
 
-def _from_verbs(lexed: Lexed, frame: Frame) -> None:
+def _from_verbs(lexed: Lexed, frame: Frame, per_only: bool) -> None:
     """Where no noun says what is measured, the verb does: 'how many … did we sell', 'how much did he spend'."""
     verbs = {t.value for t in lexed.of("verb")}
     ask = {t.value for t in lexed.of("ask")}
+    counted = {"order": "orders", "customer": "customers", "product": "products", "client": "customers"}
+    if "how_many" in ask and not frame.metrics:
+        frame.metrics = [counted[t.value] for t in free(lexed, "dim") if t.value in counted][:1]
     if "how_often" in ask and not frame.metrics:
         frame.metrics = ["orders"]
-    if frame.metrics:
+    if frame.metrics or (per_only and "how_much" not in ask):
         return
     if "refund" in verbs or ("return" in verbs and "how_much" in ask):
         frame.metrics = ["refunds"]
@@ -103,7 +108,7 @@ def _settle(lexed: Lexed, frame: Frame) -> None:
             frame.metrics = ["guest_orders"]
         else:
             frame.where.append({"field": "customer", "op": "is unknown"})
-    if frame.share and m and m[0] == "guest_orders":
+    if frame.share and "guest_orders" in m:
         frame.metrics, frame.share = ["guest_share"], False
     if frame.share and set(m) == {"refunds", "revenue"}:
         frame.metrics, frame.share = ["refund_rate"], False

@@ -14,7 +14,7 @@ from typing import Any
 from agent.plan import Call, Clarify, Decline, Outcome, Plan, Turn
 from agent.planner import followups, refusals
 from agent.planner.compares import read_compare, read_share
-from agent.planner.conditions import read_conditions
+from agent.planner.conditions import bought_together, read_conditions
 from agent.planner.coverage import uncovered
 from agent.planner.frame import Frame
 from agent.planner.lexer import Lexed, lex
@@ -54,6 +54,7 @@ def _plan(lexed: Lexed, turns: Sequence[Turn], shop: Shop, locale: str) -> Outco
     missing = uncovered(lexed, frame, shop.names, locale)
     if missing:
         return missing
+    bought_together(lexed, frame)
     frame = followups.merge(lexed, frame, spans, turns, shop) if turns else followups.first(lexed, frame, spans, shop)
     return finish(lexed, frame, locale)
 
@@ -75,6 +76,8 @@ def finish(lexed: Lexed, frame: Frame | Outcome, locale: str) -> Outcome:
         return frame
     if not frame.metrics:
         return refusals.no_metric(lexed, frame, locale)
+    if frame.ranked and not frame.dims and any(w.get("field") == "product" for w in frame.where):
+        frame.dims = ["product"]
     if frame.ranked and not frame.dims and not frame.grain:
         return refusals.bare_rank(lexed, frame, locale)
     if frame.ranked and frame.limit is None:

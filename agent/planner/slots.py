@@ -106,7 +106,10 @@ def _hours(lexed: Lexed) -> list[tuple[int | None, int | None]]:
     for m in HOUR_ZH.finditer(text):
         late = 12 if m["part"] in ("下午", "晚上") else 0
         a = int(m["a"]) + (late if int(m["a"]) < 12 else 0)
-        if m["b"]:
+        excluded = re.search(r"不含|不包括|不算|除", text[max(0, m.start() - 4) : m.start()])
+        if excluded and m["how"]:
+            out.append((a, None) if "前" in m["how"] else (None, a))
+        elif m["b"]:
             b = int(m["b"]) + (12 if (m["part2"] or m["part"]) in ("下午", "晚上") and int(m["b"]) < 12 else 0)
             out.append((a, b))
         elif m["how"]:
@@ -156,7 +159,8 @@ def read_rank(lexed: Lexed, frame: Frame) -> None:
     ):
         frame.asks.add("orders")
     frame.limit = _limit(lexed, ranks)
-    take(lexed, *ranks)
+    nouns = {t.first for t in lexed.of("dim")}
+    take(lexed, *(r for r in ranks if r.first not in nouns))
 
 
 def _in_comparison(lexed: Lexed, t: Tag) -> bool:
@@ -212,7 +216,15 @@ def read_dims(lexed: Lexed, frame: Frame) -> None:
         if noun and noun not in frame.dims and _ranked_noun(lexed, t, frame):
             frame.dims.append(noun)
             take(lexed, t)
+    if not frame.dims and _asks_who(lexed) and not frame.grain:
+        frame.dims.append("customer")
     _times_as_grain(frame)
+
+
+def _asks_who(lexed: Lexed) -> bool:
+    """'Who …?' asks for customers; 'customers who …' only says which."""
+    openers = ("", "and", ",", "but", "so", "then", "ok")
+    return any(t.text in ("who", "whose", "谁") and lexed.word(i - 1) in openers for i, t in enumerate(lexed.tokens))
 
 
 def _is_grain(lexed: Lexed, t: Tag) -> bool:
@@ -238,6 +250,8 @@ def _times_as_grain(frame: Frame) -> None:
 
 def _is_dimension(lexed: Lexed, t: Tag, frame: Frame) -> bool:
     """Behind by / per / each / which / who, or what is ranked."""
+    if any(x.value == "how_many" and 0 < t.first - x.last <= 2 for x in lexed.of("ask")):
+        return False
     before = [x for x in lexed.of("ask") if x.last < t.first and x.value in ("by", "which")]
     near = [x for x in before if t.first - x.last <= 3 and not _breaks(lexed, x.last + 1, t.first)]
     if near:

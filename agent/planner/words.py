@@ -59,7 +59,8 @@ METRICS: dict[str, str] = {
     "list_price": "price | list price | price tag | retail price | prices | list prices | 价格 | 标价 | 单价 | 價格",
     "stock": "stock | inventory | on hand | in stock | stock level | stock levels | left in stock | 库存 | 存货 | 庫存",
     "days_between_orders": "days between orders | time between orders | gap between orders | days between purchases"
-    " | time between purchases | gaps between orders | order interval | order gap | days between two orders"
+    " | time between purchases | gaps between orders | order interval | order gap | days between two orders | gaps | gap | days between one order | days between | time between | days pass between"
+    " | between one order and the next | next order | days until the next order | days until they order again"
     " | 下单间隔 | 订单间隔 | 购买间隔",
     "retention": "retention | retention rate | customer retention | 留存率 | 留存",
     "products": "different products | distinct products | number of products | product codes | different product codes"
@@ -148,7 +149,7 @@ SHARES: dict[str, str] = {
     " | as a percentage of | as percent of | as share of | as a share of | in % of | contribution of | contributes | contribution"
     " | 占 | 占比 | 百分之几 | 比例 | 占总 | 百分比 | 份额 | 佔",
     "total": "total | overall | whole | all together | altogether | in total | all in all | in all | sum | grand total | sum of"
-    " | combined | together | 一共 | 总共 | 总 | 总计 | 合计 | 總共 | 共",
+    " | combined | together | all three | all three together | both together | all four | the three together | all of them together | the sum of both | 一共 | 总共 | 总 | 总计 | 合计 | 總共 | 共",
 }
 
 CONDITIONS: dict[str, str] = {
@@ -183,13 +184,14 @@ KNOWN: dict[str, str] = {
     "twice": "twice | two times | 两次",
     "repeat": "repeat customers | repeat buyers | more than once | 多次购买",
     "before_period": "before | already ordered | already bought | had already ordered | already",
-    "again": "again | bought again | came back | ordered again | come back | 再次 | 又",
+    "again": "again | bought again in | also bought in | and in | bought again | came back | ordered again | come back | 再次 | 又",
     "bought_together": "bought together | bought together with | sold together with | purchased together | bought along with"
     " | in the same basket | in the same order | together with | ordered together | ordered together with | goes into the basket with"
     " | 一起买 | 一起购买 | 同时购买 | 一起下单",
 }
 
 VERBS: dict[str, str] = {
+    "charge": "charge | charged | charging | 收取",
     "sell": "sell | sold | sells | selling | shift | shifted | 卖 | 卖出 | 售出 | 卖了 | 賣 | 卖掉 | 卖得",
     "earn": "make | made | earn | earned | take | took | taken | bring in | brought in | bring | brought | brings in | brings | generate"
     " | generated | turn over | turned over | took in | take in | bringing in | rake in | pull in | gross | grossed | came in | come in"
@@ -225,6 +227,15 @@ ACTIONS = (
     "email | send | delete | cancel | change the price | set the price | update | remove | add a product | post | publish"
     " | call | message | text | refund order | mark | create | ship | notify | print | book | buy me | transfer | erase | give me a discount"
     " | switch off | activate | deactivate | schedule | invite | block | tell my customers | write an email | launch | 发送 | 删除 | 取消 | 修改 | 发邮件"
+)
+
+SLANG = {"bday": "birthday", "b'day": "birthday", "xmas": "christmas", "chrimbo": "christmas", "custs": "customers", "cust": "customer",
+         "prods": "products", "prod": "product", "ppl": "people", "qtr": "quarter", "wk": "week", "mth": "month", "yr": "year",
+         "pics": "pictures", "avg.": "average", "approx.": "", "nov.": "nov", "no.s": "numbers", "biz": "business"}  # fmt: skip
+NEGATIONS = (
+    "never | never again | not | but not | haven't | hasn't | havent | hasnt | didn't | didnt | did not | have not | has not | no longer"
+    " | stopped | nothing | not again | not since | isn't | weren't | without a sale | without sales | without any sale | no sales | no orders"
+    " | 没有 | 没 | 未 | 从未 | 不再"
 )
 
 UNDEFINED: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -296,6 +307,7 @@ STOPWORDS = frozenset(
     first second last next previous past current so-far ending ended end start started begin began beginning inclusive included
     including include includes exclusive line lines code codes name names title titles called named word words containing contains
     ! ? . , : ; - — … ' " ( ) / & + £ $ € % what're gimme wanna gonna lemme cheers mate btw fyi asap erm hmm uh um ah oh wow great
+    finished unfinished complete incomplete over everything anything something pool placed charge charged percent pct % nicely
     nice cool perfect super best-regards regards sincerely sir madam folks guys""".split()
 )
 STOP_ZH = (

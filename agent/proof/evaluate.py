@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -168,10 +169,13 @@ class Evaluator:
 
 
 def _column(columns: Sequence[Column], name: str) -> Column:
+    """By name, else by name in any case, else by position: #0 is the first."""
     for test in (str, str.lower):
         found = [c for c in columns if test(c.name) == test(name)]
         if found:
             return found[0]
+    if re.fullmatch(r"#[0-9]{1,4}", name) and int(name[1:]) < len(columns):
+        return columns[int(name[1:])]
     names = [c.name for c in columns]
     near = get_close_matches(name[:100], names[:200], 3) or names[:12]
     raise Unreadable(f"there is no column {name[:100]}; there is {', '.join(near)}")

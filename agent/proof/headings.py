@@ -73,10 +73,9 @@ def heading(column: Column, lang: str) -> str:
         for end, text in {"": "", **CHINESE_ENDS}.items():
             if name.endswith(end) and name.removesuffix(end) in CHINESE:
                 return CHINESE[name.removesuffix(end)] + text
-    words = "".join(c if c.isalnum() else " " for c in name)
-    for hit in reversed(find_numbers(words)):
-        words = words[: hit.start] + " " + words[hit.end :]
-    text = " ".join(words.split())
+    text = " ".join("".join(c if c.isalnum() else " " for c in name).split())
+    while hits := find_numbers(text):  # again, for what is left may make a number of its own
+        text = " ".join((text[: hits[0].start] + " " + text[hits[0].end :]).split())
     return text[:1].upper() + text[1:] or ("数值" if lang == "zh" else "Value")
 
 

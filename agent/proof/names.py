@@ -66,14 +66,23 @@ def names_of(receipts: Sequence[Receipt], locale: str) -> Names:
 
 def named(draft: Draft, names: Names) -> list[Naming]:
     """Every naming in the text, in order: rendered keys and periods whole, written names longest first."""
-    found = [
-        Naming(m.start, m.end, tuple(names.whole[text]))
-        for m in draft.marks
-        if m.kind in {"key", "period", "free"}
-        and (text := _folded(draft.text[m.start : m.end].replace("\\|", "|"))) in names.whole
-    ]
+    marks = [m for m in draft.marks if m.kind in {"key", "period", "free"}]
+    found = [Naming(m.start, m.end, keys) for m in marks if (keys := _keys_of(draft, m, names))]
     written = (Naming(start, end, tuple(names.whole[text])) for start, end, text in _written(draft, names))
     return sorted((*found, *written), key=lambda n: n.start)
+
+
+def _keys_of(draft: Draft, mark: Mark, names: Names) -> tuple[Key, ...]:
+    """What a marked stretch names. A rendered cell names its own row, whatever else of its receipt reads the same."""
+    keys = names.whole.get(_folded(draft.text[mark.start : mark.end].replace("\\|", "|")), [])
+    if not mark.cells:
+        return tuple(keys)
+    own = mark.cells[0]
+    same = [k for k in keys if (k.receipt, k.column) == (own.receipt, own.column)]
+    others = [k for k in keys if k.receipt != own.receipt]
+    if not any(own.row in k.rows for k in same):  # no name of its own: an empty key, a text among the measures
+        same.append(Key(own.receipt, own.column, frozenset({own.row})))
+    return (*same, *others)
 
 
 def free_marks(draft: Draft, names: Names) -> list[Mark]:

@@ -37,7 +37,7 @@ FORMS = tuple(
 _TIME_WORD = "in|of|since|for|year|during|from|to|until|till|through|versus|vs\\.?|than|early|late|mid|all|and"
 COUNTED_NOUNS = "orders?|units?|items?|pieces?|customers?|buyers?|products?|sessions?|days?|sales|visits?|returns?"
 YEAR = re.compile(
-    rf"(?:\b(?:{_TIME_WORD})|^|[(|*_]|[–-])[ *_]{0,4}(?<![0-9])(?P<y>[0-9]{{4}})"
+    rf"(?:\b(?:{_TIME_WORD})|^|[(|*_]|[–-])[ *_]{0, 4}(?<![0-9])(?P<y>[0-9]{{4}})"
     rf"(?!\w|[.,][0-9]| ?%| (?:{COUNTED_NOUNS})\b)",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -81,6 +81,8 @@ def unknown_months(draft: Draft, receipts: Sequence[Receipt]) -> Iterator[Fault]
     spans = list(draft.restatements())
     for match in MONTH_NAME.finditer(draft.skeleton):
         month = match["sure"] or match["verb"]
+        if draft.text.startswith("|", draft.text.rfind("\n", 0, match.start()) + 1):
+            continue  # a table's headings are its columns' names
         if MONTHS.index(month) + 1 not in known and not any(a <= match.start() < b for a, b in spans):
             yield Fault("period", month, "no receipt has this month: write {r1.period} or a cell of a month")
 

@@ -90,8 +90,9 @@ def fill(con: duckdb.DuckDBPyConnection, sources: Sequence[Source], progress: Pr
 
 
 def _file_read(source: Source, at: Choice, number: Choice) -> FileRead:
-    doubt = f"dates: {at.doubt}" if at.doubt else ""
-    return FileRead(source.label, source.kind, source.rows, at.reading.name, number.reading.name, doubt)
+    doubts = [f"{what}: {choice.doubt}" for what, choice in (("dates", at), ("numbers", number)) if choice.doubt]
+    readings = (at.reading.name, number.reading.name)
+    return FileRead(source.label, source.kind, source.rows, *readings, "; ".join(doubts))
 
 
 def _refuse_gaps(con: duckdb.DuckDBPyConnection, source: Source) -> None:

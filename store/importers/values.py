@@ -43,6 +43,8 @@ NUMBERS = (
         "decimal comma, thousands point", "1.234,56", r"[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?", (".", ""), (",", ".")
     ),
 )
+_SEMICOLON = "semicolon"  # the delimiter where the comma is taken: 1,234 is no thousand there
+_EUROPEAN = (NUMBERS[0], NUMBERS[2], NUMBERS[3], NUMBERS[1])
 
 
 def _day(name: str, example: str, pattern: str, day: str) -> Reading:
@@ -76,11 +78,19 @@ class Choice:
 
 def choose_numbers(con: duckdb.DuckDBPyConnection, source: Source, columns: Sequence[str]) -> Choice:
     """One reading for all number columns of a source, as an export writes them all alike. UserError: a bad cell."""
-    misfits = [sum(_misfits(con, source, c, r) for c in columns) for r in NUMBERS]
-    reading = NUMBERS[misfits.index(min(misfits))]
+    ways = NUMBERS if _SEMICOLON not in source.kind else _EUROPEAN
+    misfits = [sum(_misfits(con, source, c, r) for c in columns) for r in ways]
+    reading = ways[misfits.index(min(misfits))]
     for column in columns:
         _refuse_misfit(con, source, column, reading, "number")
-    return Choice(reading)
+    others = [r for r, n in zip(ways, misfits, strict=True) if n == 0 and r is not reading]
+    doubtful = [r.name for r in others if any(_differ(con, source, c, reading, r) for c in columns)]
+    return Choice(reading, f"{' and '.join(doubtful)} fits every number too: look at the totals" if doubtful else "")
+
+
+def _differ(con: duckdb.DuckDBPyConnection, source: Source, column: str, one: Reading, other: Reading) -> bool:
+    texts = f"SELECT DISTINCT trim({column}) AS x FROM staging WHERE source = ?"
+    return _count(con, f"SELECT count(*) FROM ({texts}) WHERE {one.of('x')} <> {other.of('x')}", source.number) > 0
 
 
 def choose_dates(con: duckdb.DuckDBPyConnection, source: Source, column: str) -> Choice:

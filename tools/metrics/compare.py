@@ -45,6 +45,10 @@ def _covered(first_day: date, last_day: date) -> str:
     return f"the data runs from {_day(first_day)} to {_day(last_day)}"
 
 
+def _sentence(text: str) -> str:
+    return text[0].upper() + text[1:]
+
+
 def _day(d: date) -> str:
     return label(Period(d, d))
 
@@ -141,7 +145,7 @@ def _both_covered(
     a, b = (_by_dates if yearly else _by_offsets)((this, that), sides)
     if a.start > a.end or b.start > b.end:
         raise NotThere(f"{label(this)} and {label(that)} share no dates with data: {_covered(first_day, last_day)}.")
-    notes.append(f"{_covered(first_day, last_day).capitalize()}, so {label(a)} is compared with {label(b)}.")
+    notes.append(f"{_sentence(_covered(first_day, last_day))}, so {label(a)} is compared with {label(b)}.")
     return a, b
 
 

@@ -62,7 +62,7 @@ class _ZH:
         kind, number = _part(a, b)
         year = f"{a.year}年"
         last = f"{b.month}月" if a.year == b.year else f"{b.year}年{b.month}月"
-        forms = {"year": year, "years": f"{year}至{b.year}年", "half": f"{year}{'上下'[number - 1]}半年"}
+        forms = {"year": year, "years": f"{year}至{b.year}年", "half": f"{year}{'上' if number == 1 else '下'}半年"}
         forms |= {"month": f"{year}{a.month}月", "months": f"{year}{a.month}月至{last}"}
         return f"{year}第{ZH_ORDINALS[number - 1]}季度" if kind == "quarter" else forms[kind]
 

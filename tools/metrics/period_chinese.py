@@ -29,6 +29,7 @@ from tools.metrics.period_atoms import (
     year_or_recurring,
 )
 from tools.metrics.period_patterns import Builder, Match, alternatives
+from tools.metrics.period_ranges import is_change
 from tools.metrics.period_spoken import day_word, whole_history
 
 NUM = r"(?:\d{1,4}|[一二两三四五六七八九十]{1,3}|百)"
@@ -122,8 +123,8 @@ def _month(m: Match, ctx: Context) -> Reading | None:
 def _months(m: Match, ctx: Context) -> Reading | None:
     """7到11月; into the next year where the second month is the earlier one."""
     first, last = number(m["m1"]), number(m["mon"])
-    if not 1 <= first <= 12:
-        return None
+    if not 1 <= first <= 12 or (m.group().count("月") > 1 and is_change(m.string, m.start(), m.end())):
+        return None  # 10月到11月增长 compares the two
     return year_or_recurring(ctx, months_at(ctx, first, (last - first) % 12 + 1), _year(m, ctx))
 
 

@@ -10,6 +10,7 @@ from tools.metrics import period_written as written
 from tools.metrics.period_atoms import FIXED_DAYS, SEASONS
 from tools.metrics.period_patterns import (
     DAYNO,
+    DAYWORD,
     FULL,
     MON,
     MONTHS,
@@ -74,7 +75,7 @@ FROM_TODAY: tuple[tuple[str, Builder], ...] = (
     (rf"(?:the )?{BIG} before last", spoken.before_last),
     (r"last(?= ?(?:[?.!,;)]|$))", spoken.bare_last),
     (
-        r"(?:the |these )?(?P<rel>last|past|previous|prior|preceding|trailing|latest|most recent)"
+        r"(?:the |these )?(?P<rel>last|past|previous|prior|preceding|trailing|rolling|latest|most recent)"
         rf"(?: {FULL})? {N}[ -]?(?:(?P<full2>whole|full|complete|completed|calendar|entire) )?{UNITS}",
         spoken.many_units,
     ),
@@ -92,6 +93,8 @@ FROM_TODAY: tuple[tuple[str, Builder], ...] = (
         rf"(?:the )?(?:(?P<rel>last|this|next|this past|past|previous|coming|this coming) )?{WD}",
         spoken.weekday,
     ),
+    (r"(?:the )?(?P<d>\d\d?(?:st|nd|rd|th)) of (?P<rel>this|the|last|previous) month", spoken.day_of_some_month),
+    (r"(?:the )?(?P<d>\d\d?(?:st|nd|rd|th))(?= ?(?:[?.!,;)]|$))", spoken.day_of_some_month),
     (r"(?:the )?(?P<rel>last|this|next|this past|past|previous|current|coming) week-?end", spoken.weekend),
     (r"(?:the )?week-?end before (?P<rel>last)", spoken.weekend),
     (rf"(?:(?P<rel>this|last|previous|prior|the) )?{BIG}(?:[ -]to[ -]date|,? so far)", spoken.to_date),
@@ -157,6 +160,8 @@ CALENDAR: tuple[tuple[str, Builder], ...] = (
         written.day_of_month,
     ),
     (rf"(?:{WD},? )?{MON} ?(?:the )?(?P<d>{DAYNO}){NOT_A_DAY}{DAY_YEAR}", written.day_of_month),
+    (rf"(?:the )?(?P<d>{DAYWORD}) (?:day )?of {MON}(?:{YEAR_AFTER})?", written.day_of_month),
+    (rf"{MON} (?:the )?(?P<d>{DAYWORD})(?! [a-z])", written.day_of_month),
     (
         rf"(?:from |between )?(?:the )?(?P<d>{DAYNO}){TO}(?:the )?(?P<d2>{DAYNO})(?: of)?[ -]?{MON}(?:{YEAR_AFTER})?",
         written.day_range,
@@ -181,7 +186,7 @@ CALENDAR: tuple[tuple[str, Builder], ...] = (
         written.numeric_day,
     ),
     (
-        r"(?P<a>\d\d?)(?P<sep>[.-])(?P<b>\d\d?)(?P=sep)(?P<y>(?:19|20)\d\d|\d\d)(?![\d-]|\.\d)",
+        r"(?P<a>\d\d?)(?P<sep>[.-])(?P<b>\d\d?)(?P=sep)(?P<y>(?:19|20)\d\d|\d\d)(?!\d|[.]\d)",
         written.numeric_day,
     ),
     (
@@ -190,12 +195,17 @@ CALENDAR: tuple[tuple[str, Builder], ...] = (
         written.week_number,
     ),
     (
-        rf"(?:the )?week (?P<how>of|commencing|starting|beginning|from|ending)(?: on)? (?:{WD},? )?(?:the )?{A_DAY}",
+        r"(?:the )?(?P<how>week (?:of|commencing|starting|beginning|from|ending)|week-?end (?:of|around|from)|w/c|w/e)"
+        rf"(?: on)? (?:{WD},? )?(?:the )?{A_DAY}",
         written.week_of,
     ),
     (
         rf"(?:the )?(?P<side>first|last|final|second|1st|2nd)(?: {N})? (?P<u>days?|weeks?|months?|quarters?|half)"
         rf" (?:of|in) {INNER}",
+        written.part_of,
+    ),
+    (
+        rf"(?P<inner>(?:{MONTHS})(?: {Y4})?)'s (?P<side>first|last|final|second)(?: {N})? (?P<u>days?|weeks?|half)",
         written.part_of,
     ),
 )

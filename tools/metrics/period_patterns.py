@@ -20,6 +20,27 @@ MONTHS = alternatives(MONTH_NAMES)
 MON = rf"(?P<mon>{MONTHS})(?:\.(?= ?'?\d))?"
 WD = rf"(?P<wd>{alternatives(WEEKDAYS)})(?:\.(?= ?\d))?"
 DAYNO = r"(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?(?![\d:%]|[.,]\d)"
+DAYWORDS = {
+    w: i
+    for i, w in enumerate(
+        [
+            "first",
+            "second",
+            "third",
+            "fourth",
+            "fifth",
+            "sixth",
+            "seventh",
+            "eighth",
+            "ninth",
+            "tenth",
+            "eleventh",
+            "twelfth",
+        ],
+        1,
+    )
+} | {"thirteenth": 13, "fifteenth": 15, "twentieth": 20, "twenty-first": 21, "thirtieth": 30, "thirty-first": 31}
+DAYWORD = alternatives(DAYWORDS)
 Y4 = r"(?:19|20)\d\d(?!\d)"
 YEAR = rf"{Y4}|'\d\d(?!\d)|(?:the )?(?:last|this|next|previous|prior|current) year(?!'?s? to date)|the year before last"
 N = rf"(?P<n>\d{{1,5}}|{alternatives(NUMBERS)})"

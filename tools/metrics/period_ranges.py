@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
 
-from tools.metrics.dates import DAY, EPOCH, Period, Unclear, make
+from tools.metrics.dates import DAY, EPOCH, MONTHS_IN, Period, Unclear, make
 from tools.metrics.labels import label
-from tools.metrics.period_atoms import Atom, Context, Reading, Text, period_of
+from tools.metrics.period_atoms import LOOK, Atom, Context, Reading, Text, period_of
 
 _SO_FAR = re.compile(
     r",? (?:so far|to date|until now|till now|up to now|until today|till today|up to today)(?![a-z])"
@@ -41,6 +41,8 @@ def span_range(text: Text, a: Atom, b: Atom) -> Atom | None:
     between = opened and opened.group().startswith(("between", "in between")) and _AND.fullmatch(link)
     if not (_RANGE.fullmatch(link) or slash or between) or a.said == "range":
         return None
+    if opened and is_change(text.text, a.start, b.end) and _is_one(a.reading) and _is_one(b.reading):
+        return None
     start = a.start - len(opened.group()) if opened else a.start
     reading = _unclear_range(a.reading, b.reading)
     if reading is None and (p := _joined(a.reading, b.reading, text.ctx)):
@@ -62,6 +64,23 @@ def _options(r: Reading, n: int) -> tuple[str, ...]:
     if isinstance(r.value, Unclear):
         return r.value.options
     return (label(replace(r.value, end=r.value.natural_end)),) * n if isinstance(r.value, Period) else ()
+
+
+_CHANGE_BEFORE = re.compile(
+    r"(?:difference|diff|gap|chang|grow|compar|increas|decreas|drop|fell|fall|rise|rose|jump|went up|went down|go up"
+    r"|go down|higher|lower|improv|declin|up |down )[a-z]*[^.?!;]{0,24}$"
+)
+_CHANGE_AFTER = re.compile(r"的?[^,，。？?!！]{0,8}(?:增长|增加|下降|减少|变化|涨|跌|差)")
+
+
+def is_change(text: str, start: int, end: int) -> bool:
+    """Whether a change is asked for: "growth from Q2 to Q3" compares the two, it isn't the half-year."""
+    return bool(_CHANGE_BEFORE.search(text[max(0, start - LOOK) : start]) or _CHANGE_AFTER.match(text[end : end + 16]))
+
+
+def _is_one(r: Reading) -> bool:
+    """One month, quarter or year: what is compared from one to the other."""
+    return isinstance(r.value, Period) and r.value.count == 1 and r.value.unit in MONTHS_IN
 
 
 def _is_iso(text: Text, a: Atom) -> bool:
@@ -91,7 +110,7 @@ def _joined(a: Reading, b: Reading, ctx: Context) -> Period | None:
 # Since, until, before, after
 
 _SINCE = re.compile(
-    r"(?<![a-z])(?:ever )?(?:since|starting|beginning|as of|counting from)(?: in| on| from| with)?(?: the)? $"
+    r"(?<![a-z])(?:ever )?(?:since|starting|beginning|counting from)(?: in| on| from| with)?(?: the)? $"
 )
 _SINCE_ZH = re.compile(r"(?:自从|自|从|由)$")
 _OPEN_FROM = re.compile(r"(?<![a-z])from(?: the)? $")
@@ -104,7 +123,7 @@ _ONWARDS_ZH = re.compile(
 )
 _TO_NOW = re.compile(r" ?(?:to|until|till|up to|through|-) ?(?:now|date|present|the present|this day)(?![a-z])")
 _UNTIL = re.compile(
-    r"(?<![a-z])(?:until|till?|up to|up until|up till|through|to the end of)(?: and including)?(?: the)? $"
+    r"(?<![a-z])(?:until|till?|as of|as at|up to|up until|up till|through|to the end of)(?: and including)?(?: the)? $"
     r"|(?:截至|截止到|截止|直到)$"
 )
 _BEFORE = re.compile(r"(?<![a-z])(?:before|prior to|earlier than)(?: the)? $")

@@ -91,6 +91,25 @@ def weekday(m: Match, ctx: Context) -> Reading | None:
     return single_day(ctx, today - timedelta(back or (7 if rel else 0)), relative=True)
 
 
+def day_of_some_month(m: Match, ctx: Context) -> Reading | None:
+    """ "on the 3rd" (the latest), "the 5th of last month"."""
+    back = m.groupdict().get("rel")
+    if not back and not _ON_BEFORE.search(words_before(m)):
+        return None
+    number_of_day = int(re.sub(r"\D", "", m["d"]))
+    for n in (0, -1, -2):
+        start = calendar(ctx.today, "month", ctx.today, n - 1 if back in ("last", "previous") else n).start
+        day = start + (number_of_day - 1) * DAY
+        if day.month == start.month and (back or day <= ctx.today):
+            return single_day(ctx, day, relative=True)
+        if back:
+            return None
+    return None
+
+
+_ON_BEFORE = re.compile(r"\b(?:on|since|from|until|till|before|after) (?:the )?$")
+
+
 def weekend(m: Match, ctx: Context) -> Reading | None:
     rel = m["rel"]
     weeks = {

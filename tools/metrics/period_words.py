@@ -40,7 +40,7 @@ _FUZZY = {
     "january": 1, "february": 2, "april": 1, "august": 1, "september": 2, "october": 1, "november": 2, "december": 2,
     "tuesday": 1, "wednesday": 2, "thursday": 1, "saturday": 1, "yesterday": 2, "tomorrow": 2, "quarter": 1,
 }  # fmt: skip
-_NEVER = frozenset({"quartet", "quarters", "quarterly", "aprils", "remember", "januarys"})
+_NEVER = frozenset({"quartet", "quarters", "quarterly", "aprils", "remember", "augusta", "augustus"})
 _MISSPELT = {
     "lats": "last", "lst": "last", "lsat": "last", "laast": "last", "thsi": "this", "tihs": "this",
     "prevous": "previous", "previus": "previous", "pervious": "previous", "curent": "current", "currant": "current",
@@ -121,7 +121,12 @@ def _spelled(word: str) -> str:
     """A month, weekday or "yesterday" that the word misspells, else the word."""
     if not 5 <= len(word) <= 11 or word in MONTH_NAMES or word in _NEVER:
         return word
-    near = [k for k, most in _FUZZY.items() if k[0] == word[0] and abs(len(k) - len(word)) <= most]
+    plural = word.endswith("s")  # "saturdays" are a filter, not a day
+    near = [
+        k
+        for k, most in _FUZZY.items()
+        if k[0] == word[0] and abs(len(k) - len(word)) <= most and not (plural and k in WEEKDAYS)
+    ]
     if not near or word in _FUZZY:
         return word
     from rapidfuzz.distance import OSA
@@ -157,6 +162,7 @@ _VERB_AFTER = re.compile(
 _SUBJECT = re.compile(
     r"(?:^|[^a-z])(?:who|which|that|it|we|you|they|he|she|i|what|there|customers?|orders?|products?) $"
 )
+_PRONOUN = re.compile(r"(?:^|[^a-z])(?:we|you|they|he|she|i) $")
 _GUARD = re.compile(r"(?<![a-z0-9])(?:may|march|mar|jan|jun|sep|dec)(?![a-z0-9])")
 _MONTHS = "|".join(MONTH_NAMES)
 _LISTED_AFTER = re.compile(rf" ?(?:-|/|,|&|and|to|or|vs\.?|until|till|through) ?(?:{_MONTHS})(?![a-z])")
@@ -176,7 +182,7 @@ def _guarded(normal: Normal) -> str:
 def _is_month(text: str, start: int, end: int, capital: bool) -> bool:
     """Whether "may", "march", "dec"… is a month here, by the words on both sides."""
     before, after, word = text[max(0, start - 40) : start], text[end : end + 24], text[start:end]
-    subject = word == "may" and _SUBJECT.search(before)
+    subject = (_SUBJECT if word == "may" else _PRONOUN).search(before)
     number = _NUMBER_AFTER.match(after)
     if (number and len(number["n"]) == 4) or _YEAR_BEFORE.search(before) or _LIST_BEFORE.search(before):
         return True

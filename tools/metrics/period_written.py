@@ -23,7 +23,7 @@ from tools.metrics.period_atoms import (
     single_day,
     year_or_recurring,
 )
-from tools.metrics.period_patterns import Match, number, relation, said_year, unit_of, words_before
+from tools.metrics.period_patterns import DAYWORDS, Match, number, relation, said_year, unit_of, words_before
 from tools.metrics.period_words import MONTH_NAMES, WEEKDAYS
 
 
@@ -91,8 +91,9 @@ def bare_year(m: Match, ctx: Context) -> Reading | None:
     """Four digits: a year if it lies near the data or follows "in", and isn't an id, an amount or a count."""
     before, year = words_before(m), int(m["y"])
     rest = m.string[m.end() : m.end() + 12]
+    ranged = re.search(r"(?<!\d)(?:19|20)\d\d-$", before)
     growth = re.search(r"\b(?:up|down|growth|more|less) (?:over|than)\s?$", before) and ctx.plausible(year)
-    if _ID_BEFORE.search(before) or (_AMOUNT_BEFORE.search(before) and not growth):
+    if _ID_BEFORE.search(before) or (_AMOUNT_BEFORE.search(before) and not growth and not ranged):
         return None
     if re.match(r"-(?:19|20)\d\d(?!\d)", rest) is None and _AMOUNT_AFTER.match(rest):
         return None
@@ -103,7 +104,7 @@ def bare_year(m: Match, ctx: Context) -> Reading | None:
 
 def day_of_month(m: Match, ctx: Context, day: int | None = None) -> Reading | None:
     """A day of a month, with or without year and weekday."""
-    day = day or int(re.sub(r"\D", "", m["d"]))
+    day = day or DAYWORDS.get(m["d"]) or int(re.sub(r"\D", "", m["d"]))
     if re.search(r"(?:[£$€#] ?|\d[.,]|\b(?:top|best|bottom|worst|biggest|largest) )$", words_before(m)):
         return None
     month, year = MONTH_NAMES[m["mon"]], said_year(m, ctx)
@@ -160,7 +161,25 @@ def numeric_day(m: Match, ctx: Context) -> Reading | None:
         if idiom or _FRACTION_BEFORE.search(words_before(m)):
             return None
     year = (int(y) + 2000 if len(y) == 2 else int(y)) if y else None
+    order = _order_beside(m) if max(a, b) <= 12 and a != b else None
+    if order:  # another date beside it shows which number is the day
+        month, day = (b, a) if order == "day first" else (a, b)
+        return year_or_recurring(ctx, day_at(ctx, month, day), year)
     return both_ways(ctx, a, b, year)
+
+
+_NUMERIC = re.compile(r"(?<!\d)(\d\d?)([/.-])(\d\d?)(?:\2(?:\d\d){1,2})?(?!\d)")
+
+
+def _order_beside(m: Match) -> str | None:
+    """ "day first" or "month first" where a neighbouring date can be read only so."""
+    window = m.string[max(0, m.start() - 32) : m.start()] + " " + m.string[m.end() : m.end() + 32]
+    for a, _, b in _NUMERIC.findall(window):
+        if int(a) > 12 >= int(b) > 0:
+            return "day first"
+        if int(b) > 12 >= int(a) > 0 and int(b) <= 31:
+            return "month first"
+    return None
 
 
 def week_number(m: Match, ctx: Context) -> Reading | None:
@@ -172,9 +191,12 @@ def week_of(m: Match, ctx: Context) -> Reading | None:
     if not day or not isinstance(day.value, Period) or day.value.start != day.value.natural_end:
         return None
     start = day.value.start
-    if m["how"] == "of":
+    if m["how"].startswith(("weekend", "week-end")):
+        saturday = calendar(start, "week", ctx.today).start + 5 * DAY
+        return Reading(make(saturday, saturday + DAY, ctx.today, unit="weekend", count=1))
+    if m["how"] == "week of":
         return Reading(calendar(start, "week", ctx.today))
-    start = start - 6 * DAY if m["how"] == "ending" else start
+    start = start - 6 * DAY if m["how"] in ("week ending", "w/e") else start
     return Reading(make(start, start + 6 * DAY, ctx.today, unit="week", count=1))
 
 

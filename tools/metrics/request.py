@@ -54,6 +54,7 @@ class GroupFilter:
     value: float
     period: Any = None
     part: bool = False
+    filters: tuple[Filter, ...] | None = None  # its own conditions instead of the call's
 
 
 def read_measure(text: str) -> Measure:
@@ -117,13 +118,13 @@ def read_conditions(
     filters, groups = [], []
     for condition in where:
         if "group" in condition:
-            groups.append(_group(condition))
+            groups.append(_group(condition, names))
         else:
             filters.append(_filter(condition, names))
     return tuple(filters), tuple(groups)
 
 
-def _group(c: Mapping[str, Any]) -> GroupFilter:
+def _group(c: Mapping[str, Any], names: Names) -> GroupFilter:
     group, op = str(c["group"]), str(c.get("op", ">"))
     if group not in GROUPS:
         raise ToolError(f"A condition on groups is per {', '.join(sorted(GROUPS))}, not {group!r}.")
@@ -133,7 +134,9 @@ def _group(c: Mapping[str, Any]) -> GroupFilter:
         value = float(c["value"])
     except (KeyError, TypeError, ValueError):
         raise ToolError(f"A condition on groups needs a number as value: {dict(c)!r}.") from None
-    return GroupFilter(group, read_measure(str(c.get("metric", ""))), op, value, c.get("period"), bool(c.get("part")))
+    own = tuple(_filter(w, names) for w in c["where"]) if "where" in c else None
+    measure = read_measure(str(c.get("metric", "")))
+    return GroupFilter(group, measure, op, value, c.get("period"), bool(c.get("part")), own)
 
 
 def _filter(c: Mapping[str, Any], names: Names) -> Filter:

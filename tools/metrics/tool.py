@@ -64,7 +64,8 @@ def query_metrics(
         "revenue / days", or "share(revenue)".
     by: dimensions such as "country" or "product". grain: day, week, month, quarter or year, with a complete axis.
     where: {"field", "op", "value"} on a dimension, or {"group": "customer", "metric": "orders", "op": ">", "value": 10}
-        on what a group comes to; "part": true marks a condition that only the numerator of share(…) keeps.
+        on what a group comes to, in the call's period or its own "period", under the call's conditions or its own "where";
+        "part": true marks a condition that only the numerator of share(…) keeps.
     period: "last month", "2011-11", "2011-09-05..2011-09-11" or {"start", "end"}, the end included; none is all.
     compare_to: "previous", "year_earlier" or a period: adds m_before, m_change and m_growth (a fraction).
     order_by: "orders desc". limit: number of rows. rest: one more row for everything else.
@@ -215,7 +216,8 @@ class _Call:
         elif g.period is not None:
             own, _ = clip(self._period(g.period), self.first, self.last)
             window = Window(own.start, own.end)
-        inner = Query((g.measure,), (g.group,), tuple(f for f in filters if not f.part), window=window)
+        kept = tuple(f for f in filters if not f.part) if g.filters is None else g.filters
+        inner = Query((g.measure,), (g.group,), kept, window=window)
         return member_query(inner, g.op, g.value)
 
     # ---- costs

@@ -25,8 +25,6 @@ def ask_command(
 ) -> None:
     """Ask a question about a store."""
     today = _day(as_of)
-    if not question.strip():
-        raise typer.BadParameter("The question is empty.", param_hint="QUESTION")
     thread = thread or uuid4().hex[:12]
     try:
         answer = _asked(home_of(context), store, thread, question, model, today)
@@ -78,10 +76,8 @@ def failed_answer(thread: str, store: str | None, as_of: date | None, model: str
 def _show(answer: dict[str, Any]) -> None:
     if answer["status"] == "error":
         say(f"storewise: {answer['error']}")
-    if answer["answer"]:
-        _print_markdown(answer["answer"])
-    for option in answer["options"]:
-        print(f"- {option}")
+    else:
+        _print_markdown("\n".join([answer["answer"], *(f"- {option}" for option in answer["options"])]))
     say(f"thread {answer['thread_id']} (go on with --thread {answer['thread_id']})")
 
 
