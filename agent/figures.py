@@ -31,6 +31,7 @@ SYMBOLS = {
     "TRY": "₺",
     "VND": "₫",
 }
+CODES = tuple(code.lower() for code in SYMBOLS if code != "TRY")  # as written in prose, where "try" is another word
 WITHOUT_CENTS = frozenset({"CLP", "ISK", "JPY", "KRW", "PYG", "UGX", "VND", "XAF", "XOF"})
 WHOLE_MONEY = 10_000  # from here on cents are noise
 UP, DOWN, SAME = {"en": "up ", "zh": "增长"}, {"en": "down ", "zh": "下降"}, {"en": "unchanged", "zh": "持平"}

@@ -1,12 +1,13 @@
 """What every metric should be, written by hand as plain SQL and sharing nothing with tools/metrics.
 
-A metric is one scalar SELECT. A breakdown asks that SELECT once for each key, a filter and a period are conditions
-spelled out once for each kind of row: sales lines, returns, visits. Nothing here is compiled, merged or joined twice.
+A metric is made of scalar SELECTs. A breakdown asks them once for each key; a filter and a period are conditions
+spelled out once for each kind of row: sales lines, returns, visits. No two kinds of rows are ever joined.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -29,49 +30,55 @@ VISITS = """FROM events e LEFT JOIN products ep ON ep.product_id = e.product_id
     WHERE {visit}"""
 
 AMOUNT = "i.quantity * i.unit_price - i.discount"
-REVENUE = f"SELECT COALESCE(SUM({AMOUNT}), 0) {SALES}"
-ORDERS = f"SELECT COUNT(DISTINCT o.order_id) {SALES}"
-UNITS = f"SELECT COALESCE(SUM(i.quantity), 0) {SALES}"
-CUSTOMERS = f"SELECT COUNT(DISTINCT o.customer_id) {SALES}"
-NEW = f"SELECT COUNT(DISTINCT o.customer_id) {SALES} AND {{first}}"
-REFUNDS = f"SELECT COALESCE(SUM(r.amount), 0) {RETURNS}"
-COST = f"SELECT COALESCE(SUM(i.quantity * COALESCE(i.unit_cost, p.unit_cost)), 0) {SALES}"
-SHIPPING = f"SELECT COALESCE(SUM(x.shipping), 0) FROM orders x WHERE x.order_id IN (SELECT o.order_id {SALES})"
-SESSIONS = f"SELECT COUNT(DISTINCT e.session_id) {VISITS}"
-BUYING_SESSIONS = f"SELECT COUNT(DISTINCT e.session_id) {VISITS} AND e.kind = 'purchase'"
-GUEST_ORDERS = f"SELECT COUNT(DISTINCT o.order_id) {SALES} AND o.customer_id IS NULL"
 TIMES = f"SELECT o.customer_id, COUNT(DISTINCT o.order_id) AS n {SALES} AND o.customer_id IS NOT NULL GROUP BY ALL"
-DAYS = "SELECT COUNT(*) FROM range(DATE '{start}', DATE '{stop}', INTERVAL 1 DAY) t(d) WHERE {day}"
-TRADING_DAYS = f"SELECT COUNT(DISTINCT CAST(o.ordered_at AS DATE)) {SALES}"
-
-METRICS: dict[str, str] = {
-    "revenue": REVENUE,
-    "refunds": REFUNDS,
-    "net_revenue": f"SELECT ({REVENUE}) - ({REFUNDS})",
-    "orders": ORDERS,
-    "units": UNITS,
-    "average_order_value": f"SELECT ({REVENUE}) / NULLIF(({ORDERS}), 0)",
-    "units_per_order": f"SELECT ({UNITS}) / NULLIF(({ORDERS}), 0)",
-    "average_price": f"SELECT ({REVENUE}) / NULLIF(({UNITS}), 0)",
-    "customers": CUSTOMERS,
-    "new_customers": NEW,
-    "returning_customers": f"SELECT ({CUSTOMERS}) - ({NEW})",
-    "repeat_rate": f"SELECT COUNT(*) FILTER (WHERE n >= 2) / NULLIF(COUNT(*), 0) FROM ({TIMES})",
-    "refund_rate": f"SELECT ({REFUNDS}) / NULLIF(({REVENUE}), 0)",
-    "guest_share": f"SELECT ({GUEST_ORDERS}) / NULLIF(({ORDERS}), 0)",
-    "shipping_income": SHIPPING,
-    "cost": COST,
-    "gross_profit": f"SELECT ({REVENUE}) - ({COST})",
-    "margin": f"SELECT (({REVENUE}) - ({COST})) / NULLIF(({REVENUE}), 0)",
-    "sessions": SESSIONS,
-    "conversion_rate": f"SELECT ({BUYING_SESSIONS}) / NULLIF(({SESSIONS}), 0)",
+BASES: dict[str, str] = {
+    "revenue": f"SELECT COALESCE(SUM({AMOUNT}), 0) {SALES}",
+    "orders": f"SELECT COUNT(DISTINCT o.order_id) {SALES}",
+    "units": f"SELECT COALESCE(SUM(i.quantity), 0) {SALES}",
+    "products": f"SELECT COUNT(DISTINCT i.product_id) {SALES}",
+    "cost": f"SELECT COALESCE(SUM(i.quantity * COALESCE(i.unit_cost, p.unit_cost)), 0) {SALES}",
+    "shipping": f"SELECT COALESCE(SUM(x.shipping), 0) FROM orders x WHERE x.order_id IN (SELECT o.order_id {SALES})",
+    "customers": f"SELECT COUNT(DISTINCT o.customer_id) {SALES}",
+    "new_customers": f"SELECT COUNT(DISTINCT o.customer_id) {SALES} AND {{first}}",
+    "repeaters": f"SELECT COUNT(*) FROM ({TIMES}) WHERE n >= 2",
+    "guest_orders": f"SELECT COUNT(DISTINCT o.order_id) {SALES} AND o.customer_id IS NULL",
+    "trading_days": f"SELECT COUNT(DISTINCT CAST(o.ordered_at AS DATE)) {SALES}",
+    "refunds": f"SELECT COALESCE(SUM(r.amount), 0) {RETURNS}",
     "returned_units": f"SELECT COALESCE(SUM(r.quantity), 0) {RETURNS}",
     "returns": f"SELECT COUNT(*) {RETURNS}",
-    "products": f"SELECT COUNT(DISTINCT i.product_id) {SALES}",
-    "shipping_income / orders": f"SELECT ({SHIPPING}) / NULLIF(({ORDERS}), 0)",
-    "new_customers / customers": f"SELECT ({NEW}) / NULLIF(({CUSTOMERS}), 0)",
-    "revenue / days": f"SELECT ({REVENUE}) / ({DAYS})",
-    "revenue / trading_days": f"SELECT ({REVENUE}) / NULLIF(({TRADING_DAYS}), 0)",
+    "sessions": f"SELECT COUNT(DISTINCT e.session_id) {VISITS}",
+    "buying_sessions": f"SELECT COUNT(DISTINCT e.session_id) {VISITS} AND e.kind = 'purchase'",
+    "days": "SELECT COUNT(*) FROM range(DATE '{start}', DATE '{stop}', INTERVAL 1 DAY) t(d) WHERE {day}",
+}
+# What is made of them.
+METRICS: dict[str, str] = {
+    "revenue": "revenue",
+    "refunds": "refunds",
+    "net_revenue": "revenue - refunds",
+    "orders": "orders",
+    "units": "units",
+    "average_order_value": "revenue / NULLIF(orders, 0)",
+    "units_per_order": "units / NULLIF(orders, 0)",
+    "average_price": "revenue / NULLIF(units, 0)",
+    "customers": "customers",
+    "new_customers": "new_customers",
+    "returning_customers": "customers - new_customers",
+    "repeat_rate": "repeaters / NULLIF(customers, 0)",
+    "refund_rate": "refunds / NULLIF(revenue, 0)",
+    "guest_share": "guest_orders / NULLIF(orders, 0)",
+    "shipping_income": "shipping",
+    "cost": "cost",
+    "gross_profit": "revenue - cost",
+    "margin": "(revenue - cost) / NULLIF(revenue, 0)",
+    "sessions": "sessions",
+    "conversion_rate": "buying_sessions / NULLIF(sessions, 0)",
+    "returned_units": "returned_units",
+    "returns": "returns",
+    "products": "products",
+    "shipping_income / orders": "shipping / NULLIF(orders, 0)",
+    "new_customers / customers": "new_customers / NULLIF(customers, 0)",
+    "revenue / days": "revenue / days",
+    "revenue / trading_days": "revenue / NULLIF(trading_days, 0)",
 }
 MONEY = {m for m in METRICS if any(w in m for w in ("revenue", "refunds", "average_", "shipping", "cost", "profit"))}
 RATIOS = {
@@ -164,8 +171,8 @@ def span(asked: Any, start: str, last: str) -> Span:
     return Span(asked, date.fromisoformat(start), date.fromisoformat(last) + timedelta(days=1))
 
 
-def scalar_sql(metric: str, span: Span, where: Where, same: Sequence[Mapping[str, str]] = ()) -> str:
-    """The scalar SELECT of a metric; `same` holds further conditions, one mapping for each dimension."""
+def bases_sql(metrics: Iterable[str], span: Span, where: Where, same: Sequence[Mapping[str, str]]) -> str:
+    """The scalar SELECTs that the metrics are made of; `same` holds each dimension's conditions."""
 
     def all_of(place: str, at: str, condition: str | None) -> str:
         return " AND ".join([f"({span.holds(at)})", f"({condition})", *(s.get(place, "TRUE") for s in same)])
@@ -179,7 +186,8 @@ def scalar_sql(metric: str, span: Span, where: Where, same: Sequence[Mapping[str
         "start": span.start,
         "stop": span.stop,
     }
-    return METRICS[metric].format(**places)
+    words = {word for m in metrics for word in re.findall(r"[a-z_]+", METRICS[m])}
+    return ", ".join(f"({sql.format(**places)}) AS {name}" for name, sql in BASES.items() if name in words)
 
 
 def same_key(dimension: str, column: str) -> dict[str, str]:
@@ -220,15 +228,16 @@ def expected(
     con: Any, metrics: Sequence[str], by: Sequence[str], span: Span, where: Where = ANYTHING
 ) -> dict[str, dict[Key, Value]]:
     """For each metric the value of each key (the empty key without dimensions)."""
-    same = [same_key(d, f"k.k{n}") for n, d in enumerate(by)]
-    values = [f"({scalar_sql(m, span, where, same)})" for m in metrics]
+    bases = bases_sql(metrics, span, where, [same_key(d, f"k.k{n}") for n, d in enumerate(by)])
+    values = ", ".join(METRICS[m] for m in metrics)
     if not by:
-        (row,) = con.sql(f"SELECT {', '.join(values)}").fetchall()
+        (row,) = con.sql(f"SELECT {values} FROM (SELECT {bases})").fetchall()
         return {m: {(): value} for m, value in zip(metrics, row, strict=True)}
-    columns = ", ".join(f"k.k{n}" for n in range(len(by)))
-    rows = con.sql(f"SELECT {columns}, {', '.join(values)} FROM ({keys_sql(metrics, by, span, where)}) k").fetchall()
     n = len(by)
-    return {m: {tuple(map(plain, r[:n])): r[n + j] for r in rows} for j, m in enumerate(metrics)}
+    keys = ", ".join(f"k{k}" for k in range(n))
+    every_key = keys_sql(metrics, by, span, where)
+    rows = con.sql(f"SELECT {keys}, {values} FROM (SELECT k.*, {bases} FROM ({every_key}) k)").fetchall()
+    return {m: {tuple(map(plain, row[:n])): row[n + j] for row in rows} for j, m in enumerate(metrics)}
 
 
 def plain(value: Any) -> Any:

@@ -82,6 +82,10 @@ TRUE = [
                                                          operands=[(0, "a"), (0, "b")])], THIRD),
     ("后者是前者的三倍。", [number("三倍", 120 / 41, "ratio", (0, "b"), "approx", operands=[(0, "b"), (0, "a")])], THIRD),
     ("销售额翻倍。", [number("翻倍", 1.02, "%", (0, "a_growth"), "approx")], "SELECT 1.02 AS a_growth"),
+    ("Revenue rose by £1,100.", [number("£1,100", -1100.0, "GBP", (0, "revenue"), "difference",
+                                        operands=[(0, "revenue"), (1, "revenue")])], BY_MONTH),
+    ("GLASS DROP EARRINGS: 25 %", [number("25 %", 0.25, "%", (0, "units_growth"))],
+     "SELECT 'GLASS DROP EARRINGS' AS product, 0.25 AS units_growth"),
     ("It fell by a third.", [number("a third", 0.66, "ratio", (0, "a"), "approx", operands=[(0, "a"), (0, "b")])],
      "SELECT 66 AS a, 100 AS b"),
     ("Revenue fell by 20 %.", [FALL], GROWTH),
@@ -134,6 +138,8 @@ FALSE = [
                                 operands=[(1, "revenue"), (0, "revenue")])], BY_COUNTRY),
     ("figure", "Germany did triple that.", [number("triple", 3.25, "ratio", (0, "revenue"), "ratio",
                                 operands=[(0, "revenue"), (1, "revenue")])], BY_COUNTRY),
+    ("figure", "It is twice that.", [number("twice", 2.0, "ratio", (0, "a"), "ratio", operands=[(0, "a"), (0, "b")])],
+     "SELECT 120 AS a, 60 AS b"),
     ("figure", "德国是法国的两倍。", [number("两倍", 3.25, "ratio", (0, "revenue"), "approx",
                                 operands=[(0, "revenue"), (1, "revenue")])], BY_COUNTRY),
     # unit
@@ -207,6 +213,8 @@ FALSE = [
                                 FALL], GROWTH),
     ("direction", "Revenue fell by 25 %.", [number("25 %", 0.25, "%", (0, "revenue_before"), "percent_change",
                                 operands=[(0, "revenue_before"), (0, "revenue")])], GROWTH),
+    ("direction", "Revenue fell by £1,100.", [number("£1,100", -1100.0, "GBP", (0, "revenue"), "difference",
+                                operands=[(0, "revenue"), (1, "revenue")])], BY_MONTH),
     ("direction", "销售额增长了20%。", [FALL | {"text": "20%"}], GROWTH),
     ("direction", "Revenue fell by £1,100.", [number("£1,100", 1100.0, "GBP", (1, "revenue"), "difference",
                                 operands=[(1, "revenue"), (0, "revenue")])], BY_MONTH),
@@ -230,6 +238,7 @@ TAMPERED = {
     "another SQL": {"sql": BY_COUNTRY + " LIMIT 1"},
     "broken SQL": {"sql": "SELECT nothing FROM nowhere"},
     "no SELECT": {"sql": "DROP TABLE orders"},
+    "two statements": {"sql": f"SELECT 1; {BY_COUNTRY}"},
     "a file": {"sql": "SELECT * FROM read_text('/etc/hostname')"},
     "an unknown version": {"data_version": "sha256:" + "0" * 64},
     "no SQL and nothing to run it": {"sql": None},
@@ -268,9 +277,6 @@ def test_the_version_before_is_still_audited(tmp_path: Path) -> None:
     renewed = copy.deepcopy(made)
     renewed["receipts"][0]["data_version"] = open_store(home, "shop").data_version
     assert {f.kind for f in audit(renewed, home, "shop")} == {"rerun"}
-
-
-RESTATED = "_Read as: orders over 1,000 in the first five weeks._\nGermany took £1,300."
 
 
 def test_the_question_may_be_restated_on_its_own_line_only(judge: Judge, shop: Store) -> None:
@@ -345,7 +351,7 @@ def test_every_field_of_a_number_is_needed(judge: Judge, shop: Store, field: str
     assert judge(answer("Germany took £1,300.", [entry], receipt(shop, BY_COUNTRY))) == {"broken"}
 
 
-@pytest.mark.parametrize("field", list(receipt.__annotations__) and ["id", "tool", "input", "sql", "columns", "rows", "row_count", "truncated", "elapsed_ms", "data_version", "notes"])  # fmt: skip
+@pytest.mark.parametrize("field", ["id", "tool", "input", "sql", "columns", "rows", "row_count", "truncated", "elapsed_ms", "data_version", "notes"])  # fmt: skip
 def test_every_field_of_a_receipt_is_needed(judge: Judge, shop: Store, field: str) -> None:
     made = {name: value for name, value in receipt(shop, BY_COUNTRY).items() if name != field}
     assert judge(answer("See it.", [], made)) == {"broken"}

@@ -359,20 +359,27 @@ BAD: dict[str, tuple[bytes, tuple[str, ...]]] = {
 }  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A home whose store no test may change."""
+    folder = tmp_path_factory.mktemp("standing")
+    load(Home(folder / "home"), write_csv(folder / "export.csv"))
+    return Home(folder / "home")
+
+
 @pytest.mark.parametrize("what", BAD)
-def test_bad_files_are_refused_and_change_nothing(home: Home, tmp_path: Path, what: str) -> None:
-    before = imported(home)
-    version = open_store(home, "shop").data_version
+def test_bad_files_are_refused_and_change_nothing(standing: Home, tmp_path: Path, what: str) -> None:
+    version = open_store(standing, "shop").data_version
     data, said = BAD[what]
     path = tmp_path / "bad file.csv"
     path.write_bytes(data)
-    for append in (False, True) if what not in ("header only", "nothing usable", "only returns") else (False,):
+    for append in (False,) if what == "only returns" else (False, True):
         with pytest.raises(UserError) as refused:
-            load(home, path, append=append)
+            load(standing, path, append=append)
         for part in said:
             assert part in str(refused.value)
-    assert open_store(home, "shop").data_version == version
-    assert content(home) == before
+    assert open_store(standing, "shop").data_version == version
+    assert not standing.work("shop").exists()
 
 
 def test_what_is_no_file_is_refused(home: Home, tmp_path: Path) -> None:
@@ -395,7 +402,7 @@ def test_bad_cells_of_workbooks_and_parquet_are_named_too(home: Home, tmp_path: 
 
 
 def test_a_damaged_parquet_page_is_refused(home: Home, tmp_path: Path) -> None:
-    path = write_parquet(tmp_path / "x.parquet", [(i, *ROWS[0][1:]) for i in range(5000)])
+    path = write_parquet(tmp_path / "x.parquet", [(i, *ROWS[0][1:]) for i in range(500)])
     data = bytearray(path.read_bytes())
     data[4:200] = bytes(196)
     path.write_bytes(data)

@@ -36,7 +36,8 @@ def uncovered(lexed: Lexed, frame: Frame, names: Names, locale: str) -> Outcome 
         if clash:
             return clash
         op = "not in" if _excluded(lexed, lexed.at(f.start)) else "in"
-        _add_product(frame, f.text, op, part=frame.share)
+        if not _said_already(frame, f, names):
+            _add_product(frame, f.text, op, part=frame.share)
         lexed.cover(f.start, f.end)
     left = _left(lexed)
     return _unknown(lexed, left, names, locale) if left else _quoted_nothing(lexed, locale)
@@ -49,6 +50,14 @@ def _spans(lexed: Lexed, f: tuple[int, int, str]) -> bool:
 def _stands_as_name(lexed: Lexed, f: Found) -> bool:
     """A word behind 'we', 'were' or 'to' is a verb or an adjective, though some title has it too."""
     return lexed.word(lexed.at(f.start) - 1) not in NOT_BEFORE_NAMES
+
+
+def _said_already(frame: Frame, f: Found, names: Names) -> bool:
+    """'doormats … every doormat': the same products named twice are one condition."""
+    same = [w["value"] for w in frame.where if w.get("field") == "product"]
+    values = [v for s in same for v in (s if isinstance(s, list) else [s])]
+    known = [m for m in (names.match(v, "product") for v in values) if m]
+    return any(m.ids == f.matches[0].ids for m in known) if f.matches else False
 
 
 def _add_product(frame: Frame, value: str, op: str, part: bool) -> None:

@@ -13,6 +13,7 @@ from agent.plan import Clarify, Decline, Outcome, Turn
 from agent.planner.conditions import membership
 from agent.planner.frame import Frame, field_of, frame_of, spoken_period
 from agent.planner.lexer import Lexed
+from agent.planner.measures import kind_of_customers
 from agent.planner.refusals import text
 from agent.planner.slots import set_periods
 from tools.metrics.definitions import TIME_GRAINS
@@ -156,8 +157,8 @@ def _overlay_metrics(lexed: Lexed, frame: Frame, out: Frame) -> None:
         out.metrics = [f"{out.metrics[0]} / {frame.per}"]
     if frame.share:
         out.share = True
-    if lexed.has("pronoun") and any(t.text == "new" for t in lexed.tokens) and out.metrics == ["customers"]:
-        out.metrics = ["new_customers"]
+    if out.metrics == ["customers"]:
+        out.metrics = kind_of_customers(lexed)
 
 
 def _overlay_rows(lexed: Lexed, frame: Frame, out: Frame) -> None:

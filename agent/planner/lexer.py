@@ -26,6 +26,7 @@ NUMBER_WORDS = {
     )
     for w in ws.split()
 } | {"twenty": 20, "thirty": 30, "fifty": 50, "hundred": 100, "dozen": 12, "couple": 2, "handful": 5}
+ASKED = frozenset("what's who's how's where's that's it's there's here's let's".split())
 ENTITY_WORDS = frozenset(
     "customer client order invoice product item article code sku no number nr id # 客户 订单 产品 号".split()
 )
@@ -83,7 +84,8 @@ class Lexed:
 
 
 def split(text: str) -> list[Token]:
-    return [Token(m.group().lower().replace("’", "'"), m.start(), m.end()) for m in TOKEN.finditer(text)]
+    found = ((m.group().lower().replace("’", "'"), m.start(), m.end()) for m in TOKEN.finditer(text))
+    return [Token(word.removesuffix("'s") if word not in ASKED else word, start, end) for word, start, end in found]
 
 
 def lex(text: str, names: Names, today: date, first_day: date) -> Lexed:

@@ -14,7 +14,9 @@ AVERAGE = ("average", "avg", "mean", "均")
 
 def read_measures(lexed: Lexed, frame: Frame) -> None:
     per = _per(lexed, frame)
-    asked = [t for t in free(lexed, "metric") if not _only_says_what(lexed, t)]
+    named = free(lexed, "metric")
+    # Where each only says which, the subject counts: first in English, last in Chinese.
+    asked = [t for t in named if not _only_says_what(lexed, t)] or named[-1 if lexed.chinese else 0 :][:1]
     if not frame.metrics:
         frame.metrics = list(dict.fromkeys(t.value for t in asked))
     take(lexed, *free(lexed, "metric"))
@@ -26,18 +28,11 @@ def read_measures(lexed: Lexed, frame: Frame) -> None:
 
 
 def _only_says_what(lexed: Lexed, t: Tag) -> bool:
-    """'price of', 'customers' or 'orders' that only name the rows of something else asked for."""
+    """'customers' or 'orders' that only say whose or which, beside another metric: not counted, not in a list."""
     others = [x for x in lexed.of("metric") if x.value != t.value and x.first not in lexed.taken]
-    subject = t.value in ("customers", "orders", "products", "units") and lexed.word(t.first) in (
-        "people", "persons", "orders", "customers", "items", "purchases", "business", "order", "unit")  # fmt: skip
     counted = any(x.last < t.first and t.first - x.last <= 3 for x in lexed.of("ask") if x.value == "how_many")
-    listed = any(lexed.word(k) in ("and", ",", "&", "plus") for k in (t.first - 1, t.last + 1))
-    after_from = lexed.word(t.first - 1) in ("from", "of", "by", "our", "with", "for") or lexed.word(t.first - 2) in (
-        "from",
-        "of",
-        "by",
-    )
-    return subject and bool(others) and not counted and not listed and after_from
+    listed = any(lexed.word(k) in ("and", ",", "&", "plus", "和", "、", "与") for k in (t.first - 1, t.last + 1))
+    return t.value in ("customers", "orders", "products", "units") and bool(others) and not counted and not listed
 
 
 def _per(lexed: Lexed, frame: Frame) -> str | None:
@@ -77,7 +72,7 @@ def _from_verbs(lexed: Lexed, frame: Frame, per_only: bool) -> None:
         frame.metrics = [counted[t.value] for t in free(lexed, "dim") if t.value in counted][:1]
     if "how_often" in ask and not frame.metrics:
         frame.metrics = ["orders"]
-    if frame.metrics or (per_only and "how_much" not in ask):
+    if frame.metrics:
         return
     if "refund" in verbs or ("return" in verbs and "how_much" in ask):
         frame.metrics = ["refunds"]
@@ -87,7 +82,9 @@ def _from_verbs(lexed: Lexed, frame: Frame, per_only: bool) -> None:
         frame.metrics = ["units"]
     elif frame.asks & {"orders"}:
         frame.metrics = ["orders"]
-    elif verbs & {"sell", "earn", "spend"} or "how_much" in ask:
+    elif "charge" in verbs and not frame.ranked:
+        frame.metrics = ["revenue"]
+    elif not per_only and (verbs & {"sell", "earn", "spend"} or "how_much" in ask):
         frame.metrics = ["revenue"]
     elif frame.ranked and (frame.dims or frame.grain):
         frame.metrics = ["revenue"]
@@ -119,7 +116,16 @@ def _settle(lexed: Lexed, frame: Frame) -> None:
         frame.metrics = [x for x in m if x != "customers"]
     if "returns" in m and len(m) > 1:
         frame.metrics = [x for x in frame.metrics if x != "returns"]
+    if frame.metrics == ["customers"]:
+        frame.metrics = kind_of_customers(lexed)
     take(lexed, *guests)
+
+
+def kind_of_customers(lexed: Lexed) -> list[str]:
+    """'how many of them were new' counts the new ones."""
+    if lexed.has("known", "new"):
+        return ["new_customers"]
+    return ["returning_customers"] if lexed.has("known", "back") else ["customers"]
 
 
 def _listed(lexed: Lexed) -> bool:

@@ -249,7 +249,9 @@ def _times_as_grain(frame: Frame) -> None:
 
 
 def _is_dimension(lexed: Lexed, t: Tag, frame: Frame) -> bool:
-    """Behind by / per / each / which / who, or what is ranked."""
+    """Behind by / per / each / which / who, or what is ranked; 'every product called X' only says which."""
+    if any(c.first == t.last + 1 for c in lexed.of("contains")) and not frame.ranked:
+        return False
     if any(x.value == "how_many" and 0 < t.first - x.last <= 2 for x in lexed.of("ask")):
         return False
     before = [x for x in lexed.of("ask") if x.last < t.first and x.value in ("by", "which")]

@@ -180,6 +180,8 @@ KNOWN: dict[str, str] = {
     "guest": "guests | guest | without customer id | without a customer id | no customer id | without an account | anonymous"
     " | guest buyers | not logged in | 游客 | 访客下单 | 匿名",
     "known": "known | registered | logged in | with an account | identified | 已知 | 注册",
+    "new": "were new | are new | was new | new ones | brand new | were first timers | first time | 是新的 | 新的",
+    "back": "were returning | are returning | had bought before | were existing | returning ones",
     "once": "once | one time | a single time | just once | only once | exactly once | 一次 | 只一次",
     "twice": "twice | two times | 两次",
     "repeat": "repeat customers | repeat buyers | more than once | 多次购买",
@@ -268,7 +270,7 @@ NOT_IN_DATA: dict[str, str] = {
 CORRECTIONS = "sorry | i meant | i mean | no i meant | actually | oops | correction | my mistake | rather | 我是说 | 不对 | 说错了"
 FOLLOW_STARTS = (
     "and | what about | how about | same | the same | same for | only | just | now | then | also | but | so | plus | or | instead | without"
-    " | by | per | as | in | for | make that | make it | leave | add | compare | of those | of these | of them | with | ok | okay | what share"
+    " | by | per | as | in | for | make that | make it | leave | add | compare | of those | of these | of them | with | ok | okay"
     " | all | 那 | 那么 | 还有 | 只看 | 只要 | 换成 | 按 | 再 | 同样 | 呢 | 改成"
 )
 PRONOUNS = (

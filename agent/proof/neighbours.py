@@ -7,15 +7,15 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from agent.figures import SYMBOLS, is_money
+from agent.figures import CODES, SYMBOLS, is_money
 from agent.proof.claims import Fault
 from agent.proof.draft import Draft, Mark
 
 CURRENCIES = "".join(sorted({s for s in SYMBOLS.values() if len(s) == 1})) + "¢"
-CODES = "|".join(code.lower() for code in SYMBOLS)
-UNIT_BEFORE = re.compile(rf"([{CURRENCIES}%‰]|\b(?:{CODES}))[ ]*$")
+_CODES = "|".join(CODES)
+UNIT_BEFORE = re.compile(rf"([{CURRENCIES}%‰]|\b(?:{_CODES}))[ ]*$")
 UNIT_AFTER = re.compile(
-    rf" *([{CURRENCIES}%‰]|(?:{CODES})\b|per ?cent(?:age)?\b|pct\b|pp\b|bps\b|pence\b|pounds?\b|dollars?\b|euros?\b"
+    rf" *([{CURRENCIES}%‰]|(?:{_CODES})\b|per ?cent(?:age)?\b|pct\b|pp\b|bps\b|pence\b|pounds?\b|dollars?\b|euros?\b"
     r"|cents?\b|yuan\b|美元|欧元|英镑|日元|元|个?百分点)"
 )
 SAME_UNIT = {

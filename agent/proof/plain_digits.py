@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from agent.figures import SYMBOLS, is_finite
+from agent.figures import CODES, SYMBOLS, is_finite
 from agent.proof.claims import Claim, Fault, Operand, Receipt
 from agent.proof.directions import FALLING
 from agent.proof.draft import Draft, Mark
@@ -17,11 +17,11 @@ from agent.proof.headings import names_metric
 from agent.proof.names import Names, Naming, named, rows_named
 from agent.proof.written_dates import COUNTED_NOUNS, period_marks
 
-CODES = "|".join(code.lower() for code in SYMBOLS)
 TIMES = {"k": 3, "thousand": 3, "m": 6, "mn": 6, "million": 6, "bn": 9, "billion": 9, "万": 4, "亿": 8}
+_CODES = "|".join(CODES)
 _SCALES = "|".join(TIMES)
 NUMBER = re.compile(
-    rf"(?<![0-9a-z.,/:\x01])(?P<sign>[-−+])?(?P<mark>(?:[a-z]{{1,2}})?[£$€¥₹₩₪₺₫]|(?:{CODES}) )?(?P<late>[-−+])?"
+    rf"(?<![0-9a-z.,/:\x01])(?P<sign>[-−+])?(?P<mark>(?:[a-z]{{1,2}})?[£$€¥₹₩₪₺₫]|(?:{_CODES}) )?(?P<late>[-−+])?"
     r"(?P<digits>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?P<decimals>\.[0-9]+)?"
     rf"(?P<tail> ?(?:%|percent\b|per cent\b)| ?(?:{_SCALES})(?![a-z]))?(?![0-9a-z\x01/⁄]|[.,:][0-9])"
 )

@@ -130,11 +130,9 @@ def fully_covered(start: date, grain: str, first_day: date, today: date) -> bool
 
 def make(start: date, end: date, today: date, **kw: object) -> Period:
     """A period of calendar dates as seen today: cut at today where it isn't over, marked where it hasn't begun."""
-    p = Period(start, max(start, end))
-    if start > today:
-        p = replace(p, future=True)
-    elif end > today:
-        p = replace(p, end=today, natural=end)
+    end = max(start, end)
+    unfinished = start <= today < end
+    p = Period(start, today if unfinished else end, natural=end if unfinished else None, future=start > today)
     return replace(p, **kw) if kw else p  # type: ignore[arg-type]
 
 
