@@ -140,12 +140,13 @@ def _reading(r: Receipt, locale: str) -> str:
 
 def conditions(said: dict[str, Any], locale: str) -> list[str]:
     """The conditions of a call in words."""
-    return [_condition(w, locale) for w in said.get("where") or []]
+    return list(dict.fromkeys(_condition(w, locale) for w in said.get("where") or []))
 
 
 def _condition(w: dict[str, Any], locale: str) -> str:
     if w.get("said") and w["said"] != "together":
-        return f"{DIMENSIONS[str(w['group'])].label_zh}{w['said']}" if locale == "zh" else f"{DIMENSIONS[str(w['group'])].label}s: {w['said']}"
+        dim = DIMENSIONS[str(w.get("group") or w["field"])]
+        return f"{dim.label_zh} {w['said']}" if locale == "zh" else f"{dim.label}: {w['said']}"
     if "group" in w:
         return _group(w, locale)
     dim = DIMENSIONS.get(str(w["field"]))

@@ -39,6 +39,7 @@ class Decline:
     reason: str
     suggestions: tuple[str, ...] = ()
     locale: str = "en"
+    unread: bool = False  # words that nothing accounts for, rather than data that isn't there
 
 
 Outcome = Plan | Clarify | Decline

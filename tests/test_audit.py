@@ -183,6 +183,7 @@ FALSE = [
     ("uncovered", "Order 581483 is the largest.", [], BY_COUNTRY),
     ("uncovered", "SET OF 5 TINS is the best.", [], BY_PRODUCT),
     ("uncovered", "That makes £22423.", [], BY_PRODUCT),
+    ("uncovered", "It grew by 22423 %.", [], BY_PRODUCT),
     ("uncovered", "Revenue was high in Nov 2010.", [], BY_MONTH),
     ("uncovered", "Revenue was high on 9 Nov 2011.", [], BY_MONTH),
     ("uncovered", "2011年9月最好。", [], BY_MONTH),
@@ -366,3 +367,10 @@ def test_other_outcomes_show_no_unproven_numbers_either(judge: Judge, status: st
 def test_two_receipts_of_one_name(judge: Judge, shop: Store) -> None:
     made = receipt(shop, BY_COUNTRY)
     assert judge(answer("See both.", [], made, made)) == {"broken"}
+
+
+def test_rows_are_as_wide_as_their_columns_and_columns_have_names_of_their_own(judge: Judge, shop: Store) -> None:
+    narrow = receipt(shop, BY_COUNTRY, rows=[["Germany", 1300.0]])
+    assert judge(answer("See it.", [], narrow)) == {"broken"}
+    twice = receipt(shop, "SELECT 'x' AS a, 'y' AS b", columns=["a", "a"])
+    assert "schema" in judge(answer("See it.", [], twice))

@@ -21,10 +21,19 @@ def read_compare(lexed: Lexed, frame: Frame) -> None:
     take(lexed, *tags)
 
 
+def _more_than_a_period(lexed: Lexed) -> bool:
+    """'more than July', 'less than last week': compares with a period, not with a number."""
+    starts = {lexed.at(s.start) for s in lexed.periods}
+    return any(t.value in (">", "<") and starts & {t.last + 1, t.last + 2} for t in lexed.of("than"))
+
+
 def read_share(lexed: Lexed, frame: Frame) -> None:
     tags = free(lexed, "share")
+    if _more_than_a_period(lexed):
+        frame.asks |= {"versus", "growth"}
+        frame.growth = True
     percent = [i for i, t in enumerate(lexed.tokens) if t.text in ("%", "percent") and i not in lexed.taken]
-    compared = lexed.has("compare")
+    compared = lexed.has("compare") or bool(frame.asks & {"versus"})
     if any(t.value == "share" for t in tags) and not compared:
         frame.share = True
     elif percent and not compared:

@@ -25,13 +25,13 @@ def _threshold(lexed: Lexed, frame: Frame, i: int, n: float) -> None:
     if comparator is None:
         return
     sign, tags = comparator
-    unit = _unit(lexed, i)
-    group, metric = _group_and_metric(lexed, unit)
-    if group is None or metric is None:
-        return
+    group, metric = _group_and_metric(lexed, _unit(lexed, i))
     first, last = min(i, *(t.first for t in tags)), max(i, *(t.last for t in tags))
-    said = _phrase(lexed, first, last)
-    frame.where.append({"group": group, "metric": metric, "op": sign, "value": _whole(n), "said": said})
+    condition = {"op": sign, "value": _whole(n), "said": _phrase(lexed, first, last)}
+    if group is None or metric is None:
+        frame.threshold = condition
+    else:
+        frame.where.append({"group": group, "metric": metric, **condition})
     take(lexed, *tags)
     _take_unit(lexed, i)
 
@@ -86,6 +86,11 @@ def _take_unit(lexed: Lexed, i: int) -> None:
 
 def _group_and_metric(lexed: Lexed, unit: str) -> tuple[str | None, str | None]:
     """Who is counted, and by what: the subject of the question decides the group."""
+    verbs = {t.value for t in lexed.of("verb")}
+    place = next((t.value for t in lexed.of("dim") if t.value in ("country", "category", "brand", "city", "region", "channel")), None)
+    place = place or ("country" if lexed.has("metric", "countries") else None)
+    if place:
+        return place, {"times": "orders", "orders": "orders", "units": "units", "products": "products"}.get(unit, "revenue")
     customers = any(t.value == "customers" for t in lexed.of("metric")) or any(
         t.value == "customer" for t in lexed.of("dim")
     )
@@ -103,7 +108,11 @@ def _group_and_metric(lexed: Lexed, unit: str) -> tuple[str | None, str | None]:
         ), "units"
     if unit == "products":
         return "order", "products"
-    return (None, None)
+    if customers and "spend" in verbs:
+        return "customer", "revenue"
+    if products and "sell" in verbs:
+        return "product", "units"
+    return ("order", "revenue") if orders and not customers else (None, None)
 
 
 def _once(lexed: Lexed, frame: Frame) -> None:

@@ -12,9 +12,10 @@ from retrieval.names import Found, Names
 
 STOP_ZH = frozenset("".join(words.STOP_ZH.split()))
 NOT_BEFORE_NAMES = frozenset(
-    "we i they you he she to did do does was were is are be been not never from at as than so very more most it that will would"
+    "we i they you he she to be been not never from at as than so very more most it that will would"
     " can could should has have had and-then who which really get gets getting".split()
 )
+AUXILIARIES = frozenset("did do does was were is are have has had will would can could should".split())
 ONES = frozenset({"one", "ones"})
 
 
@@ -49,7 +50,10 @@ def _spans(lexed: Lexed, f: tuple[int, int, str]) -> bool:
 
 def _stands_as_name(lexed: Lexed, f: Found) -> bool:
     """A word behind 'we', 'were' or 'to' is a verb or an adjective, though some title has it too."""
-    return lexed.word(lexed.at(f.start) - 1) not in NOT_BEFORE_NAMES
+    before, after = lexed.word(lexed.at(f.start) - 1), lexed.at(f.end - 1) + 1
+    if before in AUXILIARIES:  # 'did umbrellas sell': a noun between the auxiliary and its verb
+        return any(t.kind in ("verb", "metric") and t.first == after for t in lexed.tags)
+    return before not in NOT_BEFORE_NAMES
 
 
 def _said_already(frame: Frame, f: Found, names: Names) -> bool:
@@ -78,6 +82,8 @@ def _is_filler(lexed: Lexed, i: int) -> bool:
     word = lexed.word(i)
     if CJK.fullmatch(word):
         return word in STOP_ZH
+    if word in NUMBER_WORDS and lexed.word(i - 1) in ("the", "all", "these", "those", "of"):
+        return True
     return word in words.STOPWORDS or not word[0].isalnum() or (len(word) == 1 and not word.isdigit())
 
 
@@ -114,4 +120,4 @@ def _unknown(lexed: Lexed, left: list[int], names: Names, locale: str) -> Outcom
             near = tuple(s.value for s in names.suggest(country, "country", k=3))
             return Decline(text("no_country", locale, thing=country), near, locale)
     near = tuple(s.value for s in names.suggest(phrase, k=3) if s.score >= 0.6)
-    return Decline(text("unknown", locale, thing=phrase), near, locale)
+    return Decline(text("unknown", locale, thing=phrase), near, locale, unread=True)

@@ -112,7 +112,7 @@ def merge(lexed: Lexed, frame: Frame, spans: list[Span], turns: Sequence[Turn], 
         quotient = _share_of_turns(turns, before, frame)
         if quotient:
             return quotient
-    return _overlay(lexed, frame, spans, before, last, shop)
+    return _overlay(lexed, frame, spans, before, turns, shop)
 
 
 def leans(lexed: Lexed, frame: Frame, spans: list[Span]) -> bool:
@@ -123,17 +123,18 @@ def leans(lexed: Lexed, frame: Frame, spans: list[Span]) -> bool:
     timed = bool(spans) or frame.whole_history
     named = any(t.kind == "metric" for t in lexed.tags)
     incomplete = not frame.metrics or (not named and not timed)
+    quotient = lexed.has("share", "share") and not timed and not frame.where and not frame.dims
     small = len([t for t in lexed.tokens if t.text.isalnum()]) <= 4 and not timed and not frame.dims
-    return starts or refers or shifted or incomplete or small
+    return starts or refers or shifted or incomplete or small or quotient or frame.threshold is not None
 
 
-def _overlay(lexed: Lexed, frame: Frame, spans: list[Span], before: Frame, last: Turn, shop: Shop) -> Frame | Outcome:
-    out = before
+def _overlay(lexed: Lexed, frame: Frame, spans: list[Span], before: Frame, turns: Sequence[Turn], shop: Shop) -> Frame | Outcome:
+    out, last = before, next(t for t in reversed(turns) if t.call and t.call.tool == "query_metrics")
     entity = _referent(lexed, frame, before, last)
     if isinstance(entity, dict):
         out.where = [*(w for w in out.where if w.get("field") != entity["field"]), entity]
         out.dims, out.direction, out.limit, out.share = [], None, None, False
-    _overlay_metrics(lexed, frame, out)
+    _overlay_metrics(lexed, frame, out, turns)
     _overlay_rows(lexed, frame, out)
     _overlay_where(lexed, frame, out)
     problem = _overlay_period(lexed, frame, spans, out, shop)
@@ -145,7 +146,13 @@ def _overlay(lexed: Lexed, frame: Frame, spans: list[Span], before: Frame, last:
     return out
 
 
-def _overlay_metrics(lexed: Lexed, frame: Frame, out: Frame) -> None:
+def _other_metric(turns: Sequence[Turn], than: str) -> str:
+    """The last metric of the conversation that is another one."""
+    asked = [t.call.args["metrics"][0] for t in turns if t.call and t.call.tool == "query_metrics"]
+    return next((m for m in reversed(asked) if m != than and "/" not in m and "(" not in m), "revenue")
+
+
+def _overlay_metrics(lexed: Lexed, frame: Frame, out: Frame, turns: Sequence[Turn]) -> None:
     if frame.metrics and (lexed.has("add") and not lexed.has("instead") and out.dims):
         out.metrics = list(dict.fromkeys([*out.metrics, *frame.metrics]))
     elif frame.metrics:
@@ -155,6 +162,8 @@ def _overlay_metrics(lexed: Lexed, frame: Frame, out: Frame) -> None:
             out.share = False
     elif frame.per and len(out.metrics) == 1 and "/" not in out.metrics[0]:
         out.metrics = [f"{out.metrics[0]} / {frame.per}"]
+        if out.metrics == [f"{frame.per} / {frame.per}"]:
+            out.metrics = [f"{_other_metric(turns, frame.per)} / {frame.per}"]
     if frame.share:
         out.share = True
     if out.metrics == ["customers"]:
@@ -181,11 +190,28 @@ def _overlay_rows(lexed: Lexed, frame: Frame, out: Frame) -> None:
 def _overlay_where(lexed: Lexed, frame: Frame, out: Frame) -> None:
     if lexed.has("all"):
         out.where = []
+    if lexed.has("add"):
+        frame.where = [w for w in frame.where if not _joins(w, out.where)]
     new_fields = {field_of(w) for w in frame.where}
+    if out.share:
+        parts = {field_of(w) for w in out.where if w.get("part")}
+        frame.where = [{**w, "part": True} if field_of(w) in parts else w for w in frame.where]
+    if frame.threshold:
+        out.where = [{**w, **frame.threshold} if "group" in w else w for w in out.where]
     out.where = [w for w in out.where if field_of(w) not in new_fields] + frame.where
     if out.share and frame.share:
         for w in frame.where:
             w["part"] = True
+
+
+def _joins(w: dict[str, Any], there: list[dict[str, Any]]) -> bool:
+    """'add Denmark': the new value goes beside those that are there."""
+    same = next((x for x in there if field_of(x) == field_of(w) and x.get("op") == "in" == w.get("op")), None)
+    if same is None or "group" in w:
+        return False
+    values = [v for x in (same, w) for v in (x["value"] if isinstance(x["value"], list) else [x["value"]])]
+    same["value"] = list(dict.fromkeys(values))
+    return True
 
 
 def _overlay_period(lexed: Lexed, frame: Frame, spans: list[Span], out: Frame, shop: Shop) -> Outcome | None:

@@ -25,6 +25,7 @@ class Frame:
     rest: bool = False
     growth: bool = False  # the answer is the relative change
     together: bool = False
+    threshold: dict[str, Any] | None = None  # a comparison whose subject only the last question tells
     per: str | None = None  # divide by this: orders, customers, days …
     asks: set[str] = field(default_factory=set)
 

@@ -16,6 +16,12 @@ TOKEN = re.compile(
     r"[A-Za-z\u00c0-\u024f]+(?:['’][A-Za-z]+)?|\d+(?:[.,]\d+)*|[\u3400-\u9fff]|>=|<=|[^\s\w]|\w", re.UNICODE
 )
 SLANG = re.compile(rf"\b(?:{'|'.join(map(re.escape, words.SLANG))})\b", re.I)
+TRADITIONAL = str.maketrans(
+    "銷額營業單訂數戶顧產國週個幾張過後與對較長於萬億雙貨賣買錢總計間時點種類價費運換轉復購員從開關現實際內佔減給還這們請問麼樣嗎誰頭愛爾蘭進額"
+    "應該個別訪遊類壓庫歲會員線標題統報邊區號碼麼無論選擇條約舊繳納歐鎊",
+    "销额营业单订数户顾产国周个几张过后与对较长于万亿双货卖买钱总计间时点种类价费运换转复购员从开关现实际内占减给还这们请问么样吗谁头爱尔兰进额"
+    "应该个别访游类压库岁会员线标题统报边区号码么无论选择条约旧缴纳欧镑",
+)
 CJK = re.compile(r"[\u3400-\u9fff]")
 NUMBER_WORDS = {
     w: n
@@ -85,7 +91,8 @@ class Lexed:
 
 def split(text: str) -> list[Token]:
     found = ((m.group().lower().replace("’", "'"), m.start(), m.end()) for m in TOKEN.finditer(text))
-    return [Token(word.removesuffix("'s") if word not in ASKED else word, start, end) for word, start, end in found]
+    words_ = ((w.removesuffix("'s") if w not in ASKED else w, start, end) for w, start, end in found)
+    return [Token(w.translate(TRADITIONAL), start, end) for w, start, end in words_]
 
 
 def lex(text: str, names: Names, today: date, first_day: date) -> Lexed:

@@ -8,13 +8,13 @@ from agent.planner.slots import free, take
 
 PER = {"order": "orders", "orders": "orders", "customer": "customers", "buyer": "customers", "client": "customers", "head": "customers",
        "purchase": "orders", "transaction": "orders"}  # fmt: skip
-PER_LENGTH = {"day": "days", "week": "weeks", "month": "months"}
+PER_LENGTH = {"day": "days", "week": "weeks", "month": "months", "天": "days", "日": "days", "周": "weeks", "月": "months"}
 AVERAGE = ("average", "avg", "mean", "均")
 
 
 def read_measures(lexed: Lexed, frame: Frame) -> None:
     per = _per(lexed, frame)
-    named = free(lexed, "metric")
+    named = [t for t in free(lexed, "metric") if not _replaced(lexed, t)]
     # Where each only says which, the subject counts: first in English, last in Chinese.
     asked = [t for t in named if not _only_says_what(lexed, t)] or named[-1 if lexed.chinese else 0 :][:1]
     if not frame.metrics:
@@ -35,6 +35,13 @@ def _only_says_what(lexed: Lexed, t: Tag) -> bool:
     return t.value in ("customers", "orders", "products", "units") and bool(others) and not counted and not listed
 
 
+def _replaced(lexed: Lexed, t: Tag) -> bool:
+    """'orders instead of revenue': what stands behind 'instead of' is what is no longer asked for."""
+    return any(x.last < t.first <= x.last + 2 and lexed.word(x.last + 1) == "of" for x in lexed.of("instead")) or (
+        lexed.word(t.first - 1) == "not" or lexed.word(t.first - 2) + lexed.word(t.first - 1) == "ratherthan"
+    )
+
+
 def _per(lexed: Lexed, frame: Frame) -> str | None:
     """'shipping per order', 'revenue per customer', 'orders per day on average'."""
     averaged = any(t.text in AVERAGE for t in lexed.tokens)
@@ -48,9 +55,9 @@ def _per(lexed: Lexed, frame: Frame) -> str | None:
             frame.dims = [d for d in frame.dims if d != {"orders": "order", "customers": "customer"}[PER[noun]]]
             return PER[noun]
         trading = noun in ("trading", "working", "business")
-        length = lexed.word(i + 2) if trading else noun
+        length = lexed.word(i + 2) if trading or noun in ("calendar", "single", "个") else noun
         if averaged and length in PER_LENGTH:
-            lexed.taken.update(range(i, i + 3 if trading else i + 2))
+            lexed.taken.update(range(i, i + 2 if length == noun else i + 3))
             frame.dims = [d for d in frame.dims if d != length]
             frame.grain = None if frame.grain == length else frame.grain
             return "trading_days" if trading and length == "day" else PER_LENGTH[length]
@@ -95,6 +102,8 @@ def _from_verbs(lexed: Lexed, frame: Frame, per_only: bool) -> None:
 def _settle(lexed: Lexed, frame: Frame) -> None:
     """Words that together mean another metric than each alone."""
     m = frame.metrics
+    if m == ["retention"]:
+        frame.share = False
     if frame.asks & {"orders"} and m == ["revenue"] and not any(t.value == "revenue" for t in lexed.of("metric")):
         frame.metrics = m = ["orders"]
     guests = [t for t in lexed.of("known") if t.value == "guest"]

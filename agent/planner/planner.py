@@ -6,6 +6,7 @@ isn't, it declines or asks back rather than guess.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -23,6 +24,7 @@ from agent.planner.slots import read_dims, read_names, read_periods, read_rank, 
 from retrieval.names import Names
 from tools.metrics.definitions import COMPONENTS, METRICS
 
+SENTENCE_END = re.compile(r"[.!?。！？;；]\s*|,\s+(?:so|but|anyway)\s+")  # a long story comes before its question
 MANY = 5  # "top" without a number, asking for several
 
 
@@ -38,10 +40,18 @@ class Shop:
 
 def plan(text: str, turns: Sequence[Turn], shop: Shop) -> Outcome:
     """How the question would be answered: tool calls, a question back, or what is missing."""
+    outcome = _whole(text, turns, shop)
+    last = SENTENCE_END.split(text.strip().rstrip("?!.。？！"))[-1]
+    if isinstance(outcome, Decline) and outcome.unread and 12 <= len(last) < len(text) - 12:
+        short = _whole(last, turns, shop)
+        return short if isinstance(short, Plan) and short.calls[0].args.get("period") else outcome
+    return outcome
+
+
+def _whole(text: str, turns: Sequence[Turn], shop: Shop) -> Outcome:
     lexed = lex(text, shop.names, shop.today, shop.first_day)
     locale = "zh" if lexed.chinese else "en"
-    outcome = refusals.early(lexed, locale, turns) or _plan(lexed, turns, shop, locale)
-    return outcome
+    return refusals.early(lexed, locale, turns) or _plan(lexed, turns, shop, locale)
 
 
 def _plan(lexed: Lexed, turns: Sequence[Turn], shop: Shop, locale: str) -> Outcome:

@@ -68,11 +68,9 @@ def read_weekdays_and_hours(lexed: Lexed, frame: Frame) -> None:
         op = "not in" if any(_excluded(lexed, t.first) for t in [*days, *weekend]) else "in"
         frame.where.append({"field": "weekday", "op": op, "value": values})
         take(lexed, *days, *weekend)
-    for low, high in _hours(lexed):
-        if low is not None:
-            frame.where.append({"field": "hour", "op": ">=", "value": low})
-        if high is not None:
-            frame.where.append({"field": "hour", "op": "<", "value": high})
+    for low, high, said in _hours(lexed):
+        ends = ((">=", low), ("<", high))
+        frame.where += [{"field": "hour", "op": op, "value": h, "said": said} for op, h in ends if h is not None]
 
 
 HOUR = re.compile(
@@ -89,7 +87,7 @@ PARTS_OF_DAY = {
 }  # fmt: skip
 
 
-def _hours(lexed: Lexed) -> list[tuple[int | None, int | None]]:
+def _hours(lexed: Lexed) -> list[tuple[int | None, int | None, str]]:
     """Half-open ranges of hours: 'before 9 in the morning' is (None, 9)."""
     text = _masked(lexed)
     out = []
@@ -101,19 +99,19 @@ def _hours(lexed: Lexed) -> list[tuple[int | None, int | None]]:
             continue
         found = _hour_range(m)
         if found:
-            out.append(found)
+            out.append((*found, lexed.text[m.start() : m.end()].strip()))
             lexed.cover(m.start(), m.end())
     for m in HOUR_ZH.finditer(text):
         late = 12 if m["part"] in ("下午", "晚上") else 0
         a = int(m["a"]) + (late if int(m["a"]) < 12 else 0)
         excluded = re.search(r"不含|不包括|不算|除", text[max(0, m.start() - 4) : m.start()])
         if excluded and m["how"]:
-            out.append((a, None) if "前" in m["how"] else (None, a))
+            out.append((a, None, m.group()) if "前" in m["how"] else (None, a, m.group()))
         elif m["b"]:
             b = int(m["b"]) + (12 if (m["part2"] or m["part"]) in ("下午", "晚上") and int(m["b"]) < 12 else 0)
-            out.append((a, b))
+            out.append((a, b, m.group()))
         elif m["how"]:
-            out.append((None, a) if "前" in m["how"] else (a, None))
+            out.append((None, a, m.group()) if "前" in m["how"] else (a, None, m.group()))
         else:
             continue
         lexed.cover(m.start(), m.end())
@@ -178,6 +176,7 @@ def _limit(lexed: Lexed, ranks: list[Tag]) -> int | None:
             continue
         near = any(r.last + 1 <= i <= r.last + 2 or i < r.first <= i + 3 for r in ranks)
         before_noun = any(t.kind in ("dim", "metric") and i < t.first <= i + 2 for t in lexed.tags)
+        near = near or any(t.value == "which" and t.last == i - 1 for t in lexed.of("ask"))
         counted = lexed.word(i + 1) in ("个", "種", "种", "家", "位", "款", "名", "of")
         if near or before_noun or counted:
             lexed.taken.add(i)
@@ -303,20 +302,27 @@ def _ranked_noun(lexed: Lexed, t: Tag, frame: Frame) -> bool:
 
 def read_names(lexed: Lexed, frame: Frame) -> list[Any]:
     """Conditions from the shop's own names; gives back names that fit several fields, to be asked about."""
-    unclear_names = []
+    unclear_names, last, op = [], None, "in"
     by_field: dict[tuple[str, str], list[str]] = {}
     for f in lexed.found:
         match = _chosen(lexed, f)
         if match is None:
             unclear_names.append(f)
             continue
-        op = "not in" if _excluded(lexed, lexed.at(f.start)) else "in"
+        joined = last is not None and _joined(lexed, last.end, f.start)
+        op = op if joined else "not in" if _excluded(lexed, lexed.at(f.start)) else "in"
+        last = f
         by_field.setdefault((match.field, op), []).append(f.text)
     for (fld, op), values in by_field.items():
         frame.where.append(
             {"field": fld, "op": op, "value": values[0] if len(values) == 1 else list(dict.fromkeys(values))}
         )
     return unclear_names
+
+
+def _joined(lexed: Lexed, end: int, start: int) -> bool:
+    """'UK and Ireland', 'Norway, Sweden': the second name goes where the first one goes."""
+    return lexed.text[end:start].strip().lower() in ("and", "or", ",", "&", ", and", "nor", "和", "、", "与", "或", "及", "and the", "or the")
 
 
 def _chosen(lexed: Lexed, f: Any) -> Match | None:
@@ -361,6 +367,8 @@ def set_periods(spans: list[Span], lexed: Lexed, frame: Frame) -> None:
     """One period is this; of two, with a comparison, the first is this and the second that."""
     periods = [s for s in spans if isinstance(s.value, Period)]
     shifts = [s for s in spans if isinstance(s.value, Shift)]
+    if len(periods) == 2 and frame.growth and re.search(r"\bfrom\s*$|从$|從$", lexed.text[: periods[0].start], re.I):
+        periods.reverse()  # 'from September to October': the later one is this
     if periods:
         assert isinstance(periods[0].value, Period)
         frame.period = spoken_period(periods[0].value)

@@ -35,7 +35,7 @@ METRICS: dict[str, str] = {
     " | old customers | 回头客 | 老客户 | 老顾客 | 回頭客",
     "repeat_rate": "repeat rate | repeat purchase rate | repurchase rate | reorder rate | repeat buying rate | repeat customer rate"
     " | 复购率 | 回购率 | 重复购买率 | 復購率",
-    "refunds": "refunds | refund | refunded | returned value | money back | refund amount | refunded amount | value of returns"
+    "refunds": "退了多少钱 | 退款多少钱 | refunds | refund | refunded | returned value | money back | refund amount | refunded amount | value of returns"
     " | refund value | refund total | 退款 | 退款额 | 退款金额 | 退款額 | 退款金額",
     "refund_rate": "refund rate | return rate | refund ratio | returns rate | refund percentage | 退款率 | 退货率 | 退貨率",
     "net_revenue": "net revenue | net sales | net turnover | revenue after refunds | sales after refunds | revenue net of refunds"
@@ -62,6 +62,7 @@ METRICS: dict[str, str] = {
     " | time between purchases | gaps between orders | order interval | order gap | days between two orders | gaps | gap | days between one order | days between | time between | days pass between"
     " | between one order and the next | next order | days until the next order | days until they order again"
     " | 下单间隔 | 订单间隔 | 购买间隔",
+    "countries": "how many countries | number of countries | different countries | 多少个国家 | 几个国家",
     "retention": "retention | retention rate | customer retention | 留存率 | 留存",
     "products": "different products | distinct products | number of products | product codes | different product codes"
     " | number of different products | unique products | different items | distinct product codes | different articles"
@@ -105,7 +106,7 @@ GROUP_WORDS: dict[str, str] = {
     "by": "by | per | for each | for every | each | every | split by | broken down by | breakdown by | grouped by | across"
     " | in each | from each | of each | in every | breakdown per | split per | 按 | 各 | 每个 | 每 | 分别 | 各个",
     "which": "which | what | whats | wich | who | whos | whose | which of our | 哪 | 哪个 | 哪些 | 谁 | 哪一 | 哪位 | 哪几 | 哪一个 | 什么 | 哪種 | 哪种",
-    "how_many": "how many | number of | how much many | nr of | no of | count | count of | amount of | total number of | 多少 | 几个 | 有多少 | 多少个",
+    "how_many": "几多 | how many | number of | how much many | nr of | no of | count | count of | amount of | total number of | 多少 | 几个 | 有多少 | 多少个",
     "how_much": "how much",
     "how_often": "how often | how many times | number of times | 多少次 | 几次",
 }
@@ -148,7 +149,7 @@ SHARES: dict[str, str] = {
     " | fraction of | what part of | what part | what % of | what percent of | what percentage of | what proportion of | as % of"
     " | as a percentage of | as percent of | as share of | as a share of | in % of | contribution of | contributes | contribution"
     " | 占 | 占比 | 百分之几 | 比例 | 占总 | 百分比 | 份额 | 佔",
-    "total": "total | overall | whole | all together | altogether | in total | all in all | in all | sum | grand total | sum of"
+    "total": "total | all together | altogether | in total | all in all | in all | sum | grand total | sum of"
     " | combined | together | all three | all three together | both together | all four | the three together | all of them together | the sum of both | 一共 | 总共 | 总 | 总计 | 合计 | 總共 | 共",
 }
 
@@ -186,7 +187,7 @@ KNOWN: dict[str, str] = {
     "twice": "twice | two times | 两次",
     "repeat": "repeat customers | repeat buyers | more than once | 多次购买",
     "before_period": "before | already ordered | already bought | had already ordered | already",
-    "again": "again | bought again in | also bought in | and in | bought again | came back | ordered again | come back | 再次 | 又",
+    "again": "again | both months | both periods | both quarters | in both | also in | as well as in | 都 | bought again in | also bought in | and in | bought again | came back | ordered again | come back | 再次 | 又",
     "bought_together": "bought together | bought together with | sold together with | purchased together | bought along with"
     " | in the same basket | in the same order | together with | ordered together | ordered together with | goes into the basket with"
     " | 一起买 | 一起购买 | 同时购买 | 一起下单",
@@ -195,10 +196,10 @@ KNOWN: dict[str, str] = {
 VERBS: dict[str, str] = {
     "charge": "charge | charged | charging | 收取",
     "sell": "sell | sold | sells | selling | shift | shifted | 卖 | 卖出 | 售出 | 卖了 | 賣 | 卖掉 | 卖得",
-    "earn": "make | made | earn | earned | take | took | taken | bring in | brought in | bring | brought | brings in | brings | generate"
+    "earn": "earned us | made us | brought us | collect | collected | fetch | fetched | make | made | earn | earned | take | took | taken | bring in | brought in | bring | brought | brings in | brings | generate"
     " | generated | turn over | turned over | took in | take in | bringing in | rake in | pull in | gross | grossed | came in | come in"
     " | coming in | cash in | 赚 | 赚了 | 带来",
-    "spend": "spend | spent | spends | spending | paid | pay | pays | bought for | 花 | 花了 | 消费了",
+    "spend": "spend | spent | spends | spending | paid | pay | pays | bought for | spends with us | 花 | 花了 | 消费了",
     "buy": "buy | bought | buys | buying | purchase | purchased | purchasing | ordered | ordering | placed | place | order from us"
     " | place order | shopped | shop with us | 买 | 买了 | 购买 | 下单 | 下过 | 买过 | 订购 | 購買 | 下了",
     "refund": "give back | gave back | paid back | pay back | refunding | given back | 退了 | 退还",
@@ -231,9 +232,9 @@ ACTIONS = (
     " | switch off | activate | deactivate | schedule | invite | block | tell my customers | write an email | launch | 发送 | 删除 | 取消 | 修改 | 发邮件"
 )
 
-SLANG = {"bday": "birthday", "b'day": "birthday", "xmas": "christmas", "chrimbo": "christmas", "custs": "customers", "cust": "customer",
+SLANG = {"hwo": "how", "teh": "the", "wat": "what", "whcih": "which", "hw": "how", "hom": "how", "bday": "birthday", "b'day": "birthday", "xmas": "christmas", "chrimbo": "christmas", "custs": "customers", "cust": "customer",
          "prods": "products", "prod": "product", "ppl": "people", "qtr": "quarter", "wk": "week", "mth": "month", "yr": "year",
-         "pics": "pictures", "avg.": "average", "approx.": "", "nov.": "nov", "no.s": "numbers", "biz": "business"}  # fmt: skip
+         "pics": "pictures", "avg.": "average", "nov.": "nov", "no.s": "numbers", "biz": "business"}  # fmt: skip
 NEGATIONS = (
     "never | never again | not | but not | haven't | hasn't | havent | hasnt | didn't | didnt | did not | have not | has not | no longer"
     " | stopped | nothing | not again | not since | isn't | weren't | without a sale | without sales | without any sale | no sales | no orders"
@@ -264,6 +265,7 @@ NOT_IN_DATA: dict[str, str] = {
     "competitors": "competitors | competitor | other shops | competition | other gift shops | industry average | 竞争对手 | 同行",
     "weather": "weather | rain | sunny | temperature | snow | 天气",
     "advertising": "ads | advertising | ad spend | adwords | facebook | google | instagram | marketing spend | newsletter | roas | 广告",
+    "abandoned baskets": "abandonment | abandoned | cart abandonment | abandoned carts | abandoned baskets | 弃购",
     "staff": "staff | employees | salaries | wages | employee | rent | taxes | 员工 | 工资",
 }
 
@@ -310,6 +312,21 @@ STOPWORDS = frozenset(
     including include includes exclusive line lines code codes name names title titles called named word words containing contains
     ! ? . , : ; - — … ' " ( ) / & + £ $ € % what're gimme wanna gonna lemme cheers mate btw fyi asap erm hmm uh um ah oh wow great
     finished unfinished complete incomplete over everything anything something pool placed charge charged percent pct % nicely
+    issued confirm confirming shut closed helps helping help received receive became become whatever whichever serve served serving
+    reached reach split splitting broke break file files put putting beside side sides till gone door doors sell seller curious
+    argument husband wife sister brother dad mum boss colleague friend says said told saying thinking think thought guess guessing believe
+    believed hope hoping remember remembered remind reminding wonder state stating list listing listed advise advice tally tot totted add
+    adding came coming held hold holding kept keep keeping pound pounds quid gbp euro euros dollar dollars usd eur rmb yuan sterling currency
+    consecutive active identified entire period particular specific certain given single sale each-other apiece sort sorted order-by ranked
+    ranking rank arranged highest-first alphabetical chart table tabular overview summary summarise summarize breakdown broken-down view
+    recorded registered logged booked book booking clocked counted counting reckon reckoned approximately precise precisely exact grand
+    thanks-a-lot brilliant lovely grateful obliged kind regard old young man woman lady gentleman honestly basically simply literally
+    again-please urgent urgently quickly soon later early next-to compare-with alongside against-each-other difference-in hit hits hitting
+    achieved achieve achieving managed manage managing reported report reports recently meanwhile anyway maybe perhaps probably certainly
+    definitely surely obviously truly indeed though although because since-then while whereas unless therefore hence thus however cause
+    why-not instead-of besides plus minus-sign equal equals equivalent worked works working work run running runs started starting opened
+    opening open close closing christmas-time fiscal accounting accounts books ledger journal audit auditor audits return-entries entries
+    entry row rows record records line-by-line amongst among amid towards toward near nearby alone apart aside away along past-due
     nice cool perfect super best-regards regards sincerely sir madam folks guys""".split()
 )
 STOP_ZH = (
@@ -317,5 +334,6 @@ STOP_ZH = (
     " 一共 总共 共 个 件 种 款 家 位 名 多少 几 什么 怎么样 如何 情况 数据 店 店铺 商店 店里 本店 每 各 分别 按 平均 最 里 中 内 间 之间 之 上 下 元 块 钱"
     " 产品 商品 订单 客户 顾客 卖 卖了 卖出 买 买了 购买 下单 ， 。 ？ ！ 、 ： ； （ ） 「 」 “ ” 能 可以 吧 啊 呀 哦 麻烦 谢谢 你好 您好 这 那 其 它 他们"
     " 出现 共同 以 来 去 做 成 出 得 地 时 候 时候 期间 一天 当中 发生 产生 含 不 后 前 帮 帮我 统计 次 过 数 量 额 三 目前 现在 所有 全部 整个 一 会 能否 卖得"
+    " 份 张 係 嘅 咗 咁 嗰 喺 唔 俾 啲 呀 英镑 镑 美元 欧元 排 序 改 成 换 升 跌 进 进行 整 完 整 位 笔 帮忙 想知道 麻烦您 而且 以及 它们 咱 咱们 嘛 些"
     " 下 的话 大概 左右 请给 一个 是多少 有多少 分 金额 除以 用 名称 点 號 号 日 月 年 周 季度 小时"
 )

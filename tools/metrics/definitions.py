@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from retrieval.match import NOT_COUNTRIES
+
 MONEY = "money"
 TIME_GRAINS = ("day", "week", "month", "quarter", "year")
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -48,6 +50,8 @@ class Dimension:
 LINE_VALUE = "i.quantity * i.unit_price - i.discount"
 LINE_COST = "i.quantity * COALESCE(i.unit_cost, p.unit_cost)"
 
+COUNTRIES = f"COUNT(DISTINCT o.country) FILTER (WHERE NOT o.country IN ({', '.join(map(repr, sorted(NOT_COUNTRIES)))}))"
+
 COMPONENTS: dict[str, Component] = {
     "revenue": Component({"lines": f"SUM({LINE_VALUE})"}),
     "units": Component({"lines": "SUM(i.quantity)"}),
@@ -73,6 +77,7 @@ COMPONENTS: dict[str, Component] = {
         },
         additive=False,
     ),
+    "countries": Component(dict.fromkeys(("orders", "lines"), COUNTRIES), additive=False),
     "shipping": Component({"orders": "SUM(o.shipping)"}),
     "trading_days": Component(
         {
@@ -136,6 +141,7 @@ METRICS: dict[str, Metric] = {
     "returned_units": Metric("returned_units", "count", "returned units", "退货件数", "items sent back"),
     "returns": Metric("returns", "count", "returns", "退货笔数", "number of returns"),
     "products": Metric("products", "count", "products sold", "售出产品数", "distinct products with a sale"),
+    "countries": Metric("countries", "count", "countries", "国家数", "countries with an order; 'Unspecified' is none"),
     "list_price": Metric("list_price", MONEY, "list price", "标价", "the product's list price"),
     "stock": Metric("stock", "count", "stock", "库存", "on hand at the end of the data"),
     "days_between_orders": Metric(

@@ -15,7 +15,7 @@ OPERATORS = frozenset({"=", "!=", "in", "not in", "<", "<=", ">", ">=", "contain
 NAMED = frozenset(
     {"product", "country", "customer", "category", "brand", "region", "city", "channel", "segment", "payment_method"}
 )
-GROUPS = frozenset({"customer", "order", "product"})
+GROUPS = frozenset(DIMENSIONS) - frozenset(TIME_GRAINS) - {"weekday", "hour"}
 # Counts of which the first are a part of the second: their quotient is a share, not a ratio.
 PART_OF = {"customers": {"new_customers", "returning_customers"}, "orders": {"guest_orders"}, "days": {"trading_days"}}
 
