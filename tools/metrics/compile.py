@@ -42,6 +42,7 @@ class Query:
     order: tuple[str, bool] | None = None  # column, descending
     limit: int | None = None
     rest: bool = False
+    covered: tuple[date, date] | None = None  # first and last day of the data
     length_days: int = 0
     length_days_before: int = 0
 
@@ -225,8 +226,20 @@ def _join_sources(names: list[str], components: list[list[str]], keys: list[str]
     values = [_zeroed(c, n) for n, cs in zip(names, components, strict=True) for c in cs]
     select = exp.select(*(key(k) for k in keys), *values).from_(names[0])
     for other in names[1:]:
-        select = select.join(other, on=_same_key(keys, names[0], other), join_type="full" if keys else "cross")
+        select = select.join(other, on=_joined_key(keys, names[: names.index(other)], other), join_type="full" if keys else "cross")
     return select
+
+
+def _joined_key(keys: list[str], before: list[str], other: str) -> exp.Expression | None:
+    """The key of whatever has been joined so far: each source may have keys that the ones before it lack."""
+    if not keys or len(before) == 1:
+        return _same_key(keys, before[0], other)
+    tests = []
+    for k in keys:
+        parts = [exp.column(k, n, quoted=k == "order") for n in before]
+        known = exp.Coalesce(this=parts[0], expressions=parts[1:])
+        tests.append(exp.NullSafeEQ(this=known, expression=exp.column(k, other, quoted=k == "order")))
+    return exp.and_(*tests)
 
 
 def _zeroed(component: str, table: str) -> exp.Expression:
@@ -296,8 +309,9 @@ def _lengths(q: Query, m: Measure, table: str) -> tuple[int | str, int | str]:
 
     def inside(start: str, window: Window) -> str:
         first, last = f"CAST({start} AS DATE)", f"CAST({start} + INTERVAL '1' {grain} AS DATE)"
-        first = f"GREATEST({first}, DATE '{window.start}')" if window.start else first
-        last = f"LEAST({last}, DATE '{window.end + timedelta(days=1)}')" if window.end else last
+        begin, end = window.start or (q.covered or (None, None))[0], window.end or (q.covered or (None, None))[1]
+        first = f"GREATEST({first}, DATE '{begin}')" if begin else first
+        last = f"LEAST({last}, DATE '{end + timedelta(days=1)}')" if end else last
         return f"DATE_DIFF('day', {first}, {last})"
 
     key = f"{table}.{grain}"
@@ -403,7 +417,7 @@ def _order_terms(q: Query) -> list[exp.Expression]:
     """By the ranked column (money to the cent), then by name; unranked time axes by time, the rest by the measure."""
     keys = key_names(q.dims)
     names = [k for k in keys if k != "product_id"] + (["product_id"] if "product_id" in keys else [])
-    by_key = [_key_order(k) for k in names]
+    by_key = [_key_order(k, ranked=q.order is not None) for k in names]
     if q.order is None:
         timed = [k for k in by_key if k.name in TIME_GRAINS or "weekday" in k.sql() or k.name == "hour"]
         if timed:
@@ -413,8 +427,9 @@ def _order_terms(q: Query) -> list[exp.Expression]:
     return [exp.Ordered(this=rank, desc=descending, nulls_first=False), *by_key]
 
 
-def _key_order(k: str) -> exp.Expression:
-    if k == "weekday":
+def _key_order(k: str, ranked: bool) -> exp.Expression:
+    """Days of the week stand in their order; ties of a ranking break by name."""
+    if k == "weekday" and not ranked:
         return sql(f"LIST_POSITION([{', '.join(repr(d) for d in WEEKDAYS)}], weekday)")
     return exp.column(k, quoted=k == "order")
 

@@ -89,7 +89,7 @@ COMPONENTS: dict[str, Component] = {
     "repeat_buyers": Component({"buyers": "COUNT(*) FILTER (WHERE b.orders >= 2)"}, additive=False),
     "buyers": Component({"buyers": "COUNT(*)"}, additive=False),
     "refunds": Component({"returns": "SUM(r.amount)"}),
-    "returned_units": Component({"returns": "SUM(r.quantity)"}),
+    "returned_units": Component({"returns": "COALESCE(SUM(r.quantity), 0)"}),
     "returns": Component({"returns": "COUNT(*)"}),
     "sessions": Component({"events": "COUNT(DISTINCT e.session_id)"}, additive=False),
     "purchase_sessions": Component(

@@ -147,8 +147,8 @@ def _component(name: str, source: str, scope: Scope) -> exp.Expression:
 
 def _is_new(scope: Scope) -> exp.Expression:
     parts = _between("f.first_at", scope.window)
-    for grain in (d for d in scope.dims if d in TIME_GRAINS):
-        bucket = DIMENSIONS[grain].by_source["orders"]
+    for time in (d for d in scope.dims if d in (*TIME_GRAINS, "weekday", "hour")):
+        bucket = DIMENSIONS[time].by_source["orders"]
         parts.append(sql(f"{bucket.replace('o.ordered_at', 'f.first_at')} = {bucket}"))
     return exp.and_(*parts) if parts else sql("NOT f.first_at IS NULL")
 

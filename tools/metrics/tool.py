@@ -128,7 +128,7 @@ class _Call:
             measures, dims, _known_only(filters, groups), members, self._window(this, before, period, measures),
             None if before is None or _is_retention(measures) else Window(before.start, before.end),
             order=_order(order_by, measures, compare_to is not None), limit=_limit(limit), rest=rest and limit is not None,
-            length_days=_days(this), length_days_before=_days(before) if before else 0,
+            covered=(self.first, self.last), length_days=_days(this), length_days_before=_days(before) if before else 0,
         )  # fmt: skip
         if any("cost" in needed([m]) for m in measures):
             self._check_costs(con, query)
