@@ -14,20 +14,12 @@ from agent.plan import Clarify, Decline, Outcome, Plan, Turn
 from agent.planner.planner import Shop, plan
 from agent.principal import Principal
 from agent.receipts import Checked, Receipt, Unproven, check, table_alone
+from agent.texts import text as words
 from store.connect import Store, open_store
 from tools.contract import Ambiguous, NotThere, StorewiseError, ToolError, UserError
 from tools.metrics.tool import names_of
 
 LONGEST = 4_000  # characters of a question
-SAY: dict[str, tuple[str, str]] = {
-    "empty": ("Please ask a question about the shop, for example: revenue last month?", "请就店铺提问，例如：上个月的销售额？"),
-    "long": ("That question is too long for me. Please put it in a few sentences.", "问题太长了，请用几句话说明。"),
-    "binary": ("That isn't text that I can read. Please type your question.", "无法读取这段内容，请用文字提问。"),
-    "script": ("I understand English and Chinese. Please ask in one of them.", "我能理解中文和英文，请用其中一种提问。"),
-    "outside": ("There is no data for that: the shop's data runs from {first} to {last}.", "没有这方面的数据：店铺数据从{first}到{last}。"),
-    "refused": ("I can't answer that from this shop's data.", "店铺数据无法回答这个问题。"),
-    "which": ("That can be read in more than one way. Which do you mean?", "这有多种理解，您指哪一种？"),
-}  # fmt: skip
 
 
 @dataclass
@@ -64,7 +56,7 @@ def ask(
 def _outcome(store: Store, text: str, turns: Sequence[Turn], today: date) -> Outcome:
     unreadable = _unreadable(text)
     if unreadable:
-        return Clarify(SAY[unreadable][0], ())
+        return Clarify(words(unreadable, "en"), ())
     shop = Shop(names_of(store), today, store.first_day, store.currency)
     return plan(text.strip(), turns, shop)
 
@@ -154,9 +146,9 @@ def _without_figures(
         except Unproven:
             continue
     if status == "clarify":
-        return Draft(status, check(SAY["which"][locale == "zh"], [], locale=locale), options=tuple(options))
+        return Draft(status, check(words("which", locale), [], locale=locale), options=tuple(options))
     receipt = Receipt("r1", toolbox.call(store, "data_coverage", {}, store.today))
-    prose = SAY["outside"][locale == "zh"].format(first="{r1.0.first_day}", last="{r1.0.last_day}")
+    prose = words("outside", locale, first="{r1.0.first_day}", last="{r1.0.last_day}")
     return Draft(status, check(prose, [receipt], locale=locale), [receipt], tuple(options))
 
 

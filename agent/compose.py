@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from agent.proof.number_words import find_numbers
 from agent.plan import Plan
+from agent.proof.number_words import find_numbers
 from agent.receipts import Receipt, table
 from tools.contract import Column
 from tools.metrics.definitions import DIMENSIONS, TIME_GRAINS
@@ -31,6 +31,27 @@ T: dict[str, tuple[str, str]] = {
     "no_growth": ("no percentage, as there was nothing before", "之前没有数据，无法计算百分比"),
     "read": ("Read as: ", "理解为："),
     "note": ("{note}", "{note}"),
+}
+
+
+OPERATORS: dict[str, tuple[str, str]] = {
+    **dict.fromkeys(("in", "=", "contains"), ("{l} {v}", "{l} {v}")),
+    **dict.fromkeys(("not in", "!="), ("without {l} {v}", "不含{l} {v}")),
+    "<": ("{l} before {v}", "{l}早于 {v}"),
+    "<=": ("{l} up to {v}", "{l}至 {v}"),
+    ">": ("{l} after {v}", "{l}晚于 {v}"),
+    ">=": ("{l} from {v}", "{l}从 {v} 起"),
+    "is known": ("{l} known", "{l}已知"),
+    "is unknown": ("{l} unknown", "{l}未知"),
+}
+SIGNS: dict[str, tuple[str, str]] = {
+    ">": ("more than", "超过"),
+    ">=": ("at least", "至少"),
+    "<": ("fewer than", "少于"),
+    "<=": ("at most", "至多"),
+    "=": ("exactly", "恰好"),
+    "!=": ("other than", "不等于"),
+    "top_percent": ("top percent", "前百分比"),
 }
 
 
@@ -149,18 +170,12 @@ def _condition(w: dict[str, Any], locale: str) -> str:
         return f"{dim.label_zh} {w['said']}" if locale == "zh" else f"{dim.label}: {w['said']}"
     if "group" in w:
         return _group(w, locale)
-    dim = DIMENSIONS.get(str(w["field"]))
-    label = (dim.label_zh if locale == "zh" else dim.label) if dim else str(w["field"])
+    found = DIMENSIONS[str(w["field"])]
+    label = found.label_zh if locale == "zh" else found.label
     values = w.get("value")
     text = ", ".join(str(v) for v in values) if isinstance(values, list) else str(values)
     op = str(w.get("op", "="))
-    words = {
-        "in": ("{l} {v}", "{l} {v}"), "=": ("{l} {v}", "{l} {v}"), "contains": ("{l} {v}", "{l} {v}"),
-        "not in": ("without {l} {v}", "不含{l} {v}"), "!=": ("without {l} {v}", "不含{l} {v}"),
-        "<": ("{l} before {v}", "{l}早于 {v}"), ">=": ("{l} from {v}", "{l}从 {v} 起"), "<=": ("{l} up to {v}", "{l}至 {v}"),
-        ">": ("{l} after {v}", "{l}晚于 {v}"), "is unknown": ("{l} unknown", "{l}未知"), "is known": ("{l} known", "{l}已知"),
-    }  # fmt: skip
-    return words[op][1 if locale == "zh" else 0].format(l=label, v=text)
+    return OPERATORS[op][1 if locale == "zh" else 0].format(l=label, v=text)
 
 
 def _group(w: dict[str, Any], locale: str) -> str:
@@ -168,9 +183,7 @@ def _group(w: dict[str, Any], locale: str) -> str:
         inner = ", ".join(conditions(w, locale))
         return f"含{inner}的订单" if locale == "zh" else f"orders with {inner}"
     measure = read_measure(str(w["metric"]))
-    signs = {">": ("more than", "超过"), ">=": ("at least", "至少"), "<": ("fewer than", "少于"), "<=": ("at most", "至多"),
-             "=": ("exactly", "恰好"), "!=": ("other than", "不等于"), "top_percent": ("top percent", "前百分比")}  # fmt: skip
-    sign = signs[str(w["op"])][1 if locale == "zh" else 0]
+    sign = SIGNS[str(w["op"])][1 if locale == "zh" else 0]
     if locale == "zh":
         return f"{DIMENSIONS[str(w['group'])].label_zh}的{measure.label_zh}{sign} {w['value']}"
     return f"{DIMENSIONS[str(w['group'])].label}s with {sign} {w['value']} {measure.label}"

@@ -24,7 +24,8 @@ def read_compare(lexed: Lexed, frame: Frame) -> None:
 def _more_than_a_period(lexed: Lexed) -> bool:
     """'more than July', 'less than last week': compares with a period, not with a number."""
     starts = {lexed.at(s.start) for s in lexed.periods}
-    return any(t.value in (">", "<") and starts & {t.last + 1, t.last + 2} for t in lexed.of("than"))
+    comparing = [t for t in lexed.of("than") if lexed.word(t.last) == "than"]
+    return any(starts & {t.last + 1, t.last + 2} for t in comparing)
 
 
 def read_share(lexed: Lexed, frame: Frame) -> None:

@@ -8,7 +8,7 @@ from agent.planner.slots import CURRENCY, free, number_at, take
 from tools.metrics.periods import Period, Span
 
 MONEY_WORDS = frozenset("pounds pound euros euro dollars dollar gbp eur usd quid bucks yuan rmb 元 块 镑".split())
-UNIT_WORDS = frozenset("units pieces items pcs 件 个".split())
+UNIT_WORDS = frozenset(["units", "pieces", "items", "pcs", "件", "个"])
 
 
 def read_conditions(lexed: Lexed, frame: Frame) -> None:
@@ -42,7 +42,16 @@ def _whole(n: float) -> float | int:
 
 def _phrase(lexed: Lexed, first: int, last: int) -> str:
     """The words of a condition as they were asked, with the unit behind them."""
-    if lexed.word(last + 1) in UNIT_WORDS | MONEY_WORDS | {"times", "time", "orders", "purchases", "products", "%", "次", "单"}:
+    if lexed.word(last + 1) in UNIT_WORDS | MONEY_WORDS | {
+        "times",
+        "time",
+        "orders",
+        "purchases",
+        "products",
+        "%",
+        "次",
+        "单",
+    }:
         last += 1
     return lexed.text[lexed.tokens[first].start : lexed.tokens[last].end]
 
@@ -87,10 +96,15 @@ def _take_unit(lexed: Lexed, i: int) -> None:
 def _group_and_metric(lexed: Lexed, unit: str) -> tuple[str | None, str | None]:
     """Who is counted, and by what: the subject of the question decides the group."""
     verbs = {t.value for t in lexed.of("verb")}
-    place = next((t.value for t in lexed.of("dim") if t.value in ("country", "category", "brand", "city", "region", "channel")), None)
+    place = next(
+        (t.value for t in lexed.of("dim") if t.value in ("country", "category", "brand", "city", "region", "channel")),
+        None,
+    )
     place = place or ("country" if lexed.has("metric", "countries") else None)
     if place:
-        return place, {"times": "orders", "orders": "orders", "units": "units", "products": "products"}.get(unit, "revenue")
+        return place, {"times": "orders", "orders": "orders", "units": "units", "products": "products"}.get(
+            unit, "revenue"
+        )
     customers = any(t.value == "customers" for t in lexed.of("metric")) or any(
         t.value == "customer" for t in lexed.of("dim")
     )
@@ -124,7 +138,15 @@ def _once(lexed: Lexed, frame: Frame) -> None:
         if t.value in signs:
             op, value = signs[t.value]
             more = any(x.value in (">", ">=") and x.last == t.first - 1 for x in lexed.of("than"))
-            frame.where.append({"group": "customer", "metric": "orders", "op": ">" if more else op, "value": value, "said": _phrase(lexed, t.first - more, t.last)})
+            frame.where.append(
+                {
+                    "group": "customer",
+                    "metric": "orders",
+                    "op": ">" if more else op,
+                    "value": value,
+                    "said": _phrase(lexed, t.first - more, t.last),
+                }
+            )
             take(lexed, t)
 
 
@@ -184,7 +206,9 @@ def bought_together(lexed: Lexed, frame: Frame) -> None:
     if not lexed.has("known", "bought_together") or named is None:
         return
     frame.where.remove(named)
-    frame.where.append({"group": "order", "metric": "units", "op": ">", "value": 0, "where": [named], "said": "together"})
+    frame.where.append(
+        {"group": "order", "metric": "units", "op": ">", "value": 0, "where": [named], "said": "together"}
+    )
     frame.where.append({**named, "op": "not in"})
     frame.metrics, frame.dims = ["orders"], ["product"]
     frame.direction = frame.direction or "top"

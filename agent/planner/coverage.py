@@ -6,14 +6,16 @@ from agent.plan import Clarify, Decline, Outcome
 from agent.planner import words
 from agent.planner.frame import Frame
 from agent.planner.lexer import CJK, NUMBER_WORDS, Lexed
-from agent.planner.refusals import text
-from agent.planner.slots import _excluded
+from agent.planner.named import excluded
+from agent.texts import text
 from retrieval.names import Found, Names
 
 STOP_ZH = frozenset("".join(words.STOP_ZH.split()))
 NOT_BEFORE_NAMES = frozenset(
-    "we i they you he she to be been not never from at as than so very more most it that will would"
-    " can could should has have had and-then who which really get gets getting".split()
+    """
+    we i they you he she to be been not never from at as than so very more most it that will would can could should
+    has have had and-then who which really get gets getting
+    """.split()
 )
 AUXILIARIES = frozenset("did do does was were is are have has had will would can could should".split())
 ONES = frozenset({"one", "ones"})
@@ -30,13 +32,15 @@ def uncovered(lexed: Lexed, frame: Frame, names: Names, locale: str) -> Outcome 
     if foreign:
         near = tuple(s.value for s in names.suggest(foreign[2], "country", k=3) if s.score >= 0.6)
         return Decline(text("no_country", locale, thing=foreign[2]), near, locale)
+    last: Found | None = None
     for f in names.find_contained(lexed.text, taken, words.STOPWORDS):
-        if not _stands_as_name(lexed, f):
+        if not _stands_as_name(lexed, f) or (last and not _goes_with(lexed, last, f, names)):
             continue
+        last = f
         clash = _which_one(lexed, f, names, locale)
         if clash:
             return clash
-        op = "not in" if _excluded(lexed, lexed.at(f.start)) else "in"
+        op = "not in" if excluded(lexed, lexed.at(f.start)) else "in"
         if not _said_already(frame, f, names):
             _add_product(frame, f.text, op, part=frame.share)
         lexed.cover(f.start, f.end)
@@ -54,6 +58,17 @@ def _stands_as_name(lexed: Lexed, f: Found) -> bool:
     if before in AUXILIARIES:  # 'did umbrellas sell': a noun between the auxiliary and its verb
         return any(t.kind in ("verb", "metric") and t.first == after for t in lexed.tags)
     return before not in NOT_BEFORE_NAMES
+
+
+def _goes_with(lexed: Lexed, last: Found, f: Found, names: Names) -> bool:
+    """A second name counts only where it is joined to the first one or says the same."""
+    between = [
+        w for w in lexed.text[last.end : f.start].lower().replace(",", " , ").split() if w not in ("the", "a", "our")
+    ]
+    same = last.matches and f.matches and last.matches[0].ids == f.matches[0].ids
+    return bool(same) or (
+        len(between) <= 1 and set(between) <= {"and", "or", ",", "&", "vs", "versus", "against", "plus"}
+    )
 
 
 def _said_already(frame: Frame, f: Found, names: Names) -> bool:

@@ -14,10 +14,10 @@ from agent.planner.conditions import membership
 from agent.planner.frame import Frame, field_of, frame_of, spoken_period
 from agent.planner.lexer import Lexed
 from agent.planner.measures import kind_of_customers
-from agent.planner.refusals import text
-from agent.planner.slots import set_periods
-from tools.metrics.definitions import TIME_GRAINS
+from agent.planner.slots import in_order, set_periods
+from agent.texts import text
 from tools.metrics.compare import default_comparison
+from tools.metrics.definitions import TIME_GRAINS
 from tools.metrics.periods import Period, Shift, Span, parse_period, shift
 
 if TYPE_CHECKING:
@@ -45,11 +45,22 @@ def _settle_periods(lexed: Lexed, frame: Frame, spans: list[Span]) -> None:
     compared = bool(frame.asks & {"versus", "compare", "growth", "year_earlier", "previous", "mom", "wow"})
     if lexed.has("known", "before_period") and frame.metrics in (["customers"], []) and len(periods) == 2:
         frame.metrics, frame.compare_to = ["returning_customers"], None
-    elif len(periods) > 1 and not compared:
-        frame.compare_to = periods[1]
-        frame.growth = False
+    elif len(periods) > 1 and not compared and frame.metrics != ["retention"]:
+        _both_periods(lexed, frame, periods)
     if frame.compare_to is not None and compared and lexed.has("compare", "growth"):
         frame.growth = True
+
+
+def _both_periods(lexed: Lexed, frame: Frame, periods: list[dict[str, str]]) -> None:
+    """'in April and May': each of them and, where one follows on the other, both together."""
+    frame.compare_to, frame.growth = periods[1], False
+    first, second = sorted(periods[:2], key=lambda p: p["start"])
+    adjacent = (date.fromisoformat(second["start"]) - date.fromisoformat(first["end"])).days == 1
+    union = {"start": first["start"], "end": second["end"]}
+    if adjacent and (frame.asks & {"total"} or any(t.text in ("across", "over", "combined") for t in lexed.tokens)):
+        frame.period, frame.compare_to = union, None
+    elif adjacent and not frame.dims and not frame.ranked:
+        frame.union = union
 
 
 def _settle_names(lexed: Lexed, frame: Frame) -> None:
@@ -117,7 +128,10 @@ def merge(lexed: Lexed, frame: Frame, spans: list[Span], turns: Sequence[Turn], 
 
 def leans(lexed: Lexed, frame: Frame, spans: list[Span]) -> bool:
     """Does the message need the one before it?"""
-    starts = any(t.kind in ("follow", "correction") and t.first == 0 for t in lexed.tags) or lexed.word(0) in ("as", "in")
+    starts = any(t.kind in ("follow", "correction") and t.first == 0 for t in lexed.tags) or lexed.word(0) in (
+        "as",
+        "in",
+    )
     refers = lexed.has("pronoun") or lexed.has("correction") or lexed.has("instead") or lexed.has("chart")
     shifted = any(isinstance(s.value, Shift) for s in spans) and not any(isinstance(s.value, Period) for s in spans)
     timed = bool(spans) or frame.whole_history
@@ -128,7 +142,9 @@ def leans(lexed: Lexed, frame: Frame, spans: list[Span]) -> bool:
     return starts or refers or shifted or incomplete or small or quotient or frame.threshold is not None
 
 
-def _overlay(lexed: Lexed, frame: Frame, spans: list[Span], before: Frame, turns: Sequence[Turn], shop: Shop) -> Frame | Outcome:
+def _overlay(
+    lexed: Lexed, frame: Frame, spans: list[Span], before: Frame, turns: Sequence[Turn], shop: Shop
+) -> Frame | Outcome:
     out, last = before, next(t for t in reversed(turns) if t.call and t.call.tool == "query_metrics")
     entity = _referent(lexed, frame, before, last)
     if isinstance(entity, dict):
@@ -216,7 +232,8 @@ def _joins(w: dict[str, Any], there: list[dict[str, Any]]) -> bool:
 
 def _overlay_period(lexed: Lexed, frame: Frame, spans: list[Span], out: Frame, shop: Shop) -> Outcome | None:
     shifts = [s.value for s in spans if isinstance(s.value, Shift)]
-    periods = [s.value for s in spans if isinstance(s.value, Period)]
+    ordered = in_order([s for s in spans if isinstance(s.value, Period)], lexed, frame)
+    periods = [s.value for s in ordered if isinstance(s.value, Period)]
     now = _as_period(out.period, shop) if out.period else None
     if periods and lexed.has("exclude") and any(_excluded_span(lexed, s) for s in spans):
         return _without(periods[0], out, shop)
@@ -248,7 +265,7 @@ def _excluded_span(lexed: Lexed, s: Span) -> bool:
 
 
 def _without(gone: Period, out: Frame, shop: Shop) -> Outcome | None:
-    """'leave December out': the period ends before it, begins after it, or loses its buckets."""
+    """'not counting May': the period ends before it, begins after it, or loses its buckets."""
     now = _as_period(out.period, shop) if out.period else Period(shop.first_day, shop.today)
     day = timedelta(days=1)
     if gone.end >= now.end and gone.start > now.start:
@@ -280,7 +297,7 @@ def _referent(lexed: Lexed, frame: Frame, before: Frame, last: Turn) -> dict[str
 
 
 def _all_together(turns: Sequence[Turn], before: Frame) -> Frame:
-    """'all three together': the values that the last turns named one after the other."""
+    """'the three of them together': the values that the last turns named one after the other."""
     values: dict[str, list[Any]] = {}
     for t in turns:
         for w in t.call.args.get("where", []) if t.call else []:
@@ -299,7 +316,7 @@ def _wants_change_of_turns(lexed: Lexed, frame: Frame, spans: list[Span]) -> boo
 
 
 def _change_between_turns(turns: Sequence[Turn], before: Frame, frame: Frame) -> Frame:
-    """'so that's up by how much?': the last answer against the one before it, of the same metric."""
+    """'how much is the rise?': the last answer against the one before it, of the same metric."""
     earlier = [t.call.args for t in turns[:-1] if t.call and t.call.tool == "query_metrics"]
     other = next(
         (a for a in reversed(earlier) if a.get("metrics") == before.metrics and a.get("period") != before.period), None
@@ -313,7 +330,7 @@ def _change_between_turns(turns: Sequence[Turn], before: Frame, frame: Frame) ->
 
 
 def _share_of_turns(turns: Sequence[Turn], before: Frame, frame: Frame) -> Frame | None:
-    """'what share is that?': the last figure of the one before; 'as % of sales': the last figure of the one named."""
+    """'which part is it?': the last figure as a part of the one before, or of the one that is named."""
     if len(before.metrics) != 1:
         return None
     top = before.metrics[0]

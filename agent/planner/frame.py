@@ -26,6 +26,7 @@ class Frame:
     growth: bool = False  # the answer is the relative change
     together: bool = False
     threshold: dict[str, Any] | None = None  # a comparison whose subject only the last question tells
+    union: dict[str, str] | None = None  # both periods of a pair, to be given together too
     per: str | None = None  # divide by this: orders, customers, days …
     asks: set[str] = field(default_factory=set)
 

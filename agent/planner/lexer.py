@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 
 from agent.planner import words
 from retrieval.names import Found, Names
-from tools.metrics.periods import Span, find_periods
+from tools.metrics.dates import add_units
+from tools.metrics.periods import Period, Span, find_periods, parse_period
 
 TOKEN = re.compile(
     r"[A-Za-z\u00c0-\u024f]+(?:['’][A-Za-z]+)?|\d+(?:[.,]\d+)*|[\u3400-\u9fff]|>=|<=|[^\s\w]|\w", re.UNICODE
@@ -23,18 +24,29 @@ TRADITIONAL = str.maketrans(
     "应该个别访游类压库岁会员线标题统报边区号码么无论选择条约旧缴纳欧镑",
 )
 CJK = re.compile(r"[\u3400-\u9fff]")
-NUMBER_WORDS = {
-    w: n
-    for n, ws in enumerate(
-        "zero|one|two 两|three 三|four 四|five 五|six 六|seven 七|eight 八|nine 九|ten 十|eleven|twelve|thirteen|fourteen|fifteen".split(
-            "|"
-        )
-    )
-    for w in ws.split()
-} | {"twenty": 20, "thirty": 30, "fifty": 50, "hundred": 100, "dozen": 12, "couple": 2, "handful": 5}
+ENGLISH_NUMBERS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen".split()
+)
+NUMBER_WORDS = (
+    {w: n for n, w in enumerate(ENGLISH_NUMBERS)}
+    | {w: n for n, w in enumerate("零一二三四五六七八九十") if n > 1}
+    | {
+        "两": 2,
+        "twenty": 20,
+        "thirty": 30,
+        "fifty": 50,
+        "hundred": 100,
+        "fifteen": 15,
+        "dozen": 12,
+        "couple": 2,
+        "handful": 5,
+    }
+)
 ASKED = frozenset("what's who's how's where's that's it's there's here's let's".split())
 ENTITY_WORDS = frozenset(
-    "customer client order invoice product item article code sku no number nr id # 客户 订单 产品 号".split()
+    """
+    customer client order invoice product item article code sku no number nr id # 客户 订单 产品 号
+    """.split()
 )
 
 
@@ -84,6 +96,10 @@ class Lexed:
     def cover(self, start: int, end: int) -> None:
         self.taken.update(i for i, t in enumerate(self.tokens) if t.start < end and t.end > start)
 
+    def spans(self) -> list[tuple[int, int]]:
+        """Where periods and names stand."""
+        return [(p.start, p.end) for p in self.periods] + [(f.start, f.end) for f in self.found]
+
     @property
     def chinese(self) -> bool:
         return bool(CJK.search(self.text))
@@ -102,12 +118,37 @@ def lex(text: str, names: Names, today: date, first_day: date) -> Lexed:
     out.periods = [
         p for p in find_periods(text, today, first_day) if not any(_overlaps(p, f) for f in whole if _sure(f))
     ]
+    out.periods = [_ending(out, s, today) for s in out.periods]
+    out.periods += _bare_years(out, today, first_day)
     out.found = [f for f in whole if not any(_overlaps(p, f) for p in out.periods)]
-    for span in [*out.periods, *out.found]:
-        out.cover(span.start, span.end)
+    for start, end in out.spans():
+        out.cover(start, end)
     _mend(out, names)
     _tag(out)
     return out
+
+
+ENDING = re.compile(r"\b(week|month|quarter|year)\s+(?:ended|ending|to)\s+(?:on\s+)?(?:the\s+)?$", re.I)
+
+
+def _ending(lexed: Lexed, span: Span, today: date) -> Span:
+    """'the quarter ended 30 June': the unit whose last day the date is."""
+    said = ENDING.search(lexed.text[: span.start])
+    if said is None or not isinstance(span.value, Period) or span.value.start != span.value.end:
+        return span
+    start = add_units(span.value.end + timedelta(days=1), said[1].lower(), -1)
+    dates = {"start": start.isoformat(), "end": span.value.end.isoformat()}
+    return Span(said.start(), span.end, parse_period(dates, today))
+
+
+def _bare_years(lexed: Lexed, today: date, first_day: date) -> list[Span]:
+    """', 2011' or 'year 2011': a year of the data that stands alone and is no part of another period or name."""
+    if lexed.periods:
+        return []
+    years = [
+        t for t in lexed.tokens if re.fullmatch(r"(19|20)\d\d", t.text) and first_day.year <= int(t.text) <= today.year
+    ]
+    return [Span(t.start, t.end, parse_period(t.text, today, first_day)) for t in years[:1]]
 
 
 def _overlaps(a: Span | Found, b: Span | Found) -> bool:

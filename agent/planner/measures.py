@@ -6,9 +6,23 @@ from agent.planner.frame import Frame
 from agent.planner.lexer import Lexed, Tag
 from agent.planner.slots import free, take
 
-PER = {"order": "orders", "orders": "orders", "customer": "customers", "buyer": "customers", "client": "customers", "head": "customers",
-       "purchase": "orders", "transaction": "orders"}  # fmt: skip
-PER_LENGTH = {"day": "days", "week": "weeks", "month": "months", "天": "days", "日": "days", "周": "weeks", "月": "months"}
+PER = {
+    **dict.fromkeys(("order", "orders", "purchase", "transaction", "basket"), "orders"),
+    **dict.fromkeys(("customer", "buyer", "client", "head"), "customers"),
+}
+PER_LENGTH = {
+    "day": "days",
+    "week": "weeks",
+    "month": "months",
+    "天": "days",
+    "日": "days",
+    "周": "weeks",
+    "月": "months",
+}
+COUNTED = {"order": "orders", "customer": "customers", "product": "products"}
+PIECES = frozenset(
+    {"item", "items", "goods", "件"}
+)  # 'how many items' counts pieces, 'how many products' counts products
 AVERAGE = ("average", "avg", "mean", "均")
 
 
@@ -30,7 +44,8 @@ def read_measures(lexed: Lexed, frame: Frame) -> None:
 def _only_says_what(lexed: Lexed, t: Tag) -> bool:
     """'customers' or 'orders' that only say whose or which, beside another metric: not counted, not in a list."""
     others = [x for x in lexed.of("metric") if x.value != t.value and x.first not in lexed.taken]
-    counted = any(x.last < t.first and t.first - x.last <= 3 for x in lexed.of("ask") if x.value == "how_many")
+    asked = [x for x in lexed.of("ask") if x.value == "how_many"]
+    counted = any(0 < t.first - x.last <= 3 or (lexed.chinese and 0 < x.first - t.last <= 2) for x in asked)
     listed = any(lexed.word(k) in ("and", ",", "&", "plus", "和", "、", "与") for k in (t.first - 1, t.last + 1))
     return t.value in ("customers", "orders", "products", "units") and bool(others) and not counted and not listed
 
@@ -74,29 +89,26 @@ def _from_verbs(lexed: Lexed, frame: Frame, per_only: bool) -> None:
     """Where no noun says what is measured, the verb does: 'how many … did we sell', 'how much did he spend'."""
     verbs = {t.value for t in lexed.of("verb")}
     ask = {t.value for t in lexed.of("ask")}
-    counted = {"order": "orders", "customer": "customers", "product": "products", "client": "customers"}
     if "how_many" in ask and not frame.metrics:
-        frame.metrics = [counted[t.value] for t in free(lexed, "dim") if t.value in counted][:1]
-    if "how_often" in ask and not frame.metrics:
-        frame.metrics = ["orders"]
-    if frame.metrics:
-        return
-    if "refund" in verbs or ("return" in verbs and "how_much" in ask):
-        frame.metrics = ["refunds"]
-    elif "return" in verbs:
-        frame.metrics = ["returned_units"]
-    elif "how_many" in ask and verbs & {"sell", "buy"} and not frame.dims:
-        frame.metrics = ["units"]
-    elif frame.asks & {"orders"}:
-        frame.metrics = ["orders"]
-    elif "charge" in verbs and not frame.ranked:
-        frame.metrics = ["revenue"]
-    elif not per_only and (verbs & {"sell", "earn", "spend"} or "how_much" in ask):
-        frame.metrics = ["revenue"]
-    elif frame.ranked and (frame.dims or frame.grain):
-        frame.metrics = ["revenue"]
-    elif verbs & {"buy"} and "how_much" in ask:
-        frame.metrics = ["revenue"]
+        nouns = [t for t in free(lexed, "dim") if t.value in COUNTED]
+        frame.metrics = ["units" if lexed.word(t.first) in PIECES else COUNTED[t.value] for t in nouns][:1]
+    if not frame.metrics:
+        metric = _of_verbs(verbs, ask, frame, per_only)
+        frame.metrics = [metric] if metric else []
+
+
+def _of_verbs(verbs: set[str], ask: set[str], frame: Frame, per_only: bool) -> str | None:
+    ranking = frame.ranked and bool(frame.dims or frame.grain)
+    money = bool(verbs & {"sell", "earn", "spend"}) or "how_much" in ask
+    rules = (
+        ("how_often" in ask, "orders"),
+        ("refund" in verbs or ("return" in verbs and "how_much" in ask), "refunds"),
+        ("return" in verbs, "returned_units"),
+        ("how_many" in ask and bool(verbs & {"sell", "buy"}) and not frame.dims, "units"),
+        ("orders" in frame.asks, "orders"),
+        (ranking or "charge" in verbs or (money and not per_only), "revenue"),
+    )
+    return next((metric for holds, metric in rules if holds), None)
 
 
 def _settle(lexed: Lexed, frame: Frame) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from agent.plan import Call, Clarify, Decline, Outcome, Plan, Turn
+from agent.plan import Call, Decline, Outcome, Plan, Turn
 from agent.planner import followups, refusals
 from agent.planner.compares import read_compare, read_share
 from agent.planner.conditions import bought_together, read_conditions
@@ -20,7 +20,8 @@ from agent.planner.coverage import uncovered
 from agent.planner.frame import Frame
 from agent.planner.lexer import Lexed, lex
 from agent.planner.measures import read_measures
-from agent.planner.slots import read_dims, read_names, read_periods, read_rank, read_weekdays_and_hours
+from agent.planner.named import read_names
+from agent.planner.slots import read_dims, read_periods, read_rank, read_weekdays_and_hours
 from retrieval.names import Names
 from tools.metrics.definitions import COMPONENTS, METRICS
 
@@ -65,8 +66,8 @@ def _plan(lexed: Lexed, turns: Sequence[Turn], shop: Shop, locale: str) -> Outco
     if missing:
         return missing
     bought_together(lexed, frame)
-    frame = followups.merge(lexed, frame, spans, turns, shop) if turns else followups.first(lexed, frame, spans, shop)
-    return finish(lexed, frame, locale)
+    settled = followups.merge(lexed, frame, spans, turns, shop) if turns else followups.first(lexed, frame, spans, shop)
+    return finish(lexed, settled, locale)
 
 
 def read_slots(lexed: Lexed, frame: Frame) -> None:
@@ -86,6 +87,8 @@ def finish(lexed: Lexed, frame: Frame | Outcome, locale: str) -> Outcome:
         return frame
     if not frame.metrics:
         return refusals.no_metric(lexed, frame, locale)
+    if frame.metrics == ["retention"] and (frame.period is None or not isinstance(frame.compare_to, dict)):
+        return refusals.which_periods(locale)
     if frame.ranked and not frame.dims and any(w.get("field") == "product" for w in frame.where):
         frame.dims = ["product"]
     if frame.ranked and not frame.dims and not frame.grain:
@@ -98,18 +101,15 @@ def finish(lexed: Lexed, frame: Frame | Outcome, locale: str) -> Outcome:
 
 
 def _several(lexed: Lexed) -> bool:
-    """Asked for several: the thing ranked stands in the plural ('top products'), or it is a bare list ('bestsellers')."""
-    singular = {"product", "item", "article", "country", "month", "week", "day", "customer", "order", "category", "brand", "hour",
-                "weekday", "quarter", "year", "city", "region", "channel", "client", "buyer", "segment", "sku", "bestseller", "seller"}  # fmt: skip
+    """'top products' and 'bestsellers' ask for several; 'which product', 'who' and 'the best month' for one."""
     words = {t.text for t in lexed.tokens}
     if lexed.chinese:
-        return bool(words & {"些"}) or "前" in words
-    plural = {"products", "items", "articles", "countries", "customers", "clients", "buyers", "categories", "brands", "cities", "regions",
-              "channels", "sellers", "bestsellers", "skus", "segments", "months", "weeks", "days", "markets", "lines", "orders", "hours"}  # fmt: skip
-    asks_one = (
-        words & singular or "who" in words or words & {"which", "what"} and "most" in words and not words & plural
-    )
-    return bool(words & plural) and not asks_one or (lexed.word(0) == "top" and not words & singular)
+        return bool(words & {"些", "前"})
+    nouns = {lexed.word(t.last) for t in lexed.of("dim")} | words & {"customers", "clients", "buyers", "orders"}
+    plural = {n for n in nouns if n.endswith("s")}
+    if nouns - plural or "who" in words:
+        return False
+    return bool(plural) or lexed.word(0) == "top"
 
 
 def _calls(frame: Frame) -> list[Call]:
@@ -117,6 +117,9 @@ def _calls(frame: Frame) -> list[Call]:
     if frame.together:
         whole = {**frame.args(), "by": []}
         calls.append(Call("query_metrics", {k: v for k, v in whole.items() if v != []}))
+    if frame.union:
+        both = {k: v for k, v in frame.args().items() if k != "compare_to"}
+        calls.append(Call("query_metrics", {**both, "period": frame.union}))
     for condition in frame.where:
         if condition.get("field") == "product" and condition.get("op") == "in":
             values = condition["value"] if isinstance(condition["value"], list) else [condition["value"]]

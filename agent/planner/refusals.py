@@ -10,27 +10,14 @@ from agent.planner import words
 from agent.planner.frame import Frame
 from agent.planner.lexer import Lexed
 from agent.planner.slots import unclear
+from agent.texts import text
 
 POLITE = frozenset(
-    "please pls can could you would kindly hey hi hello now just to and then also i want need go the me my all us 请 帮 我 把 给".split()
+    """
+    please pls can could you would kindly hey hi hello now just to and then also i want need go the me my all us 请 帮
+    我 把 给
+    """.split()
 )
-TEXTS: dict[str, tuple[str, str]] = {
-    "action": ("I can only read the shop's data: I never change, send or delete anything.", "我只能读取店铺数据，不能修改、发送或删除任何内容。"),
-    "nodata": ("That isn't in this shop's data: there is nothing on {thing} that I can read.", "店铺数据里没有{thing}方面的信息。"),
-    "no_metric": ("Which figure do you mean?", "您想看哪个指标？"),
-    "bare_rank": ("The top of what, and by which figure?", "您想看什么的排名，按哪个指标？"),
-    "context": ("Which ones do you mean? Please name them.", "您指的是哪些？请说出名称。"),
-    "unknown": ("I don't understand “{thing}” in this shop's terms, so I'd rather not guess.", "我不明白“{thing}”在店铺里指什么，所以不作猜测。"),
-    "no_country": ("This shop has no orders from {thing}.", "店铺没有来自{thing}的订单。"),
-    "empty": ("Please ask a question about the shop, for example about revenue, orders or products.", "请就店铺提问，例如销售额、订单或产品。"),
-    "which_field": ("“{thing}” could be several things here. Which one?", "“{thing}”有多种含义，您指哪一个？"),
-    "which_product": ("Several products fit “{thing}”. Which one do you mean?", "有多个产品符合“{thing}”，您指哪一个？"),
-    "period": ("“{thing}” can be read in more than one way. Which do you mean?", "“{thing}”有多种读法，您指哪一种？"),
-}  # fmt: skip
-
-
-def text(key: str, locale: str, **thing: str) -> str:
-    return TEXTS[key][1 if locale == "zh" else 0].format(**thing)
 
 
 def early(lexed: Lexed, locale: str, turns: Sequence[Turn]) -> Outcome | None:
@@ -77,6 +64,10 @@ def which_field(found: Any, locale: str) -> Clarify:
 def no_metric(lexed: Lexed, frame: Frame, locale: str) -> Outcome:
     options = ("销售额", "订单数", "销量") if locale == "zh" else ("Revenue", "Orders", "Units sold")
     return Clarify(text("no_metric", locale), options, locale)
+
+
+def which_periods(locale: str) -> Outcome:
+    return Clarify(text("two_periods", locale), (), locale)
 
 
 def bare_rank(lexed: Lexed, frame: Frame, locale: str) -> Outcome:

@@ -6,17 +6,17 @@ Each function reads one kind of slot from the tagged question and marks the toke
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from agent.planner.frame import Frame, spoken_period
+from agent.planner.hours import hours
 from agent.planner.lexer import NUMBER_WORDS, Lexed, Tag
+from agent.planner.named import excluded
 from tools.metrics.definitions import TIME_GRAINS
 from tools.metrics.periods import Period, Shift, Span, Unclear
-from tools.metrics.request import Match
 
 QUANTITY_RANKS = frozenset({"most", "least", "fewest", "highest", "lowest", "max", "maximum", "minimum", "min", "more"})
+HOMONYMS = frozenset("state states market markets person payment payments paid segment line lines".split())
 PLURAL_NOUNS = {"customers": "customer", "orders": "order", "products": "product"}
-GROUP_OF = {"customers": "customer", "orders": "order", "products": "product"}
 CURRENCY = frozenset("£$€¥")
 
 
@@ -65,82 +65,12 @@ def read_weekdays_and_hours(lexed: Lexed, frame: Frame) -> None:
     weekend = free(lexed, "weekend")
     if days or weekend:
         values = list(dict.fromkeys(["Saturday", "Sunday"] * bool(weekend) + [d.value for d in days]))
-        op = "not in" if any(_excluded(lexed, t.first) for t in [*days, *weekend]) else "in"
+        op = "not in" if any(excluded(lexed, t.first) for t in [*days, *weekend]) else "in"
         frame.where.append({"field": "weekday", "op": op, "value": values})
         take(lexed, *days, *weekend)
-    for low, high, said in _hours(lexed):
+    for low, high, said in hours(lexed):
         ends = ((">=", low), ("<", high))
         frame.where += [{"field": "hour", "op": op, "value": h, "said": said} for op, h in ends if h is not None]
-
-
-HOUR = re.compile(
-    r"(?P<how>before|after|until|from|between|since|till)?\s*(?P<a>\d{1,2})(?::00)?\s*(?P<am>am|pm|a\.m\.|p\.m\.|o'?clock|h\b)?"
-    r"\s*(?:(?:-|–|to|and|until|till)\s*(?P<b>\d{1,2})(?::00)?\s*(?P<bm>am|pm|a\.m\.|p\.m\.|o'?clock|h\b)?)?"
-    r"\s*(?P<part>in the (?:morning|afternoon|evening)|at night)?",
-    re.I,
-)
-HOUR_ZH = re.compile(
-    r"(?P<part>上午|下午|晚上|早上)?(?P<a>\d{1,2})[点點时時](?:[到至\-–](?P<part2>上午|下午|晚上)?(?P<b>\d{1,2})[点點时時])?(?P<how>之前|以前|前|之后|以后|后)?"
-)
-PARTS_OF_DAY = {
-    r"\bnoon\b": 12, r"\bmidday\b": 12, r"\bmidnight\b": 0,
-}  # fmt: skip
-
-
-def _hours(lexed: Lexed) -> list[tuple[int | None, int | None, str]]:
-    """Half-open ranges of hours: 'before 9 in the morning' is (None, 9)."""
-    text = _masked(lexed)
-    out = []
-    for word, hour in PARTS_OF_DAY.items():
-        text = re.sub(word, f"{hour} o'clock", text, flags=re.I) if re.search(word, text, re.I) else text
-    for m in HOUR.finditer(text):
-        marked = m["am"] or m["bm"] or m["part"]
-        if not marked or (not m["how"] and not m["b"]):
-            continue
-        found = _hour_range(m)
-        if found:
-            out.append((*found, lexed.text[m.start() : m.end()].strip()))
-            lexed.cover(m.start(), m.end())
-    for m in HOUR_ZH.finditer(text):
-        late = 12 if m["part"] in ("下午", "晚上") else 0
-        a = int(m["a"]) + (late if int(m["a"]) < 12 else 0)
-        excluded = re.search(r"不含|不包括|不算|除", text[max(0, m.start() - 4) : m.start()])
-        if excluded and m["how"]:
-            out.append((a, None, m.group()) if "前" in m["how"] else (None, a, m.group()))
-        elif m["b"]:
-            b = int(m["b"]) + (12 if (m["part2"] or m["part"]) in ("下午", "晚上") and int(m["b"]) < 12 else 0)
-            out.append((a, b, m.group()))
-        elif m["how"]:
-            out.append((None, a, m.group()) if "前" in m["how"] else (a, None, m.group()))
-        else:
-            continue
-        lexed.cover(m.start(), m.end())
-    return out
-
-
-def _masked(lexed: Lexed) -> str:
-    """The text with what periods and names account for blanked out, offsets kept."""
-    chars = list(lexed.text)
-    for span in [*lexed.periods, *lexed.found]:
-        chars[span.start : span.end] = " " * (span.end - span.start)
-    return "".join(chars)
-
-
-def _hour_range(m: re.Match[str]) -> tuple[int | None, int | None] | None:
-    marks = " ".join(x or "" for x in (m["am"], m["bm"], m["part"])).lower()
-    a = _clock(int(m["a"]), (m["am"] or m["bm"] or m["part"] or "").lower())
-    if m["b"]:
-        return a, _clock(int(m["b"]), (m["bm"] or m["part"] or marks).lower())
-    how = (m["how"] or "").lower()
-    if how in ("before", "until", "till"):
-        return None, a
-    return (a, None) if how in ("after", "from", "since") else None
-
-
-def _clock(hour: int, mark: str) -> int:
-    if ("p" in mark[:1] or "afternoon" in mark or "evening" in mark) and hour < 12:
-        return hour + 12
-    return 0 if mark.startswith("a") and hour == 12 and "afternoon" not in mark else hour
 
 
 # ---- ranks
@@ -167,7 +97,7 @@ def _in_comparison(lexed: Lexed, t: Tag) -> bool:
 
 
 def _limit(lexed: Lexed, ranks: list[Tag]) -> int | None:
-    """A whole number beside a rank or beside the thing ranked: 'top 5', '5 best', 'the ten countries with the highest'."""
+    """A whole number beside a rank or beside the thing ranked: 'top 5', '5 best', 'the ten best countries'."""
     for i in range(len(lexed.tokens)):
         n = number_at(lexed, i)
         if n is None or n != int(n) or not 1 <= n <= 1000:
@@ -259,7 +189,8 @@ def _is_dimension(lexed: Lexed, t: Tag, frame: Frame) -> bool:
         return True
     if frame.ranked and not lexed.has("ask", "how_many"):
         return t.value not in TIME_GRAINS or _beside_rank(lexed, t)
-    return t.value not in (*TIME_GRAINS, "order", "customer", "product", "hour") and not _one_named(lexed, t)
+    bare = t.value not in (*TIME_GRAINS, "order", "customer", "product", "hour") and not _one_named(lexed, t)
+    return bare and lexed.word(t.first) not in HOMONYMS
 
 
 def _one_named(lexed: Lexed, t: Tag) -> bool:
@@ -297,78 +228,28 @@ def _ranked_noun(lexed: Lexed, t: Tag, frame: Frame) -> bool:
     return False
 
 
-# ---- names
-
-
-def read_names(lexed: Lexed, frame: Frame) -> list[Any]:
-    """Conditions from the shop's own names; gives back names that fit several fields, to be asked about."""
-    unclear_names, last, op = [], None, "in"
-    by_field: dict[tuple[str, str], list[str]] = {}
-    for f in lexed.found:
-        match = _chosen(lexed, f)
-        if match is None:
-            unclear_names.append(f)
-            continue
-        joined = last is not None and _joined(lexed, last.end, f.start)
-        op = op if joined else "not in" if _excluded(lexed, lexed.at(f.start)) else "in"
-        last = f
-        by_field.setdefault((match.field, op), []).append(f.text)
-    for (fld, op), values in by_field.items():
-        frame.where.append(
-            {"field": fld, "op": op, "value": values[0] if len(values) == 1 else list(dict.fromkeys(values))}
-        )
-    return unclear_names
-
-
-def _joined(lexed: Lexed, end: int, start: int) -> bool:
-    """'UK and Ireland', 'Norway, Sweden': the second name goes where the first one goes."""
-    return lexed.text[end:start].strip().lower() in ("and", "or", ",", "&", ", and", "nor", "和", "、", "与", "或", "及", "and the", "or the")
-
-
-def _chosen(lexed: Lexed, f: Any) -> Match | None:
-    """The one field that a name is of: the only one, or the one that the word before it says."""
-    if len({m.field for m in f.matches}) == 1:
-        return f.matches[0]  # type: ignore[no-any-return]
-    i = lexed.at(f.start)
-    said = {"customer": "customer", "client": "customer", "客": "customer", "order": "order", "invoice": "order", "product": "product",
-            "item": "product", "sku": "product", "article": "product", "code": "product", "country": "country", "brand": "brand",
-            "category": "category", "city": "city", "region": "region", "channel": "channel", "segment": "segment"}  # fmt: skip
-    for k in (i - 1, i - 2, i - 3, i + 1):
-        fld = said.get(lexed.word(k).removesuffix("s"))
-        hit = next((m for m in f.matches if m.field == fld), None)
-        if hit:
-            return hit
-    ranked = ["country", "product", "category", "brand", "channel", "segment", "region", "city", "payment_method"]
-    words_only = [m for m in f.matches if m.field in ranked and m.how != "code"]
-    return min(words_only, key=lambda m: ranked.index(m.field)) if words_only and not f.text.isdigit() else None
-
-
-def _excluded(lexed: Lexed, i: int) -> bool:
-    """A word of exclusion stands shortly before, with nothing but small words between."""
-    for t in lexed.of("exclude"):
-        gap = [lexed.word(k) for k in range(t.last + 1, i)]
-        if t.last < i and len(gap) <= 3 and all(w in SMALL or not w.isalpha() for w in gap):
-            return True
-    zh = any(lexed.word(i + k) in ("以",) and lexed.word(i + k + 1) == "外" for k in range(1, 4))
-    return (
-        zh
-        or (lexed.word(i + 1) == "excluded")
-        or (lexed.word(i + 1) == "out" and lexed.word(i - 1) in ("leave", "leaving"))
-    )
-
-
-SMALL = frozenset("the of from a an our in all any , orders sales customers country".split())
-
-
 # ---- periods into the frame
+
+
+def in_order(periods: list[Span], lexed: Lexed, frame: Frame) -> list[Span]:
+    """Of two periods compared the first is this one; 'from September to October' says the later one last."""
+    changed = frame.growth or bool(frame.asks & {"growth", "compare"})
+    if (
+        len(periods) == 2
+        and changed
+        and re.search(r"\b(?:from|between)\s*$|[从從]$", lexed.text[: periods[0].start], re.I)
+    ):
+        return periods[::-1]
+    return periods
 
 
 def set_periods(spans: list[Span], lexed: Lexed, frame: Frame) -> None:
     """One period is this; of two, with a comparison, the first is this and the second that."""
     periods = [s for s in spans if isinstance(s.value, Period)]
     shifts = [s for s in spans if isinstance(s.value, Shift)]
-    if len(periods) == 2 and frame.growth and re.search(r"\bfrom\s*$|从$|從$", lexed.text[: periods[0].start], re.I):
-        periods.reverse()  # 'from September to October': the later one is this
+    if frame.metrics == ["retention"] and len(periods) > 2:
+        periods = periods[-2:]
+    periods = [*in_order(periods, lexed, frame)]
     if periods:
         assert isinstance(periods[0].value, Period)
         frame.period = spoken_period(periods[0].value)

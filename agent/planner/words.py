@@ -7,8 +7,8 @@ from __future__ import annotations
 
 METRICS: dict[str, str] = {
     "revenue": "revenue | revenues | sales | turnover | takings | sales revenue | sales value | money | income"
-    " | sales figures | gross sales | sales numbers | business | spend | worth | revs | rev | order value"
-    " | 销售额 | 营业额 | 收入 | 营收 | 销售 | 销售金额 | 銷售額 | 營業額 | 消费金额 | 消费额 | 多少钱 | 多少錢 | 流水 | 卖了多少钱 | 消费",
+    " | sales figures | gross sales | sales numbers | business | revs | rev | order value"
+    " | 销售额 | 营业额 | 收入 | 营收 | 销售 | 销售金额 | 銷售額 | 營業額 | 消费金额 | 消费额 | 多少钱 | 多少錢 | 流水 | 卖了多少钱",
     "units": "units | unit | quantity | quantities | qty | pieces | pcs | items sold | units sold | number of items"
     " | volume | volumes | sales volume | unit sales | number of units | copies | sold items"
     " | 销量 | 件数 | 销售量 | 数量 | 銷量 | 件數 | 多少件 | 多少个",
@@ -20,7 +20,7 @@ METRICS: dict[str, str] = {
     " | average value per order | average spend per order | revenue per order | sales per order | average sale"
     " | average purchase | avg basket value | average transaction value | order value on average | average cart value"
     " | 客单价 | 平均订单金额 | 平均每单金额 | 平均每个订单多少钱 | 平均订单价值 | 平均客单价 | 每单平均金额 | 客單價 | 平均每单多少钱",
-    "units_per_order": "units per order | items per order | pieces per order | items per basket | units per basket"
+    "units_per_order": "units per order | items per order | pieces per order | items per basket | units per basket | pieces per basket | products per basket | articles per order"
     " | average items per order | products per order | average number of items per order | 每单件数 | 每个订单多少件",
     "average_price": "average price | avg price | average selling price | asp | average unit price | mean price"
     " | average price per item | avg price per item | average price per unit | price per item | price per piece"
@@ -165,7 +165,7 @@ CONDITIONS: dict[str, str] = {
 TIMES = "times | time | x | orders | purchases | 次 | 单 | 回"
 
 EXCLUDES = (
-    "outside | outside of | excluding | except | except for | without | other than | not in | not from | apart from | exclude | minus"
+    "outside | outside of | not sold to | not to | not from | not sold in | not sent to | excluding | except | except for | without | other than | not in | not from | apart from | exclude | minus"
     " | leaving out | leave out | leave | excl | ex | but not | aside from | besides | ignoring | not including | skip | drop out | out"
     " | 除了 | 不含 | 不包括 | 除 | 以外 | 不算 | 去掉"
 )
@@ -195,14 +195,14 @@ KNOWN: dict[str, str] = {
 
 VERBS: dict[str, str] = {
     "charge": "charge | charged | charging | 收取",
-    "sell": "sell | sold | sells | selling | shift | shifted | 卖 | 卖出 | 售出 | 卖了 | 賣 | 卖掉 | 卖得",
+    "sell": "gone out | went out | go out | shipped | out the door | moved | flew off the shelves | sell | sold | sells | selling | shift | shifted | 卖 | 卖出 | 售出 | 卖了 | 賣 | 卖掉 | 卖得",
     "earn": "earned us | made us | brought us | collect | collected | fetch | fetched | make | made | earn | earned | take | took | taken | bring in | brought in | bring | brought | brings in | brings | generate"
     " | generated | turn over | turned over | took in | take in | bringing in | rake in | pull in | gross | grossed | came in | come in"
     " | coming in | cash in | 赚 | 赚了 | 带来",
-    "spend": "spend | spent | spends | spending | paid | pay | pays | bought for | spends with us | 花 | 花了 | 消费了",
+    "spend": "spend | spent | spends | spending | paid | pay | pays | bought for | spends with us | 消费 | 花 | 花了 | 消费了",
     "buy": "buy | bought | buys | buying | purchase | purchased | purchasing | ordered | ordering | placed | place | order from us"
     " | place order | shopped | shop with us | 买 | 买了 | 购买 | 下单 | 下过 | 买过 | 订购 | 購買 | 下了",
-    "refund": "give back | gave back | paid back | pay back | refunding | given back | 退了 | 退还",
+    "refund": "hand back | handed back | give back | gave back | paid back | pay back | refunding | given back | 退了 | 退还",
     "return": "returned | sent back | came back as returns | send back | 退回",
     "win": "win | won | gain | gained | acquire | acquired | get | got | add | added | sign up | 获得 | 新增 | 增加",
 }
@@ -290,44 +290,53 @@ REST = "and the rest | everything else | all others | the rest | and others | re
 WEEKEND = "weekend | weekends | on weekends | at weekends | at the weekend | weekend days | 周末的 | 周末"
 
 STOPWORDS = frozenset(
-    """a an the of in on at to for from by with and or is are was were be been being do does did done have has had having i we us our ours
-    my me you your please pls plz kindly could can would should will shall may might must show give tell list get see know want need like
-    what whats which who whos how hows when where there here that this these those it its they them their he she his her him so far
-    now just only also too then than as if but not no yes hi hello hey good morning afternoon evening thanks thank thx dear team ok okay
-    let lets look looking display report find out us all any some each every per total overall number amount figure figures value
-    question quick quickly quick-question wondering curious im ive id ill am shop store business our company going go went come came did
-    up down about around between both during within over into off via across through after before since until till ago per well really
-    exactly actually currently present presently right ever yet still altogether together combined them much many more most less few
-    make made do does mean say said ask asking prepare preparing board pack meeting boss accountant bank tax return-of please? one ones
-    pull run check wise terms term regarding concerning concerned basis compare compared way kind sort of-the stuff thing things
-    got gotten s t re ve ll d m roughly approximately approx usually normally typical typically whole entire entirely complete full fully
-    different various separate separately respectively individual individually same such own very quite pretty big how's what's who's
-    where's it's we've we're i'd i'm i've let's that's there's thats theres happened happen happening perform performed performing
-    performance doing going numbers data result results answer info information details detail average avg mean on-average
-    product products item items customer customers order orders shop's store's by-the mr mrs pl appreciated would've be able possible
-    back else other others another day days week weeks month months year years quarter quarters time times date dates period today's
-    count counts sum sums figures stats statistics statistic level levels rate rates wanted needed interested u ur r n nr no nos
-    because anyone anybody someone somebody everyone people person persons bit lot lots kinds sorts types type lately recent recently
-    first second last next previous past current so-far ending ended end start started begin began beginning inclusive included
-    including include includes exclusive line lines code codes name names title titles called named word words containing contains
-    ! ? . , : ; - — … ' " ( ) / & + £ $ € % what're gimme wanna gonna lemme cheers mate btw fyi asap erm hmm uh um ah oh wow great
-    finished unfinished complete incomplete over everything anything something pool placed charge charged percent pct % nicely
-    issued confirm confirming shut closed helps helping help received receive became become whatever whichever serve served serving
-    reached reach split splitting broke break file files put putting beside side sides till gone door doors sell seller curious
-    argument husband wife sister brother dad mum boss colleague friend says said told saying thinking think thought guess guessing believe
-    believed hope hoping remember remembered remind reminding wonder state stating list listing listed advise advice tally tot totted add
-    adding came coming held hold holding kept keep keeping pound pounds quid gbp euro euros dollar dollars usd eur rmb yuan sterling currency
-    consecutive active identified entire period particular specific certain given single sale each-other apiece sort sorted order-by ranked
-    ranking rank arranged highest-first alphabetical chart table tabular overview summary summarise summarize breakdown broken-down view
-    recorded registered logged booked book booking clocked counted counting reckon reckoned approximately precise precisely exact grand
-    thanks-a-lot brilliant lovely grateful obliged kind regard old young man woman lady gentleman honestly basically simply literally
-    again-please urgent urgently quickly soon later early next-to compare-with alongside against-each-other difference-in hit hits hitting
-    achieved achieve achieving managed manage managing reported report reports recently meanwhile anyway maybe perhaps probably certainly
-    definitely surely obviously truly indeed though although because since-then while whereas unless therefore hence thus however cause
-    why-not instead-of besides plus minus-sign equal equals equivalent worked works working work run running runs started starting opened
-    opening open close closing christmas-time fiscal accounting accounts books ledger journal audit auditor audits return-entries entries
-    entry row rows record records line-by-line amongst among amid towards toward near nearby alone apart aside away along past-due
-    nice cool perfect super best-regards regards sincerely sir madam folks guys""".split()
+    """
+    a an the of in on at to for from by with and or is are was were be been being do does did done have has had
+    having i we us our ours my me you your please pls plz kindly could can would should will shall may might must
+    show give tell list get see know want need like what whats which who whos how hows when where there here that
+    this these those it its they them their he she his her him so far now just only also too then than as if but not
+    no yes hi hello hey good morning afternoon evening thanks thank thx dear team ok okay let lets look looking
+    display report find out us all any some each every per total overall number amount figure figures value question
+    quick quickly quick-question wondering curious im ive id ill am shop store business our company going go went
+    come came did up down about around between both during within over into off via across through after before
+    since until till ago per well really exactly actually currently present presently right ever yet still
+    altogether together combined them much many more most less few make made do does mean say said ask asking
+    prepare preparing board pack meeting boss accountant bank tax return-of please? one ones pull run check wise
+    terms term regarding concerning concerned basis compare compared way kind sort of-the stuff thing things got
+    gotten s t re ve ll d m roughly approximately approx usually normally typical typically whole entire entirely
+    complete full fully different various separate separately respectively individual individually same such own
+    very quite pretty big how's what's who's where's it's we've we're i'd i'm i've let's that's there's thats theres
+    happened happen happening perform performed performing performance doing going numbers data result results
+    answer info information details detail average avg mean on-average product products item items customer
+    customers order orders shop's store's by-the mr mrs pl appreciated would've be able possible back else other
+    others another day days week weeks month months year years quarter quarters time times date dates period today's
+    count counts sum sums figures stats statistics statistic level levels rate rates wanted needed interested u ur r
+    n nr no nos because anyone anybody someone somebody everyone people person persons bit lot lots kinds sorts
+    types type lately recent recently first second last next previous past current so-far ending ended end start
+    started begin began beginning inclusive included including include includes exclusive line lines code codes name
+    names title titles called named word words containing contains ! ? . , : ; - — … ' " ( ) / & + £ $ € % what're
+    gimme wanna gonna lemme cheers mate btw fyi asap erm hmm uh um ah oh wow great finished unfinished complete
+    incomplete over everything anything something pool placed charge charged percent pct % nicely issued confirm
+    confirming shut closed helps helping help received receive became become whatever whichever serve served serving
+    reached reach split splitting broke break file files put putting beside side sides till gone door doors sell
+    seller curious argument husband wife sister brother dad mum boss colleague friend says said told saying thinking
+    think thought guess guessing believe believed hope hoping remember remembered remind reminding wonder state
+    stating list listing listed advise advice tally tot totted add adding came coming held hold holding kept keep
+    keeping pound pounds quid gbp euro euros dollar dollars usd eur rmb yuan sterling currency consecutive active
+    identified entire period particular specific certain given single sale each-other apiece sort sorted order-by
+    ranked ranking rank arranged highest-first alphabetical chart table tabular overview summary summarise summarize
+    breakdown broken-down view recorded registered logged booked book booking clocked counted counting reckon
+    reckoned approximately precise precisely exact grand thanks-a-lot brilliant lovely grateful obliged kind regard
+    old young man woman lady gentleman honestly basically simply literally again-please urgent urgently quickly soon
+    later early next-to compare-with alongside against-each-other difference-in hit hits hitting achieved achieve
+    achieving managed manage managing reported report reports recently meanwhile anyway maybe perhaps probably
+    certainly definitely surely obviously truly indeed though although because since-then while whereas unless
+    therefore hence thus however cause why-not instead-of besides plus minus-sign equal equals equivalent worked
+    works working work run running runs started starting opened opening open close closing christmas-time fiscal
+    accounting accounts books ledger journal audit auditor audits return-entries entries entry row rows record
+    records line-by-line amongst among amid towards toward near nearby alone apart aside away along past-due worth
+    distinct unique value valued nice cool perfect super best-regards regards sincerely sir madam folks guys
+    """.split()
 )
 STOP_ZH = (
     "的 了 吗 呢 是 我们 我 你 您 请 问 请问 一下 给 给我 看看 看 查 查询 显示 列出 告诉 知道 想 要 有 在 和 与 及 或 从 到 至 于 为 把 被 对 就 也 都 还 又"

@@ -202,7 +202,7 @@ def name_pattern(name: str) -> re.Pattern[str]:
     before = r"(?<![A-Za-z0-9£$€¥₹])" if name[:1].isascii() and name[:1].isalnum() else ""
     after = r"(?![A-Za-z0-9])" if name[-1:].isascii() and name[-1:].isalnum() else ""
     if name.isdigit():  # an id, and no part or amount of a number
-        before, after = r"(?<![\w£$€¥₹.,+−-])", r"(?!\w|[.,]\d|\s?[%€])"
+        before, after = r"(?<![A-Za-z0-9_£$€¥₹.,+−-])", r"(?![A-Za-z0-9_]|[.,]\d|\s?[%€])"
     return re.compile(before + "".join(parts) + after, re.IGNORECASE)
 
 

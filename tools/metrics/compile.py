@@ -226,7 +226,9 @@ def _join_sources(names: list[str], components: list[list[str]], keys: list[str]
     values = [_zeroed(c, n) for n, cs in zip(names, components, strict=True) for c in cs]
     select = exp.select(*(key(k) for k in keys), *values).from_(names[0])
     for other in names[1:]:
-        select = select.join(other, on=_joined_key(keys, names[: names.index(other)], other), join_type="full" if keys else "cross")
+        select = select.join(
+            other, on=_joined_key(keys, names[: names.index(other)], other), join_type="full" if keys else "cross"
+        )
     return select
 
 
@@ -388,7 +390,11 @@ def _with_rest(q: Query, keys: list[exp.Expression], ctes: list[tuple[str, exp.E
     others = exp.select(*label, *parts, exp.alias_(literal((q.limit or 0) + 1), "place")).from_("placed")
     others = others.where(f"place > {q.limit}").having("COUNT(*) > 0")
     both = exp.union(top, others, distinct=False).subquery("shown")
-    return exp.select(*(k.copy() for k in keys), *(c.copy() for c in measures)).from_(both).order_by("place", dialect="duckdb")
+    return (
+        exp.select(*(k.copy() for k in keys), *(c.copy() for c in measures))
+        .from_(both)
+        .order_by("place", dialect="duckdb")
+    )
 
 
 def _refuse_rest(q: Query) -> None:

@@ -1,0 +1,79 @@
+"""What is said where nothing is calculated: refusals and questions back, in English and Chinese."""
+
+from __future__ import annotations
+
+TEXTS: dict[str, tuple[str, str]] = {
+    "action": (
+        "I can only read the shop's data: I never change, send or delete anything.",
+        "我只能读取店铺数据，不能修改、发送或删除任何内容。",
+    ),
+    "nodata": (
+        "That isn't in this shop's data: there is nothing on {thing} that I can read.",
+        "店铺数据里没有{thing}方面的信息。",
+    ),
+    "no_metric": (
+        "Which figure do you mean?",
+        "您想看哪个指标？",
+    ),
+    "bare_rank": (
+        "The top of what, and by which figure?",
+        "您想看什么的排名，按哪个指标？",
+    ),
+    "context": (
+        "Which ones do you mean? Please name them.",
+        "您指的是哪些？请说出名称。",
+    ),
+    "unknown": (
+        "I don't understand “{thing}” in this shop's terms, so I'd rather not guess.",
+        "我不明白“{thing}”在店铺里指什么，所以不作猜测。",
+    ),
+    "no_country": (
+        "This shop has no orders from {thing}.",
+        "店铺没有来自{thing}的订单。",
+    ),
+    "empty": (
+        "Please ask a question about the shop, for example about revenue, orders or products.",
+        "请就店铺提问，例如销售额、订单或产品。",
+    ),
+    "which_field": (
+        "“{thing}” could be several things here. Which one?",
+        "“{thing}”有多种含义，您指哪一个？",
+    ),
+    "which_product": (
+        "Several products fit “{thing}”. Which one do you mean?",
+        "有多个产品符合“{thing}”，您指哪一个？",
+    ),
+    "two_periods": (
+        "From which period to which later one?",
+        "从哪个时期到哪个之后的时期？",
+    ),
+    "period": (
+        "“{thing}” can be read in more than one way. Which do you mean?",
+        "“{thing}”有多种读法，您指哪一种？",
+    ),
+    "long": (
+        "That question is too long for me. Please put it in a few sentences.",
+        "问题太长了，请用几句话说明。",
+    ),
+    "binary": (
+        "That isn't text that I can read. Please type your question.",
+        "无法读取这段内容，请用文字提问。",
+    ),
+    "script": (
+        "I understand English and Chinese. Please ask in one of them.",
+        "我能理解中文和英文，请用其中一种提问。",
+    ),
+    "outside": (
+        "There is no data for that: the shop's data runs from {first} to {last}.",
+        "没有这方面的数据：店铺数据从{first}到{last}。",
+    ),
+    "which": (
+        "That can be read in more than one way. Which do you mean?",
+        "这有多种理解，您指哪一种？",
+    ),
+}
+
+
+def text(key: str, locale: str, **thing: str) -> str:
+    """The sentence in the language of the question."""
+    return TEXTS[key][1 if locale == "zh" else 0].format(**thing)
