@@ -105,7 +105,7 @@ def _run(store: Store, outcome: Plan, draft: Draft, today: date) -> None:
 def _prove(outcome: Plan, receipts: list[Receipt], questions: list[str]) -> Checked:
     """The prose, checked; where it can't be proven, the table alone."""
     said = [str(v) for r in receipts for w in r.result.input.get("where") or [] for v in _values(w)]
-    prose = compose(outcome, receipts)
+    prose = compose(outcome, receipts, questions[-1])
     matches = matched(receipts, outcome.locale)
     if matches:
         body, _, reading = prose.rpartition("\n\n")

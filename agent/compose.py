@@ -30,10 +30,19 @@ T: dict[str, tuple[str, str]] = {
     "none": ("Nothing matched in {period}.", "{period}没有符合条件的记录。"),
     "no_growth": ("no percentage, as there was nothing before", "之前没有数据，无法计算百分比"),
     "read": ("Read as: ", "理解为："),
-    "note": ("{note}", "{note}"),
+    "as_before": ("as asked before", "条件同前"),
 }
 
 
+WHOLE_HISTORY = "No period was given, so this is the whole history."
+NOTES_ZH = {
+    WHOLE_HISTORY: "未指定时期，因此为全部历史。",
+    "Fewer rows than asked for: there are no more.": "没有更多记录。",
+    "The data covers only part of that time: this is the part that exists.": "数据只覆盖该时期的一部分。",
+    "Both sides are cut to the same days.": "双方均截取相同天数。",
+    "Periods that the data covers only in part are left out of the ranking.": "数据不完整的时期不参与排名。",
+    "Where an order line has no cost of its own, the product's unit cost is used.": "订单行没有成本时使用产品成本。",
+}  # the notes that answers say; others stand in the receipt
 OPERATORS: dict[str, tuple[str, str]] = {
     **dict.fromkeys(("in", "=", "contains"), ("{l} {v}", "{l} {v}")),
     **dict.fromkeys(("not in", "!="), ("without {l} {v}", "不含{l} {v}")),
@@ -59,15 +68,24 @@ def say(key: str, locale: str, **parts: str) -> str:
     return T[key][1 if locale == "zh" else 0].format(**parts)
 
 
-def compose(plan: Plan, receipts: Sequence[Receipt]) -> str:
-    """The answer as markdown with references: the figure or table, what was matched, notes, and how it was read."""
+def compose(plan: Plan, receipts: Sequence[Receipt], question: str = "") -> str:
+    """The answer as markdown with references: the figure or table, what was matched, notes, and how it was read.
+
+    Numbers of a condition are said again only where the `question` itself has them.
+    """
     locale, main = plan.locale, receipts[0]
     body = [_body(plan, main, locale)]
     for r in receipts[1:]:
         body.append(_further(r, locale))
-    notes = [n for n in main.result.notes if not find_numbers(n) and locale == "en"]
-    notes = [n for n in notes if "read as" not in n]
-    return "\n\n".join(p for p in [*body, " ".join(notes), _reading(main, locale)] if p)
+    return "\n\n".join(p for p in [*body, _notes(main, locale), _reading(main, locale, question)] if p)
+
+
+def _notes(r: Receipt, locale: str) -> str:
+    """What the tool has to say, as far as it has no digits: those stand in the receipt."""
+    notes = [n for n in r.result.notes if n in NOTES_ZH]
+    if any("period" in w for w in r.result.input.get("where") or []):
+        notes = [n for n in notes if n != WHOLE_HISTORY]
+    return "".join(NOTES_ZH[n] for n in notes) if locale == "zh" else " ".join(notes)
 
 
 def _body(plan: Plan, r: Receipt, locale: str) -> str:
@@ -143,10 +161,10 @@ def matched(receipts: Sequence[Receipt], locale: str) -> str:
 # ---- how it was read
 
 
-def _reading(r: Receipt, locale: str) -> str:
+def _reading(r: Receipt, locale: str, question: str) -> str:
     parts = [_labels(r, locale)]
     parts += [("按" if locale == "zh" else "by ") + d for d in _dims(r, locale)]
-    parts += conditions(r.result.input, locale)
+    parts += conditions(r.result.input, locale, question)
     parts.append(f"{{{r.id}.period}}")
     if r.result.input.get("compare_to"):
         parts.append(("对比 " if locale == "zh" else "against ") + f"{{{r.id}.compare_period}}")
@@ -159,15 +177,16 @@ def _reading(r: Receipt, locale: str) -> str:
     return f"_{say('read', locale)}{' · '.join(parts)}_"
 
 
-def conditions(said: dict[str, Any], locale: str) -> list[str]:
+def conditions(said: dict[str, Any], locale: str, question: str | None = None) -> list[str]:
     """The conditions of a call in words."""
-    return list(dict.fromkeys(_condition(w, locale) for w in said.get("where") or []))
+    return list(dict.fromkeys(_condition(w, locale, question) for w in said.get("where") or []))
 
 
-def _condition(w: dict[str, Any], locale: str) -> str:
+def _condition(w: dict[str, Any], locale: str, question: str | None) -> str:
     if w.get("said") and w["said"] != "together":
         dim = DIMENSIONS[str(w.get("group") or w["field"])]
-        return f"{dim.label_zh} {w['said']}" if locale == "zh" else f"{dim.label}: {w['said']}"
+        said = w["said"] if question is None or w["said"] in question else say("as_before", locale)
+        return f"{dim.label_zh} {said}" if locale == "zh" else f"{dim.label}: {said}"
     if "group" in w:
         return _group(w, locale)
     found = DIMENSIONS[str(w["field"])]

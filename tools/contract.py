@@ -12,9 +12,11 @@ Anything else is a bug: recorded once with its context, never swallowed.
 
 from __future__ import annotations
 
+import functools
+import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from store.errors import StorewiseError, UserError
 
@@ -24,7 +26,8 @@ Cell = str | int | float | bool | None
 KEY_UNITS = frozenset({"day", "week", "month", "quarter", "year", "weekday", "hour", "title", "id", "name"})
 MAX_ROWS = 10_000
 
-F = TypeVar("F", bound=Callable[..., Any])
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 class ToolError(StorewiseError):
@@ -89,7 +92,21 @@ class Result:
         return self.rows[row][self.index(column)]
 
 
-def READ(tool: F) -> F:  # noqa: N802 (a mark, not a call)
-    """Marks a tool that only reads. There is no other kind: the agent changes nothing in a shop."""
-    tool.access = "read"  # type: ignore[attr-defined]
-    return tool
+def READ(tool: Callable[P, R]) -> Callable[P, R]:  # noqa: N802 (a mark, not a call)
+    """Marks a tool that only reads. There is no other kind: the agent changes nothing in a shop.
+
+    A model may write arguments that the tool doesn't have, or leave out one that it needs: that is a ToolError too.
+    """
+    signature = inspect.signature(tool)
+
+    @functools.wraps(tool)
+    def checked(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            signature.bind(*args, **kwargs)
+        except TypeError as e:
+            known = ", ".join(name for name in signature.parameters if name != "store")
+            raise ToolError(f"{tool.__name__}: {e}. Its arguments: {known or 'none'}.") from None
+        return tool(*args, **kwargs)
+
+    checked.access = "read"  # type: ignore[attr-defined]
+    return checked

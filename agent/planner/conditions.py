@@ -181,9 +181,15 @@ def membership(lexed: Lexed, frame: Frame, spans: list[Span]) -> bool:
         return False
     for s in periods:
         assert isinstance(s.value, Period)
-        denied = any(n < lexed.at(s.start) for n in negations)
-        condition = {"group": subject, "metric": "orders", "op": "=" if denied else ">=", "value": 0 if denied else 1}
-        frame.where.append({**condition, "period": spoken_period(s.value), "said": lexed.text[s.start : s.end].strip()})
+        denied = max((n for n in negations if n < lexed.at(s.start)), default=None)
+        begin = s.start if denied is None else lexed.tokens[denied].start
+        condition = {
+            "group": subject,
+            "metric": "orders",
+            "op": ">=" if denied is None else "=",
+            "value": int(denied is None),
+        }
+        frame.where.append({**condition, "period": spoken_period(s.value), "said": lexed.text[begin : s.end].strip()})
     frame.period, frame.compare_to, frame.whole_history = None, None, True
     if not frame.metrics or frame.metrics == ["units"]:
         frame.metrics = [subject + "s"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tools.contract import NotThere
@@ -26,6 +27,7 @@ COUNTED = {
     **{c: f"SELECT COUNT({c}) FROM orders" for c in ("country", "region", "city", "channel", "payment_method")},
     "segment": "SELECT COUNT(segment) FROM customers",
 }
+# What a component needs of COUNTED, and what is said where there is none of it.
 NEEDS = {
     "cost": ("costs", "no costs (unit_cost), so neither cost, profit nor margin can be told"),
     "sessions": ("events", "no shop visits (events), so visits and conversion can't be told"),
@@ -41,7 +43,9 @@ NEEDS = {
     "gap_days": ("known customers", "no customer ids on its orders"),
     "cohort": ("known customers", "no customer ids on its orders"),
 }
+# Dimensions that a return has only through its order.
 LINKED_ONLY = frozenset({"channel", "payment_method", "order"})
+OF_RETURNS = frozenset({"refunds", "returns", "returned_units"})
 _cache: dict[str, dict[str, int]] = {}
 
 
@@ -54,20 +58,19 @@ def counts(store: Store, con: duckdb.DuckDBPyConnection) -> dict[str, int]:
     return _cache[store.data_version]
 
 
-def refuse_missing(have: dict[str, int], components: list[str], dims: list[str], measures: tuple[Measure, ...]) -> None:
-    """NotThere if a component, a dimension or their pair needs what the store lacks."""
+def refuse_missing(
+    have: Mapping[str, int], components: Sequence[str], dims: Sequence[str], measures: Sequence[Measure]
+) -> None:
+    """NotThere if a component, a dimension or their pair needs what the store lacks (`have` is from `counts`)."""
     for c in components:
         column, message = NEEDS.get(c, ("", ""))
         if column and not have[column]:
             raise NotThere(f"This shop's data has {message}.")
+    unlinked = OF_RETURNS & set(components) and not have["linked returns"]
     for d in dims:
+        label = DIMENSIONS[d].label
         if d in have and not have[d]:
-            raise NotThere(f"This shop's data has no {DIMENSIONS[d].label} on any record.")
-        if (
-            d in LINKED_ONLY
-            and {"refunds", "returns", "returned_units"} & set(components)
-            and not have["linked returns"]
-        ):
-            raise NotThere(
-                f"Returns aren't linked to their orders here, so {measures[0].label} by {DIMENSIONS[d].label} has no meaning."
-            )
+            raise NotThere(f"This shop's data has no {label} on any record.")
+        if d in LINKED_ONLY and unlinked:
+            pair = f"{measures[0].label} by {label}"
+            raise NotThere(f"Returns aren't linked to their orders here, so {pair} has no meaning.")

@@ -4,7 +4,7 @@ A component is one aggregate over one source. A metric is a formula over compone
 source; where it has none, the pair has no meaning there.
 
 Aliases in the fragments: o orders, i order_items, p products, c customers, r returns, e events, f first orders,
-b buyers (one row a customer), g gaps between orders.
+b buyers (one row a customer), g gaps between orders, k the cohort of a retention (one row a customer).
 """
 
 from __future__ import annotations
@@ -170,6 +170,10 @@ ALIASES: dict[str, str] = {
     "returned_value": "refunds",
 }
 
+# Components that are no sum: where there are no rows they are nothing, not zero.
+AVERAGES = frozenset({"list_price", "gap_days"})
+# Metrics named like a column of the table they come from: a sub-query tells the two apart.
+NAMED_AS_COLUMNS = frozenset({"list_price", "stock"})
 PERIOD_LENGTHS = ("days", "weeks", "months")  # denominators that are the length of the period, not a metric
 
 

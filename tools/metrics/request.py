@@ -1,28 +1,46 @@
-"""A call of query_metrics, read and checked: names become definitions, words become the shop's own values."""
+"""The words of a call read: names become definitions, values become the shop's own."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import date
 
 from retrieval.names import Match, Names
 from tools.contract import NotThere, ToolError
-from tools.metrics.definitions import ALIASES, DIMENSIONS, METRICS, MONEY, PERIOD_LENGTHS, TIME_GRAINS, WEEKDAYS
-
-OPERATORS = frozenset({"=", "!=", "in", "not in", "<", "<=", ">", ">=", "contains", "is known", "is unknown"})
-NAMED = frozenset(
-    {"product", "country", "customer", "category", "brand", "region", "city", "channel", "segment", "payment_method"}
+from tools.metrics.arguments import Condition, GroupCondition, PeriodArgument, RowCondition
+from tools.metrics.definitions import (
+    ALIASES,
+    AVERAGES,
+    DIMENSIONS,
+    METRICS,
+    MONEY,
+    PERIOD_LENGTHS,
+    TIME_GRAINS,
+    WEEKDAYS,
 )
-GROUPS = frozenset(DIMENSIONS) - frozenset(TIME_GRAINS) - {"weekday", "hour"}
+
+NAMED = frozenset(
+    {
+        *("product", "category", "brand", "country", "region", "city"),
+        *("channel", "segment", "customer", "payment_method", "order"),
+    }
+)
+ONE_OF = {"=": "in", "in": "in", "contains": "in", "!=": "not in", "not in": "not in"}  # what names are tested for
+ORDERED = frozenset({"<", "<=", ">", ">="})
+OPERATORS = frozenset({*ONE_OF, *ORDERED, "is known", "is unknown"})
+GROUP_OPERATORS = ("=", "!=", "<", "<=", ">", ">=", "top_percent")
 # Counts of which the first are a part of the second: their quotient is a share, not a ratio.
-PART_OF = {"customers": {"new_customers", "returning_customers"}, "orders": {"guest_orders"}, "days": {"trading_days"}}
+PART_OF = {"customers": {"new_customers", "returning_customers"}, "orders": {"guest_orders"}}
 
 
 @dataclass(frozen=True)
 class Measure:
-    """One column asked for: a metric, a quotient `over` another measure, or its share of the total."""
+    """One column asked for: a metric, a quotient `over` another measure, or its share of the total.
+
+    `unit` is "money", "count", "%", "ratio" or "days".
+    """
 
     name: str
     formula: str
@@ -32,6 +50,12 @@ class Measure:
     over: str | None = None  # the denominator's formula, or one of PERIOD_LENGTHS
     share: bool = False
 
+    @property
+    def is_ratio(self) -> bool:
+        """Without rows it is nothing; a sum would be zero."""
+        divided = self.over is not None and self.over not in PERIOD_LENGTHS
+        return divided or "/" in self.formula or self.formula in AVERAGES
+
 
 @dataclass(frozen=True)
 class Filter:
@@ -39,7 +63,7 @@ class Filter:
 
     field: str
     op: str
-    values: tuple[Any, ...]
+    values: tuple[str | int, ...]
     matches: tuple[Match, ...] = ()
     part: bool = False
 
@@ -52,7 +76,7 @@ class GroupFilter:
     measure: Measure
     op: str
     value: float
-    period: Any = None
+    period: PeriodArgument = None  # None: the call's
     part: bool = False
     filters: tuple[Filter, ...] | None = None  # its own conditions instead of the call's
 
@@ -61,11 +85,20 @@ def read_measure(text: str) -> Measure:
     """'revenue', 'shipping_income / orders', 'revenue / days', 'share(revenue)'. Raises ToolError for other words."""
     share = re.fullmatch(r"\s*share\((.+)\)\s*", text)
     if share:
-        inner = read_measure(share.group(1))
-        label, label_zh = f"share of {inner.label}", f"{inner.label_zh}占比"
-        return Measure(f"{inner.name}_share", inner.formula, "%", label, label_zh, inner.over, share=True)
+        return _share(share.group(1))
     top, _, bottom = text.partition("/")
-    return _quotient(top.strip(), bottom.strip()) if bottom else _metric(text)
+    return _quotient(top.strip(), bottom.strip()) if bottom.strip() else _metric(text)
+
+
+def _share(text: str) -> Measure:
+    if re.match(r"\s*share\(", text):
+        raise ToolError(f"A share can't be of another share: ask for {text.strip()}.")
+    whole = read_measure(text)
+    if whole.is_ratio:
+        raise ToolError(f"A share is of a sum or a count; {whole.label} is neither, so ask for it by itself.")
+    # Both sides of a share have the same length in days, which therefore goes out.
+    label, label_zh = f"share of {whole.label}", f"{whole.label_zh}占比"
+    return Measure(f"{whole.name}_share", whole.formula, "%", label, label_zh, share=True)
 
 
 def _metric(text: str) -> Measure:
@@ -100,6 +133,8 @@ def read_dimensions(by: Sequence[str], grain: str | None) -> tuple[str, ...]:
     names = [_dimension(d) for d in ([grain, *by] if grain else by)]
     if grain and names[0] not in TIME_GRAINS:
         raise ToolError(f"grain is one of {', '.join(TIME_GRAINS)}, not {grain!r}.")
+    if len(set(names) & set(TIME_GRAINS)) > 1:
+        raise ToolError(f"Only one of {', '.join(TIME_GRAINS)} at a time; ask for the finer one.")
     return tuple(dict.fromkeys(names))
 
 
@@ -111,56 +146,51 @@ def _dimension(text: str) -> str:
     return name
 
 
-def read_conditions(
-    where: Sequence[Mapping[str, Any]], names: Names
-) -> tuple[tuple[Filter, ...], tuple[GroupFilter, ...]]:
+def read_conditions(where: Sequence[Condition], names: Names) -> tuple[tuple[Filter, ...], tuple[GroupFilter, ...]]:
     """Splits conditions into those on rows and those on groups, with names matched. Raises ToolError, NotThere."""
-    filters, groups = [], []
-    for condition in where:
-        if "group" in condition:
-            groups.append(_group(condition, names))
-        else:
-            filters.append(_filter(condition, names))
-    return tuple(filters), tuple(groups)
+    filters = tuple(_filter(c, names) for c in where if isinstance(c, RowCondition))
+    return filters, tuple(_group(c, names) for c in where if isinstance(c, GroupCondition))
 
 
-def _group(c: Mapping[str, Any], names: Names) -> GroupFilter:
-    group, op = str(c["group"]), str(c.get("op", ">"))
-    if group not in GROUPS:
-        raise ToolError(f"A condition on groups is per {', '.join(sorted(GROUPS))}, not {group!r}.")
-    if op not in {"=", "!=", "<", "<=", ">", ">=", "top_percent"}:
-        raise ToolError(f"{op!r} is no comparison for a group; use =, !=, <, <=, >, >= or top_percent.")
-    try:
-        value = float(c["value"])
-    except (KeyError, TypeError, ValueError):
-        raise ToolError(f"A condition on groups needs a number as value: {dict(c)!r}.") from None
-    own = tuple(_filter(w, names) for w in c["where"]) if "where" in c else None
-    measure = read_measure(str(c.get("metric", "")))
-    return GroupFilter(group, measure, op, value, c.get("period"), bool(c.get("part")), own)
+def _group(c: GroupCondition, names: Names) -> GroupFilter:
+    group = _dimension(c.group)
+    if group not in NAMED:
+        raise ToolError(f"A condition on groups is per {', '.join(sorted(NAMED))}, not {c.group!r}.")
+    if c.op not in GROUP_OPERATORS:
+        raise ToolError(f"{c.op!r} is no comparison for a group; use one of {', '.join(GROUP_OPERATORS)}.")
+    if c.op == "top_percent" and not 0 < c.value <= 100:
+        raise ToolError(f"top_percent is above 0 and at most 100, not {c.value:g}.")
+    measure = read_measure(c.metric)
+    if measure.share:
+        raise ToolError(f"A condition on groups can't be on a share; put one on {measure.formula} instead.")
+    own = None if c.where is None else tuple(_filter(w, names) for w in c.where)
+    return GroupFilter(group, measure, c.op, c.value, c.period, c.part, own)
 
 
-def _filter(c: Mapping[str, Any], names: Names) -> Filter:
-    field, op = _dimension(str(c.get("field", ""))), str(c.get("op", "="))
-    if op not in OPERATORS:
-        raise ToolError(f"{op!r} is no operator. Operators: {', '.join(sorted(OPERATORS))}.")
-    part = bool(c.get("part"))
-    if op in ("is known", "is unknown"):
-        return Filter(field, op, (), part=part)
-    value = c.get("value")
-    values = tuple(value) if isinstance(value, (list, tuple)) else (value,)
-    if not values or any(v is None or v == "" for v in values):
+def _filter(c: RowCondition, names: Names) -> Filter:
+    field = _dimension(c.field)
+    if c.op not in OPERATORS:
+        raise ToolError(f"{c.op!r} is no operator. Operators: {', '.join(sorted(OPERATORS))}.")
+    if c.op in ("is known", "is unknown"):
+        return Filter(field, c.op, (), part=c.part)
+    if not c.values:
         raise ToolError(f"The condition on {field} lacks a value.")
     if field in NAMED:
-        return Filter(field, _set_operator(op), values, tuple(match(names, str(v), field) for v in values), part)
-    return Filter(field, op, tuple(_time_value(field, v) for v in values), part=part)
+        if c.op not in ONE_OF:
+            raise ToolError(f"Names can't be compared with {c.op!r}; use =, !=, in or not in.")
+        matches = tuple(match(names, str(v), field) for v in c.values)
+        return Filter(field, ONE_OF[c.op], c.values, matches, c.part)
+    _refuse_on_time(field, c)
+    return Filter(field, c.op, tuple(_time_value(field, v) for v in c.values), part=c.part)
 
 
-def _set_operator(op: str) -> str:
-    if op in ("=", "in", "contains"):
-        return "in"
-    if op in ("!=", "not in"):
-        return "not in"
-    raise ToolError(f"Names can't be compared with {op!r}; use =, !=, in or not in.")
+def _refuse_on_time(field: str, c: RowCondition) -> None:
+    if c.op == "contains":
+        raise ToolError(f"A {DIMENSIONS[field].label} contains nothing; use =, in or >=.")
+    if c.op in ORDERED and field == "weekday":
+        raise ToolError("Days of the week can't be compared; list them with in.")
+    if c.op in ORDERED and len(c.values) > 1:
+        raise ToolError(f"{c.op!r} takes one value, not {len(c.values)}.")
 
 
 def match(names: Names, text: str, field: str) -> Match:
@@ -173,16 +203,19 @@ def match(names: Names, text: str, field: str) -> Match:
     return found
 
 
-def _time_value(field: str, value: Any) -> Any:
+def _time_value(field: str, value: str | int) -> str | int:
+    """A day of the week by its English name, an hour as a number, a bucket as the ISO date of its first day."""
+    text = str(value).strip()
     if field == "weekday":
-        day = next((d for d in WEEKDAYS if str(value).lower()[:3] == d.lower()[:3]), None)
+        day = next((d for d in WEEKDAYS if text.lower()[:3] == d.lower()[:3]), None)
         if day is None:
             raise ToolError(f"{value!r} is no day of the week; use {', '.join(WEEKDAYS)}.")
         return day
     if field == "hour":
-        if not str(value).isdigit() or not 0 <= int(value) <= 24:
+        if not re.fullmatch(r"[0-9]{1,2}", text) or int(text) > 24:
             raise ToolError(f"{value!r} is no hour; use 0 to 23.")
-        return int(value)
-    if field in TIME_GRAINS and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", str(value)):
-        raise ToolError(f"A {field} is given as the date of its first day (YYYY-MM-DD), not {value!r}.")
-    return str(value)
+        return int(text)
+    try:
+        return date.fromisoformat(text if len(text) == 10 else "").isoformat()
+    except ValueError:
+        raise ToolError(f"A {field} is given as the date of its first day (YYYY-MM-DD), not {value!r}.") from None
