@@ -44,5 +44,5 @@ def read_share(lexed: Lexed, frame: Frame) -> None:
         frame.asks.add("total")
     if frame.share and not any(w.get("part") for w in frame.where):
         for w in frame.where:
-            w["part"] = w.get("op") == "in" or "group" in w
+            w["part"] = w.get("op") in ("in", "not in") or "group" in w
     take(lexed, *tags)

@@ -8,6 +8,7 @@ from agent.planner.slots import CURRENCY, free, number_at, take
 from tools.metrics.periods import Period, Span
 
 MONEY_WORDS = frozenset("pounds pound euros euro dollars dollar gbp eur usd quid bucks yuan rmb 元 块 镑".split())
+NOUNS = frozenset({"product", "customer", "order"})
 UNIT_WORDS = frozenset(["units", "pieces", "items", "pcs", "件", "个"])
 
 
@@ -218,3 +219,15 @@ def bought_together(lexed: Lexed, frame: Frame) -> None:
     frame.where.append({**named, "op": "not in"})
     frame.metrics, frame.dims = ["orders"], ["product"]
     frame.direction = frame.direction or "top"
+
+
+def members(lexed: Lexed, frame: Frame) -> None:
+    """'how many products sold more than …' counts the products; 'list the products that …' lists them."""
+    group = next((str(w["group"]) for w in frame.where if "group" in w), None)
+    if group not in ("product", "customer", "order") or frame.dims or frame.grain or frame.share:
+        return
+    first = next((t.text.removesuffix("s") for t in lexed.tokens if t.text.removesuffix("s") in NOUNS), None)
+    if any(t.text in ("list", "which") for t in lexed.tokens[:2]):
+        frame.dims = [group]
+    elif group == "product" and first == "product" and lexed.has("ask", "how_many"):
+        frame.metrics = ["products"]

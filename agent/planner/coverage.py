@@ -32,7 +32,7 @@ def uncovered(lexed: Lexed, frame: Frame, names: Names, locale: str) -> Outcome 
     if foreign:
         near = tuple(s.value for s in names.suggest(foreign[2], "country", k=3) if s.score >= 0.6)
         return Decline(text("no_country", locale, thing=foreign[2]), near, locale)
-    last: Found | None = None
+    last = next((f for f in reversed(lexed.found) if any(m.field == "product" for m in f.matches)), None)
     for f in names.find_contained(lexed.text, taken, words.STOPWORDS):
         if not _stands_as_name(lexed, f) or (last and not _goes_with(lexed, last, f, names)):
             continue

@@ -29,6 +29,8 @@ REFERENTS = frozenset({"customer", "product", "order", "country", "category", "b
 def first(lexed: Lexed, frame: Frame, spans: list[Span], shop: Shop) -> Frame | Outcome:
     """A question that stands alone."""
     locale = "zh" if lexed.chinese else "en"
+    if frame.threshold is not None:  # a limit on something that the question doesn't name
+        return Clarify(text("context", locale), (), locale)
     alone = [s for s in spans if isinstance(s.value, Shift)]
     if alone and not any(isinstance(s.value, Period) for s in spans):
         return Clarify(text("context", locale), (), locale)
@@ -145,6 +147,9 @@ def leans(lexed: Lexed, frame: Frame, spans: list[Span]) -> bool:
 def _overlay(
     lexed: Lexed, frame: Frame, spans: list[Span], before: Frame, turns: Sequence[Turn], shop: Shop
 ) -> Frame | Outcome:
+    one = any(lexed.word(t.last) == "one" for t in lexed.of("pronoun"))
+    if one and before.ranked and before.limit != 1:
+        return Clarify(text("context", "zh" if lexed.chinese else "en"), (), "zh" if lexed.chinese else "en")
     out, last = before, next(t for t in reversed(turns) if t.call and t.call.tool == "query_metrics")
     entity = _referent(lexed, frame, before, last)
     if isinstance(entity, dict):
@@ -175,7 +180,7 @@ def _overlay_metrics(lexed: Lexed, frame: Frame, out: Frame, turns: Sequence[Tur
         implied = not any(t.kind == "metric" for t in lexed.tags)
         if not (implied and frame.metrics == ["revenue"] and out.metrics and frame.ranked):
             out.metrics = frame.metrics
-            out.share = False
+            out.share = out.share and lexed.has("pronoun")
     elif frame.per and len(out.metrics) == 1 and "/" not in out.metrics[0]:
         out.metrics = [f"{out.metrics[0]} / {frame.per}"]
         if out.metrics == [f"{frame.per} / {frame.per}"]:

@@ -15,7 +15,7 @@ from typing import Any
 from agent.plan import Call, Decline, Outcome, Plan, Turn
 from agent.planner import followups, refusals
 from agent.planner.compares import read_compare, read_share
-from agent.planner.conditions import bought_together, read_conditions
+from agent.planner.conditions import bought_together, members, read_conditions
 from agent.planner.coverage import uncovered
 from agent.planner.frame import Frame
 from agent.planner.lexer import Lexed, lex
@@ -43,7 +43,9 @@ def plan(text: str, turns: Sequence[Turn], shop: Shop) -> Outcome:
     """How the question would be answered: tool calls, a question back, or what is missing."""
     outcome = _whole(text, turns, shop)
     last = SENTENCE_END.split(text.strip().rstrip("?!.。？！"))[-1]
-    if isinstance(outcome, Decline) and outcome.unread and 12 <= len(last) < len(text) - 12:
+    before = text[: text.rfind(last)]
+    named = bool(shop.names.find(before))  # a name said before the last sentence must not get lost
+    if isinstance(outcome, Decline) and outcome.unread and not named and 12 <= len(last) < len(text) - 12:
         short = _whole(last, turns, shop)
         return short if isinstance(short, Plan) and short.calls[0].args.get("period") else outcome
     return outcome
@@ -79,6 +81,7 @@ def read_slots(lexed: Lexed, frame: Frame) -> None:
     read_rank(lexed, frame)
     read_dims(lexed, frame)
     read_measures(lexed, frame)
+    members(lexed, frame)
 
 
 def finish(lexed: Lexed, frame: Frame | Outcome, locale: str) -> Outcome:
@@ -87,6 +90,8 @@ def finish(lexed: Lexed, frame: Frame | Outcome, locale: str) -> Outcome:
         return frame
     if not frame.metrics:
         return refusals.no_metric(lexed, frame, locale)
+    if frame.share and not frame.dims and not frame.grain and not any(w.get("part") for w in frame.where):
+        return refusals.no_metric(lexed, frame, locale)  # the share of what? a whole of itself is no answer
     if frame.metrics == ["retention"] and (frame.period is None or not isinstance(frame.compare_to, dict)):
         return refusals.which_periods(locale)
     if frame.ranked and not frame.dims and any(w.get("field") == "product" for w in frame.where):

@@ -6,7 +6,7 @@ Phrases are in lower case. `*` at the end of an English word stands for its regu
 from __future__ import annotations
 
 METRICS: dict[str, str] = {
-    "revenue": "revenue | revenues | sales | turnover | takings | sales revenue | sales value | money | income"
+    "revenue": "revenue | revenues | sales | turnover | takings | sales revenue | sales value | income"
     " | sales figures | gross sales | sales numbers | business | revs | rev | order value"
     " | 销售额 | 营业额 | 收入 | 营收 | 销售 | 销售金额 | 銷售額 | 營業額 | 消费金额 | 消费额 | 多少钱 | 多少錢 | 流水 | 卖了多少钱",
     "units": "units | unit | quantity | quantities | qty | pieces | pcs | items sold | units sold | number of items"
@@ -89,8 +89,8 @@ DIMENSIONS: dict[str, str] = {
     "month": "month | months | 月 | 月份",
     "quarter": "quarter | quarters | 季度 | 季",
     "year": "year | years | 年 | 年份",
-    "weekday": "weekday | weekdays | day of the week | day of week | days of the week | week day | 星期几 | 周几 | 礼拜几",
-    "hour": "hour | hours | hour of day | hour of the day | time of day | time of the day | 小时 | 时段 | 钟头 | 點鐘 | 几点",
+    "weekday": "by day of the week | by day of week | days of week | weekday | weekdays | day of the week | day of week | days of the week | week day | 星期几 | 周几 | 礼拜几",
+    "hour": "hours of day | hours of the day | hour | hours | hour of day | hour of the day | time of day | time of the day | 小时 | 时段 | 钟头 | 點鐘 | 几点",
 }
 
 GRAINS: dict[str, str] = {
@@ -166,7 +166,7 @@ TIMES = "times | time | x | orders | purchases | 次 | 单 | 回"
 
 EXCLUDES = (
     "outside | outside of | not sold to | not to | not from | not sold in | not sent to | excluding | except | except for | without | other than | not in | not from | apart from | exclude | minus"
-    " | leaving out | leave out | leave | excl | ex | but not | aside from | besides | ignoring | not including | skip | drop out | out"
+    " | leaving out | leave out | leave | excl | ex | but not | aside from | besides | drop | take out | ignoring | not including | skip | drop out | out"
     " | 除了 | 不含 | 不包括 | 除 | 以外 | 不算 | 去掉"
 )
 INCLUDES_ONLY = "only | just | only in | only for | just for | in | for | from | at | 只看 | 只 | 仅"
@@ -291,7 +291,7 @@ WEEKEND = "weekend | weekends | on weekends | at weekends | at the weekend | wee
 
 STOPWORDS = frozenset(
     """
-    a an the of in on at to for from by with and or is are was were be been being do does did done have has had
+    money a an the of in on at to for from by with and or is are was were be been being do does did done have has had
     having i we us our ours my me you your please pls plz kindly could can would should will shall may might must
     show give tell list get see know want need like what whats which who whos how hows when where there here that
     this these those it its they them their he she his her him so far now just only also too then than as if but not

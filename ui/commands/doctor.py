@@ -44,7 +44,7 @@ def _packages(checkout: Path) -> Iterator[Finding]:
     names = [re.split(r"[^A-Za-z0-9_.-]", requirement)[0] for requirement in wanted]
     missing = [name for name in names if not _installed(name)]
     if missing:
-        yield Finding(False, f"packages missing: {', '.join(missing)}. Run make test or make chat.")
+        yield Finding(False, f"packages missing: {', '.join(missing)}. Run make test.")
     else:
         yield Finding(True, f"{len(names)} packages installed")
 

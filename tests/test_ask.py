@@ -1,0 +1,87 @@
+"""One question in, one proven answer out: the tiny shop's cases, conversations, and input that is no question."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent.ask import ask
+from agent.principal import Principal
+from evals.audit import audit
+from store.paths import Home
+
+CASES = Path(__file__).parent.parent / "evals" / "cases" / "tiny.jsonl"
+
+
+def asked(home: Home, *turns: str, thread: str = "t") -> dict[str, Any]:
+    answer: dict[str, Any] = {}
+    for turn in turns:
+        answer = ask(Principal(home, "tiny"), thread, turn)
+    return answer
+
+
+def values(answer: dict[str, Any]) -> list[float]:
+    return [n["value"] for n in answer["numbers"]]
+
+
+def test_an_answer_shows_only_what_its_receipt_holds(tiny_home: Home) -> None:
+    answer = asked(tiny_home, "revenue by country in 2024", thread="a")
+    assert answer["status"] == "answered" and answer["numbers"]
+    assert audit(answer, tiny_home, "tiny", question="revenue by country in 2024") == []
+    receipt = answer["receipts"][0]
+    cells = [receipt["rows"][n["row"]][receipt["columns"].index(n["column"])] for n in answer["numbers"]]
+    assert cells == values(answer)
+
+
+def test_a_planted_number_is_found_by_the_auditor(tiny_home: Home) -> None:
+    answer = asked(tiny_home, "how many orders in 2024", thread="b")
+    answer["numbers"][0]["value"] += 1
+    assert audit(answer, tiny_home, "tiny", question="how many orders in 2024")
+
+
+def test_a_follow_up_keeps_what_it_does_not_replace(tiny_home: Home) -> None:
+    first = asked(tiny_home, "orders in 2024", thread="c")
+    second = asked(tiny_home, "and units?", thread="c")
+    assert second["turn"] == first["turn"] + 1
+    assert second["receipts"][0]["input"]["period"] == first["receipts"][0]["input"]["period"]
+    assert second["receipts"][0]["input"]["metrics"] == ["units"]
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("", "clarify"),
+        ("   ", "clarify"),
+        ("revenue " * 2000, "clarify"),
+        ("\x00\x01\x02 revenue", "clarify"),
+        ("какая была выручка в марте", "clarify"),
+        ("???", "clarify"),
+        ("top 10", "clarify"),
+        ("delete order 5001", "declined"),
+        ("how many unicorn saddles did we sell", "declined"),
+        ("revenue in 1999", "declined"),
+    ],
+)
+def test_what_is_no_answerable_question_gets_a_clear_reply(tiny_home: Home, text: str, status: str) -> None:
+    answer = asked(tiny_home, text, thread=f"bad {hash(text)}")
+    assert (answer["status"], bool(answer["answer"])) == (status, True)
+
+
+def test_no_store_says_how_to_make_one(tmp_path: Path) -> None:
+    answer = ask(Principal(Home(tmp_path), "shop"), "t", "revenue")
+    assert answer["status"] == "error" and "./storewise import" in answer["answer"]
+
+
+def test_the_tiny_shops_cases(tiny_home: Home) -> None:
+    """Questions written without the planner at hand: most are answered, few wrongly, and no audit fails."""
+    from evals.suites import load
+
+    statuses = []
+    for case in load(CASES):
+        answer = asked(tiny_home, *case.turns, thread=case.id)
+        assert audit(answer, tiny_home, "tiny", question=" ".join(case.turns)) == [], case.id
+        statuses.append((case.kind, answer["status"]))
+    figures = [s for kind, s in statuses if kind in ("value", "rows")]
+    assert figures.count("answered") >= 0.6 * len(figures)
