@@ -9,7 +9,7 @@ from agent.plan import Plan
 from agent.proof.number_words import find_numbers
 from agent.receipts import Receipt, table
 from tools.contract import Column
-from tools.metrics.definitions import DIMENSIONS, TIME_GRAINS
+from tools.metrics.definitions import DIMENSIONS
 from tools.metrics.request import Measure, read_measure
 
 SHOWN_ROWS = 40
@@ -234,6 +234,3 @@ def _dims(r: Receipt, locale: str) -> list[str]:
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-__all__ = ["TIME_GRAINS", "compose", "matched"]

@@ -350,6 +350,3 @@ def _share_of_turns(turns: Sequence[Turn], before: Frame, frame: Frame) -> Frame
     before.metrics = [known.get((top, bottom), f"{top} / {bottom}")]
     before.share = False
     return before
-
-
-__all__ = ["date", "first", "merge"]

@@ -10,7 +10,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from agent.plan import Call, Decline, Outcome, Plan, Turn
 from agent.planner import followups, refusals
@@ -145,6 +144,3 @@ def is_sum(metric: str) -> bool:
     """May rows of this metric be added up?"""
     m = METRICS.get(metric)
     return m is not None and m.formula in COMPONENTS and (COMPONENTS[m.formula].additive or m.formula == "orders")
-
-
-__all__ = ["Any", "Shop", "plan"]

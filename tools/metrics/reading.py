@@ -31,6 +31,12 @@ KINDS: dict[str, Kind] = {"previous": "previous", "year_earlier": "year_earlier"
 MONTHS_IN = {"month": 1, "quarter": 3, "year": 12}
 
 
+# Sentences without digits, which an answer can say as they stand; the ones with the dates follow them in the receipt.
+PARTLY = "The data covers only part of that time: this is the part that exists."
+CUT = "Both sides are cut to the same days."
+LEFT_OUT = "Periods that the data covers only in part are left out of the ranking."
+
+
 @dataclass
 class Reading:
     """Reads one call against one store. `notes` are sentences that the answer has to say."""
@@ -92,7 +98,7 @@ class Reading:
         kind = KINDS.get(asked.compare_to) if isinstance(asked.compare_to, str) else None
         other = kind or self._period(asked.compare_to)
         c = resolve_comparison(this, other, self.today, self.first, self.last)
-        self.notes += c.notes
+        self.notes += [*c.notes, *([CUT] if c.cut else [])]
         return c.this, c.that
 
     def _whole_history(self) -> Period:
@@ -100,7 +106,7 @@ class Reading:
 
     def _clipped(self, p: Period) -> Period:
         p, note = clip(p, self.first, self.last)
-        self.notes += [note] if note else []
+        self.notes += [note, PARTLY] if note else []
         return p
 
     def _period(self, given: PeriodArgument) -> Period:
@@ -150,6 +156,7 @@ class Reading:
     def _say_left_out(self, starts: Sequence[date], grain: str) -> None:
         ends = (min(periods.bucket_end(s, grain), self.today) for s in starts)
         left = ", ".join(periods.label(Period(s, end)) for s, end in zip(starts, ends, strict=True))
+        self.notes.append(LEFT_OUT)
         self.notes.append(f"Left out of the ranking because the data covers them only in part: {left}.")
 
     def _member(self, g: GroupFilter, filters: Sequence[Filter], this: Period, given: PeriodArgument) -> Member:
