@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,14 @@ from evals.audit import audit
 from store.paths import Home
 
 CASES = Path(__file__).parent.parent / "evals" / "cases" / "tiny.jsonl"
+
+
+@pytest.fixture(scope="module")
+def tiny_home(tiny_home: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A copy of the tiny shop: conversations are written down in the store they are about."""
+    copy = tmp_path_factory.mktemp("asked") / "home"
+    shutil.copytree(tiny_home.root, copy)
+    return Home(copy)
 
 
 def asked(home: Home, *turns: str, thread: str = "t") -> dict[str, Any]:
