@@ -16,10 +16,9 @@ class Call:
 
 @dataclass(frozen=True)
 class Plan:
-    """Tool calls to make, in order. `focus` is the column that answers the question, if one does."""
+    """Tool calls to make, in order, and the language to answer in."""
 
     calls: tuple[Call, ...]
-    focus: str | None = None
     locale: str = "en"
 
 
@@ -62,7 +61,7 @@ def to_json(outcome: Outcome) -> dict[str, Any]:
     """For the conversation's memory; `from_json` is its inverse."""
     if isinstance(outcome, Plan):
         calls = [{"tool": c.tool, "args": c.args} for c in outcome.calls]
-        return {"kind": "plan", "calls": calls, "focus": outcome.focus, "locale": outcome.locale}
+        return {"kind": "plan", "calls": calls, "locale": outcome.locale}
     if isinstance(outcome, Clarify):
         return {
             "kind": "clarify",
@@ -80,7 +79,7 @@ def to_json(outcome: Outcome) -> dict[str, Any]:
 
 def from_json(data: dict[str, Any]) -> Outcome:
     if data["kind"] == "plan":
-        return Plan(tuple(Call(c["tool"], c["args"]) for c in data["calls"]), data["focus"], data["locale"])
+        return Plan(tuple(Call(c["tool"], c["args"]) for c in data["calls"]), data["locale"])
     if data["kind"] == "clarify":
         return Clarify(data["question"], tuple(data["options"]), data["locale"])
     return Decline(data["reason"], tuple(data["suggestions"]), data["locale"])

@@ -22,7 +22,6 @@ from agent.planner.measures import read_measures
 from agent.planner.named import read_names
 from agent.planner.slots import read_dims, read_periods, read_rank, read_weekdays_and_hours
 from retrieval.names import Names
-from tools.metrics.definitions import COMPONENTS, METRICS
 
 SENTENCE_END = re.compile(r"[.!?。！？;；]\s*|,\s+(?:so|but|anyway)\s+")  # a long story comes before its question
 MANY = 5  # "top" without a number, asking for several
@@ -41,13 +40,17 @@ class Shop:
 def plan(text: str, turns: Sequence[Turn], shop: Shop) -> Outcome:
     """How the question would be answered: tool calls, a question back, or what is missing."""
     outcome = _whole(text, turns, shop)
+    unread = isinstance(outcome, Decline) and outcome.unread
+    return _last_sentence(text, turns, shop) or outcome if unread else outcome
+
+
+def _last_sentence(text: str, turns: Sequence[Turn], shop: Shop) -> Plan | None:
+    """The question at the end of a long story, if it stands alone: with a period, and no name said before it."""
     last = SENTENCE_END.split(text.strip().rstrip("?!.。？！"))[-1]
-    before = text[: text.rfind(last)]
-    named = bool(shop.names.find(before))  # a name said before the last sentence must not get lost
-    if isinstance(outcome, Decline) and outcome.unread and not named and 12 <= len(last) < len(text) - 12:
-        short = _whole(last, turns, shop)
-        return short if isinstance(short, Plan) and short.calls[0].args.get("period") else outcome
-    return outcome
+    if not 12 <= len(last) < len(text) - 12 or shop.names.find(text[: text.rfind(last)]):
+        return None
+    outcome = _whole(last, turns, shop)
+    return outcome if isinstance(outcome, Plan) and outcome.calls[0].args.get("period") else None
 
 
 def _whole(text: str, turns: Sequence[Turn], shop: Shop) -> Outcome:
@@ -101,7 +104,7 @@ def finish(lexed: Lexed, frame: Frame | Outcome, locale: str) -> Outcome:
         frame.limit = MANY if _several(lexed) else 1
     if frame.ranked and frame.grain:
         frame.dims, frame.grain = [*frame.dims, frame.grain], None
-    return Plan(tuple(_calls(frame)), _focus(frame), locale)
+    return Plan(tuple(_calls(frame)), locale)
 
 
 def _several(lexed: Lexed) -> bool:
@@ -129,18 +132,3 @@ def _calls(frame: Frame) -> list[Call]:
             values = condition["value"] if isinstance(condition["value"], list) else [condition["value"]]
             calls += [Call("match_products", {"text": v}) for v in values]
     return calls
-
-
-def _focus(frame: Frame) -> str | None:
-    """The column that is the answer: the growth of a comparison, else the first measure."""
-    from tools.metrics.request import read_measure
-
-    metric = frame.args()["metrics"][-1 if frame.share else 0]
-    name = read_measure(metric).name
-    return f"{name}_growth" if frame.compare_to is not None and frame.growth else name
-
-
-def is_sum(metric: str) -> bool:
-    """May rows of this metric be added up?"""
-    m = METRICS.get(metric)
-    return m is not None and m.formula in COMPONENTS and (COMPONENTS[m.formula].additive or m.formula == "orders")

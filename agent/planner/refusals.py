@@ -28,7 +28,7 @@ def early(lexed: Lexed, locale: str, turns: Sequence[Turn]) -> Outcome | None:
         return Decline(text("action", locale), locale=locale)
     tool = _tool(lexed)
     if tool:
-        return Plan((Call(tool, {"text": lexed.text}),), None, locale)
+        return Plan((Call(tool, {"text": lexed.text}),), locale)
     thing = next((t for t in lexed.of("nodata")), None)
     if thing:
         return Decline(text("nodata", locale, thing=thing.value), locale=locale)

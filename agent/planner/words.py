@@ -262,7 +262,7 @@ NOT_IN_DATA: dict[str, str] = {
     "return reasons": "return reasons | reasons for returns | return reason | main return reasons | reason for returning | 退货原因",
     "contacts of customers": "email addresses | phone numbers | emails | phone number | email address | contact details | addresses"
     " | phones | telephone numbers | 邮箱 | 电话",
-    "competitors": "competitors | competitor | other shops | competition | other gift shops | industry average | 竞争对手 | 同行",
+    "competitors": "competitors | competitor | other shops | competition | industry average | 竞争对手 | 同行",
     "weather": "weather | rain | sunny | temperature | snow | 天气",
     "advertising": "ads | advertising | ad spend | adwords | facebook | google | instagram | marketing spend | newsletter | roas | 广告",
     "abandoned baskets": "abandonment | abandoned | cart abandonment | abandoned carts | abandoned baskets | 弃购",
@@ -319,7 +319,7 @@ STOPWORDS = frozenset(
     incomplete over everything anything something pool placed charge charged percent pct % nicely issued confirm
     confirming shut closed helps helping help received receive became become whatever whichever serve served serving
     reached reach split splitting broke break file files put putting beside side sides till gone door doors sell
-    seller curious argument husband wife sister brother dad mum boss colleague friend says said told saying thinking
+    seller curious husband wife sister brother dad mum boss colleague friend says said told saying thinking
     think thought guess guessing believe believed hope hoping remember remembered remind reminding wonder state
     stating list listing listed advise advice tally tot totted add adding came coming held hold holding kept keep
     keeping pound pounds quid gbp euro euros dollar dollars usd eur rmb yuan sterling currency consecutive active
