@@ -67,6 +67,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "There is no data for that: the shop's data runs from {first} to {last}.",
         "没有这方面的数据：店铺数据从{first}到{last}。",
     ),
+    "stopped": (
+        "Stopped, as you asked. Nothing was answered.",
+        "已按您的要求停止，没有作答。",
+    ),
     "which": (
         "That can be read in more than one way. Which do you mean?",
         "这有多种理解，您指哪一种？",

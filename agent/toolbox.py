@@ -13,10 +13,10 @@ from tools.metrics.tool import query_metrics
 if TYPE_CHECKING:
     from store.connect import Store
 
-TOOLS: dict[str, Callable[..., Result]] = {
-    "query_metrics": query_metrics,
-    "match_products": match_products,
-    "data_coverage": data_coverage,
+TOOLS: dict[str, tuple[Callable[..., Result], str]] = {  # → the tool, and what it does as people are told
+    "query_metrics": (query_metrics, "Calculating figures"),
+    "match_products": (match_products, "Finding products by name"),
+    "data_coverage": (data_coverage, "Looking up which days there is data for"),
 }
 DATED = frozenset({"query_metrics"})  # tools that need to know what day it is
 
@@ -26,4 +26,9 @@ def call(store: Store, tool: str, args: dict[str, Any], today: date) -> Result:
     if tool not in TOOLS:
         raise NotThere(f"That needs {tool.replace('_', ' ')}, which this installation can't do yet.")
     extra = {"today": today} if tool in DATED else {}
-    return TOOLS[tool](store, **args, **extra)
+    return TOOLS[tool][0](store, **args, **extra)
+
+
+def said(tool: str) -> str:
+    """What a call of the tool does, in a few words."""
+    return TOOLS[tool][1] if tool in TOOLS else tool.replace("_", " ").capitalize()

@@ -16,6 +16,7 @@ from store.errors import StorewiseError, UserError
 from store.paths import Home, home_from
 
 if TYPE_CHECKING:
+    from agent.settings import Settings
     from evals.results import Result
     from evals.suites import Asked
 
@@ -42,9 +43,11 @@ def run(
     ids: Annotated[str | None, typer.Option(help="Only these questions, ids with commas between.")] = None,
 ) -> None:
     """Ask a suite of questions, grade and audit the answers, and report."""
+    from agent.settings import settings_from
     from evals.suites import chosen, load, recorded
 
     try:
+        settings = settings_from(os.environ, model)
         today = _day(as_of)
         questions = chosen(load(file), [i.strip() for i in ids.split(",")] if ids else [], limit)
         taken = recorded(graded, questions) if graded else None
@@ -52,7 +55,7 @@ def run(
         _stop(error, 2)
     home = home_from(os.environ, CHECKOUT)
     try:
-        asked = taken if taken is not None else _asking(questions, home, store, model, today, answers)
+        asked = taken if taken is not None else _asking(questions, home, store, settings, today, answers)
         results = _judged(asked, len(questions), home, store)
         _report(results, out, {"suite": file.name, "store": store, "model": model, "as of": as_of or ""})
     except StorewiseError as error:
@@ -72,7 +75,7 @@ def _day(text: str | None) -> date | None:
 
 
 def _asking(
-    questions: Any, home: Home, store: str, model: str, today: date | None, answers: Path | None
+    questions: Any, home: Home, store: str, settings: Settings, today: date | None, answers: Path | None
 ) -> Iterator[Asked]:
     """Asks, and writes each question's answers down as soon as they are there."""
     from evals.suites import ask_all
@@ -80,7 +83,7 @@ def _asking(
     if answers:
         answers.parent.mkdir(parents=True, exist_ok=True)
         answers.write_text("", encoding="utf-8")
-    for asked in ask_all(questions, home, store, model, today):
+    for asked in ask_all(questions, home, store, settings, today):
         if answers:
             line = json.dumps({"id": asked.question.id, "answers": asked.answers}, ensure_ascii=False)
             with answers.open("a", encoding="utf-8") as handle:

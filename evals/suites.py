@@ -9,10 +9,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from store.errors import UserError
 from store.paths import Home
+
+if TYPE_CHECKING:
+    from agent.settings import Settings
 
 KINDS = ("value", "rows", "text", "forecast", "fraud", "churn", "price", "recommend", "search", "decline", "clarify")
 WARM_UP = "How many orders were there in total?"
@@ -150,15 +153,17 @@ def gold(path: Path, question: Question) -> Gold | None:
         raise UserError(f"Question {question.id}: its gold_sql does not run: {error}") from error
 
 
-def ask_all(questions: Sequence[Question], home: Home, store: str, model: str, as_of: date | None) -> Iterator[Asked]:
+def ask_all(
+    questions: Sequence[Question], home: Home, store: str, settings: Settings, as_of: date | None
+) -> Iterator[Asked]:
     """Asks every question in a conversation of its own. A throwaway one goes first, so that all are measured warm."""
     if questions:
-        ask_one(Question("warm-up", (WARM_UP,), "value"), home, store, model, as_of)
+        ask_one(Question("warm-up", (WARM_UP,), "value"), home, store, settings, as_of)
     for question in questions:
-        yield ask_one(question, home, store, model, as_of)
+        yield ask_one(question, home, store, settings, as_of)
 
 
-def ask_one(question: Question, home: Home, store: str, model: str, as_of: date | None) -> Asked:
+def ask_one(question: Question, home: Home, store: str, settings: Settings, as_of: date | None) -> Asked:
     """Asks the turns one after the other, and takes the conversation out of the store's history again."""
     from agent.ask import ask
     from agent.principal import Principal
@@ -170,7 +175,7 @@ def ask_one(question: Question, home: Home, store: str, model: str, as_of: date 
     try:
         for turn in question.turns:
             started = time.perf_counter()
-            answers.append(ask(principal, thread, turn, model=model, as_of=as_of))
+            answers.append(ask(principal, thread, turn, settings=settings, as_of=as_of))
             seconds.append(time.perf_counter() - started)
     finally:
         delete_thread(home.store(store) / "state.sqlite", thread)

@@ -6,9 +6,10 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from store.errors import UserError
 
@@ -16,6 +17,11 @@ _TABLE = """CREATE TABLE IF NOT EXISTS turns (
     thread_id TEXT NOT NULL, turn INTEGER NOT NULL, asked_at TEXT NOT NULL,
     question TEXT NOT NULL, outcome TEXT NOT NULL, answer TEXT NOT NULL,
     PRIMARY KEY (thread_id, turn))"""
+_ASKING = """CREATE TABLE IF NOT EXISTS asking (
+    id TEXT PRIMARY KEY, pid INTEGER NOT NULL, thread_id TEXT NOT NULL, asked_at TEXT NOT NULL,
+    question TEXT NOT NULL)"""
+LONGEST_TURN = timedelta(minutes=10)  # a question still unanswered after that is not being answered any more
+_mine: set[str] = set()  # questions that this process is answering
 
 
 @dataclass(frozen=True)
@@ -38,22 +44,77 @@ class Thread:
     first_question: str
 
 
-def append_turn(path: Path, thread: str, question: str, outcome: Any, answer: Mapping[str, Any]) -> int:
-    """Add a turn and return its number, which the stored answer's "turn" is set to."""
+@dataclass(frozen=True)
+class Unanswered:
+    """A question without its answer: `running` while some process is at it, else cut off in the middle."""
+
+    question: str
+    asked_at: str
+    running: bool
+
+
+def begin_question(path: Path, thread: str, question: str) -> str:
+    """Write a question down as asked and not yet answered; returns its id."""
+    number = uuid4().hex
+    with _opened(path) as con:
+        row = [number, os.getpid(), thread, _now(), _storable(question)]
+        con.execute("INSERT INTO asking VALUES (?, ?, ?, ?, ?)", row)
+    _mine.add(number)
+    return number
+
+
+def end_question(path: Path, number: str) -> None:
+    """Take a question off the unanswered ones."""
+    _mine.discard(number)
+    with _opened(path) as con:
+        con.execute("DELETE FROM asking WHERE id = ?", [number])
+
+
+def unanswered(path: Path, thread: str) -> list[Unanswered]:
+    """The thread's questions that have no answer yet, the earliest first."""
+    if not path.exists():
+        return []
+    sql = "SELECT id, pid, question, asked_at FROM asking WHERE thread_id = ? ORDER BY asked_at, id"
+    with _opened(path) as con:
+        rows = con.execute(sql, [thread]).fetchall()
+    return [Unanswered(question, at, _is_running(number, pid, at)) for number, pid, question, at in rows]
+
+
+def _is_running(number: str, pid: int, asked_at: str) -> bool:
+    if datetime.now(UTC) - datetime.fromisoformat(asked_at) > LONGEST_TURN:
+        return False
+    if pid == os.getpid():
+        return number in _mine  # an earlier process may have had our pid
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def append_turn(
+    path: Path, thread: str, question: str, outcome: Any, answer: Mapping[str, Any], *, ends: str | None = None
+) -> int:
+    """Add a turn and return its number, which the stored answer's "turn" is set to.
+
+    `ends` is the question's id, which is taken off the unanswered ones in the same step.
+    """
     with _opened(path) as con:
         con.execute("BEGIN IMMEDIATE")  # the number must not be taken by another process before it is written
         turn = int(
             con.execute("SELECT coalesce(max(turn), 0) + 1 FROM turns WHERE thread_id = ?", [thread]).fetchone()[0]
         )
-        now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        row = [thread, turn, now, *map(_storable, (question, _dump(outcome), _dump({**answer, "turn": turn})))]
+        row = [thread, turn, _now(), *map(_storable, (question, _dump(outcome), _dump({**answer, "turn": turn})))]
         con.execute("INSERT INTO turns VALUES (?, ?, ?, ?, ?, ?)", row)
+        con.execute("DELETE FROM asking WHERE id = ?", [ends])
         con.execute("COMMIT")
     return turn
 
 
 def last_turns(path: Path, thread: str, n: int) -> list[Turn]:
-    """The thread's last n turns, oldest first."""
+    """The thread's last n turns, oldest first; all of them where n is negative."""
     if not path.exists():
         return []
     with _opened(path) as con:
@@ -61,6 +122,11 @@ def last_turns(path: Path, thread: str, n: int) -> list[Turn]:
     return [
         Turn(t, n, at, q, json.loads(outcome), json.loads(answer)) for t, n, at, q, outcome, answer in reversed(rows)
     ]
+
+
+def all_turns(path: Path, thread: str) -> list[Turn]:
+    """The whole thread, oldest first."""
+    return last_turns(path, thread, -1)
 
 
 def threads(path: Path) -> list[Thread]:
@@ -78,6 +144,7 @@ def delete_thread(path: Path, thread: str) -> int:
     if not path.exists():
         return 0
     with _opened(path) as con:
+        con.execute("DELETE FROM asking WHERE thread_id = ?", [thread])
         return con.execute("DELETE FROM turns WHERE thread_id = ?", [thread]).rowcount
 
 
@@ -85,6 +152,10 @@ def copy_state(path: Path, target: Path) -> None:
     """A whole copy of a state file that others may be writing to."""
     with _opened(path) as con, closing(sqlite3.connect(target)) as copy:
         con.backup(copy)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 def _dump(value: Any) -> str:
@@ -104,6 +175,7 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
         with closing(sqlite3.connect(path, timeout=10, isolation_level=None)) as con:
             con.execute("PRAGMA journal_mode = WAL")
             con.execute(_TABLE)
+            con.execute(_ASKING)
             yield con
     except sqlite3.DatabaseError as error:
         raise UserError(

@@ -80,7 +80,7 @@ def test_what_is_no_answerable_question_gets_a_clear_reply(tiny_home: Home, text
 
 def test_no_store_says_how_to_make_one(tmp_path: Path) -> None:
     answer = ask(Principal(Home(tmp_path), "shop"), "t", "revenue")
-    assert answer["status"] == "error" and "./storewise import" in answer["answer"]
+    assert answer["status"] == "error" and "./storewise import" in answer["error"]
 
 
 def test_the_tiny_shops_cases(tiny_home: Home) -> None:

@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from agent.answer import failed_answer
+from agent.settings import Settings
 from store.errors import UserError
 from store.locks import locked
 from store.paths import Home
@@ -238,19 +240,17 @@ KEYS = {
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """Stands in for the agent: answers by the question's first word, and records how it was called."""
     calls: list[dict[str, Any]] = []
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
 
-    def ask(
-        principal: Any, thread: str, text: str, *, model: str = "local", as_of: date | None = None
-    ) -> dict[str, Any]:
-        from ui.commands.ask import failed_answer
-
+    def ask(principal: Any, thread: str, text: str, *, settings: Settings, as_of: date | None = None) -> dict[str, Any]:
+        model = settings.model
         calls.append({"store": principal.store, "thread": thread, "text": text, "model": model, "as_of": as_of})
         status = text.split()[0]
         if status == "bug":
             raise ValueError("something nobody thought of")
         if status == "refused":
             raise UserError("no such model")
-        answer = failed_answer(thread, principal.store, as_of, model, "it failed")
+        answer = failed_answer("it failed", thread, principal.store, model, as_of)
         said = {"answer": "**£30**", "options": ["By month?"] if status == "clarify" else [], "error": None}
         return {**answer, "status": status, **(said if status != "error" else {})}
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from agent.settings import Settings
 from evals.__main__ import app
 from evals.keys import bucket, hour, weekday
 from evals.results import Result, judge, latencies, summary
@@ -352,7 +353,7 @@ def test_asking_keeps_one_thread_a_question_and_leaves_none(tiny_home: Home) -> 
     pytest.importorskip("agent.ask")
     from store.state import threads
 
-    asked = ask_one(Question("q", ("how many orders?", "and units?"), "value"), tiny_home, "tiny", "local", None)
+    asked = ask_one(Question("q", ("how many orders?", "and units?"), "value"), tiny_home, "tiny", Settings(), None)
     assert len(asked.answers) == len(asked.seconds) == 2
     assert asked.answers[0]["thread_id"] == asked.answers[1]["thread_id"]
     assert [a["turn"] for a in asked.answers] == [1, 2]

@@ -1,5 +1,6 @@
 """./storewise ask: one question, one answer object."""
 
+import os
 import sys
 from datetime import date
 from typing import Annotated, Any
@@ -19,7 +20,9 @@ def ask_command(
         str | None, typer.Option(help="May be left out when there is one store.", callback=store_name, metavar="NAME")
     ] = None,
     thread: Annotated[str | None, typer.Option(help="The conversation to go on with.", metavar="ID")] = None,
-    model: Annotated[str, typer.Option(help="Who plans the answer.")] = "local",
+    model: Annotated[
+        str | None, typer.Option(help="Who answers: local, or a model's name; else STOREWISE_MODEL says.")
+    ] = None,
     as_of: Annotated[str | None, typer.Option(help="The day that counts as today.", metavar="DATE")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
@@ -30,7 +33,7 @@ def ask_command(
         answer = _asked(home_of(context), store, thread, question, model, today)
     except Exception:  # a bug: whoever reads the object gets one all the same
         if as_json:
-            print_json(failed_answer(thread, store, today, model, "An internal error, recorded in errors.log."))
+            print_json(_failed("An internal error, recorded in errors.log.", thread, store, model, today))
         raise
     print_json(answer) if as_json else _show(answer)
     raise typer.Exit(1 if answer["status"] == "error" else 0)
@@ -43,34 +46,28 @@ def _day(text: str | None) -> date | None:
         raise typer.BadParameter(f"{text!r} is no date: write it as 2011-12-09.", param_hint="--as-of") from None
 
 
-def _asked(home: Home, store: str | None, thread: str, question: str, model: str, as_of: date | None) -> dict[str, Any]:
+def _asked(
+    home: Home, store: str | None, thread: str, question: str, model: str | None, as_of: date | None
+) -> dict[str, Any]:
     """The answer object; one with status "error" where the question could not be put at all."""
     from agent.ask import ask
     from agent.principal import Principal
+    from agent.settings import settings_from
     from store.connect import only_store
 
     name = store
     try:
         name = store or only_store(home)
-        answer: dict[str, Any] = ask(Principal(home=home, store=name), thread, question, model=model, as_of=as_of)
+        settings = settings_from(os.environ, model)
+        return ask(Principal(home=home, store=name), thread, question, settings=settings, as_of=as_of)
     except UserError as error:
-        return failed_answer(thread, name, as_of, model, str(error))
-    return answer
+        return _failed(str(error), thread, name, model, as_of)
 
 
-def failed_answer(thread: str, store: str | None, as_of: date | None, model: str, error: str) -> dict[str, Any]:
-    """An answer object that says why there is no answer."""
-    return {
-        "thread_id": thread,
-        "turn": 0,
-        "store": store,
-        "as_of": as_of.isoformat() if as_of else None,
-        "status": "error",
-        "answer": "",
-        **{part: [] for part in ("numbers", "receipts", "charts", "options", "steps")},
-        "usage": {"model": model, "input_tokens": 0, "output_tokens": 0, "cost": 0.0, "currency": "USD"},
-        "error": error,
-    }
+def _failed(error: str, thread: str, store: str | None, model: str | None, as_of: date | None) -> dict[str, Any]:
+    from agent.answer import failed_answer
+
+    return failed_answer(error, thread, store, model or "local", as_of)
 
 
 def _show(answer: dict[str, Any]) -> None:

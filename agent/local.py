@@ -1,0 +1,87 @@
+"""The local path: the planner's outcome carried out and put into proven prose. No key, no network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from agent.answer import Draft
+from agent.compose import compose, matched
+from agent.plan import Clarify, Decline, Outcome, Plan, Turn
+from agent.planner.planner import Shop, plan
+from agent.receipts import Checked, Unproven, check, table_alone
+from agent.texts import text as words
+from agent.work import Work
+from tools.contract import Ambiguous, NotThere, ToolError
+from tools.metrics.tool import names_of
+
+
+def answer(text: str, turns: Sequence[Turn], work: Work) -> tuple[Outcome, Draft]:
+    """The planner's outcome for one message of a conversation, and what it comes to. Raises Stopped."""
+    store = work.store
+    shop = Shop(names_of(store), work.today, store.first_day, store.currency)
+    outcome = plan(text.strip(), turns, shop)
+    questions = [*(t.question for t in turns), text]
+    if isinstance(outcome, Clarify):
+        return outcome, without_figures("clarify", outcome.question, work, questions, outcome.options, outcome.locale)
+    if isinstance(outcome, Decline):
+        return outcome, without_figures(
+            "declined", outcome.reason, work, questions, outcome.suggestions, outcome.locale
+        )
+    return outcome, _carried_out(outcome, work, questions)
+
+
+def _carried_out(outcome: Plan, work: Work, questions: list[str]) -> Draft:
+    locale = outcome.locale
+    try:
+        for c in outcome.calls:
+            work.call(c.tool, c.args)
+    except Ambiguous as e:
+        return without_figures("clarify", str(e), work, questions, e.options, locale)
+    except NotThere as e:
+        return without_figures("declined", str(e), work, questions, e.suggestions, locale)
+    except ToolError as e:
+        return without_figures("declined", str(e), work, questions, (), locale)
+    return Draft("answered", _proven(outcome, work, questions), work.receipts, steps=work.steps, locale=locale)
+
+
+def _proven(outcome: Plan, work: Work, questions: list[str]) -> Checked:
+    """The prose, checked; where it can't be proven, the table alone."""
+    receipts = work.receipts
+    said = [str(v) for r in receipts for w in r.result.input.get("where") or [] for v in _values(w)]
+    prose = compose(outcome, receipts, questions[-1])
+    matches = matched(receipts, outcome.locale)
+    if matches:
+        body, _, reading = prose.rpartition("\n\n")
+        prose = f"{body}\n\n_{matches}_\n\n{reading}"
+    try:
+        return check(prose, receipts, locale=outcome.locale, question=" ".join([*questions, *said]))
+    except Unproven:
+        return table_alone(receipts, outcome.locale)
+
+
+def _values(w: dict[str, Any]) -> list[Any]:
+    value = w.get("value", [])
+    return value if isinstance(value, list) else [value]
+
+
+def without_figures(
+    status: str, reason: str, work: Work, questions: Sequence[str], options: Sequence[str], locale: str
+) -> Draft:
+    """A refusal or a question back: it is checked too, so no number stands in it without a receipt."""
+    asked = " ".join(questions)
+    draft = Draft(status, options=tuple(options), steps=work.steps, locale=locale)
+    for prose in (reason, f"_{reason}_"):
+        try:
+            draft.checked = check(prose, [], locale=locale, question=asked)
+            return draft
+        except Unproven:
+            continue
+    if status == "clarify":
+        draft.checked = check(words("which", locale), [], locale=locale)
+        return draft
+    work.receipts.clear()
+    receipt = work.call("data_coverage", {})
+    prose = words("outside", locale, first="{r1.0.first_day}", last="{r1.0.last_day}")
+    draft.checked, draft.receipts = check(prose, [receipt], locale=locale), [receipt]
+    return draft
