@@ -1,8 +1,10 @@
 """The online-retail importer: what it makes of good files, and how it refuses bad ones."""
 
+import io
 import json
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -317,12 +319,22 @@ def with_cell(column: str, value: str, row: int = 3) -> bytes:
     return csv_text(texts).encode()
 
 
+def zipped(*names: str) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name in names:
+            archive.writestr(name, "InvoiceNo,StockCode\n1,2\n")
+    return content.getvalue()
+
+
 BAD: dict[str, tuple[bytes, tuple[str, ...]]] = {
     "empty": (b"", ("is empty",)),
     "blank": (b"\n \n", ("is empty",)),
     "binary": (bytes(range(256)) * 50, ("not a table",)),
     "picture": (b"\x89PNG\r\n\x1a\n" + bytes(100), ("is a picture",)),
     "PDF": (b"%PDF-1.7\n" + bytes(100), ("is a PDF",)),
+    "zip": (zipped("export.csv"), ("is a zip archive (export.csv)", "unpack it first")),
+    "document": (zipped("word/document.xml"), ("is a text document",)),
     "text": (b"Dear all,\nplease find attached the numbers.\n", ("lacks the columns", "Dear all")),
     "column missing": (
         csv_text([row[:3] for row in lines()], HEADER[:3]).encode(),

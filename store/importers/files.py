@@ -1,6 +1,7 @@
 """What a file is, by its content: a Parquet file, a workbook, or text in some encoding. Names and extensions lie."""
 
 import codecs
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,8 +61,23 @@ def _recognise_content(path: Path, head: bytes) -> Kind:
     if head.startswith(_OLE) and _holds(path, _ENCRYPTED):
         raise UserError(f"{path} is protected with a password: save it without one and import it again.")
     if head.startswith((b"PK\x03\x04", _OLE)):
+        _refuse_other_archives(path)
         return Kind(WORKBOOK)
     return Kind(TEXT, _encoding(path, head))
+
+
+def _refuse_other_archives(path: Path) -> None:
+    """A workbook is a zip file too; so are documents, and archives of exports. A broken one is the reader's to name."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+    except (zipfile.BadZipFile, OSError):
+        return
+    if any(name.startswith("word/") for name in names):
+        raise UserError(f"{path} is a text document, not a table: {_TABLES} was expected.")
+    if not any(name.startswith("xl/") or name == "content.xml" for name in names):
+        held = ", ".join(names[:3]) + (" …" if len(names) > 3 else "")
+        raise UserError(f"{path} is a zip archive ({held}): unpack it first, then import the files in it.")
 
 
 def _holds(path: Path, mark: bytes) -> bool:
