@@ -1,12 +1,15 @@
-# Four words: chat, test, check, train. Each one sets up what it needs.
+# chat, test, check: each one sets up what it needs.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-MARKS := $(if $(SLOW),not browser,not slow and not browser)
+PORT ?= 7860
 
-.PHONY: test check
+.PHONY: chat test check
+chat: $(VENV)/.installed
+	@$(BIN)/python -m ui chat --demo --port $(PORT)
+
 test: $(VENV)/.installed check
-	$(BIN)/python -m pytest -m "$(MARKS)"
+	$(BIN)/python -m pytest $(if $(SLOW),-m "slow or not slow")
 
 check: $(VENV)/.installed
 	$(BIN)/ruff check .
@@ -16,7 +19,8 @@ check: $(VENV)/.installed
 
 # The stamp is written last, so an interrupted set-up goes on where it stopped.
 $(VENV)/.installed: requirements.lock
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Storewise needs Python 3.11 or newer.")'
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Storewise needs Python 3.11 or newer.")'
+	@echo "Setting up $(VENV), once: about 2 GB of packages." >&2
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
-	touch $@
+	$(BIN)/python -m pip install $(if $(CI),--quiet) --disable-pip-version-check -r requirements.lock
+	@touch $@
