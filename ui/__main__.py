@@ -13,6 +13,7 @@ from store.errors import UserError
 from store.paths import home_from
 from ui.commands import stores
 from ui.commands.ask import ask_command
+from ui.commands.chat import chat_command
 from ui.commands.common import say
 from ui.commands.doctor import doctor_command
 from ui.commands.importing import import_command
@@ -29,6 +30,7 @@ app = typer.Typer(
 app.command("import")(import_command)
 app.add_typer(stores.app, name="stores")
 app.command("ask")(ask_command)
+app.command("chat")(chat_command)
 app.command("doctor")(doctor_command)
 
 

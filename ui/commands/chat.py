@@ -1,0 +1,69 @@
+"""./storewise chat: the web app, on this machine."""
+
+import os
+import socket
+import sys
+from typing import Annotated
+
+import typer
+
+from store.errors import UserError
+from ui.commands.common import home_of, say
+
+NEXT = 20  # ports tried after the one wanted
+
+
+def chat_command(
+    context: typer.Context,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The next free one is taken where it isn't free.")] = 7860,
+    host: Annotated[str, typer.Option(help="Others can reach it only where this isn't 127.0.0.1.")] = "127.0.0.1",
+    model: Annotated[str | None, typer.Option(help="Who plans the answer; the local planner unless said.")] = None,
+) -> None:
+    """Open the web chat, and serve until Ctrl-C."""
+    from agent.settings import settings_from
+
+    home, settings = home_of(context), settings_from(os.environ, model)
+    listening = bound(host, port)
+    taken = listening.getsockname()[1]
+    if taken != port:
+        say(f"Port {port} is in use: taking {taken} instead.")
+    from ui.web.app import prepare, web_app
+
+    prepare(os.environ, home)
+    serve(web_app(home, settings, host), listening, f"http://{host}:{taken}")
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """A socket on the port, or on the next that is free. UserError where none is, or the host can't be served on."""
+    problem: OSError | None = None
+    for candidate in range(port, min(port + NEXT, 65535) + 1):
+        listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((host, candidate))
+            listening.listen(128)
+        except OSError as error:
+            listening.close()
+            problem = error
+            continue
+        return listening
+    raise UserError(f"No port from {port} to {candidate} on {host} can be had ({problem}). Choose another with --port.")
+
+
+def serve(app: object, listening: socket.socket, address: str) -> None:
+    """Until Ctrl-C; the address is said once it answers."""
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            say(f"Storewise is at {address}  (Ctrl-C ends it)")
+
+    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2)  # type: ignore[arg-type]
+    try:
+        Server(config).run(sockets=[listening])
+    except KeyboardInterrupt:
+        pass
+    finally:
+        listening.close()
+        print("Storewise has ended.", file=sys.stderr)

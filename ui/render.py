@@ -1,0 +1,114 @@
+"""What front ends share when they show an answer object: cells, CSV, the receipt in words, a conversation as Markdown."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from agent.figures import figure, is_finite
+from agent.labels import NULL, TIMES, first_day, key_text, period_text
+from agent.proof.headings import heading
+from store.state import Turn
+from tools.contract import Cell, Column
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet runs texts that start so
+ASKED = {
+    "metrics": "Figures",
+    "by": "For each",
+    "where": "Only where",
+    "period": "Period",
+    "compare_to": "Compared with",
+    "order_by": "Ordered by",
+    "limit": "Rows at most",
+    "grain": "In steps of",
+    "rest": "With everything else",
+    "today": "Counted from",
+}
+
+
+def csv_text(receipt: Mapping[str, Any]) -> str:
+    """A receipt's rows as a spreadsheet reads them: values as they are, no text that it would run as a formula."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([inert(name) for name in receipt["columns"]])
+    writer.writerows([inert(value) for value in row] for row in receipt["rows"])
+    return out.getvalue()
+
+
+def inert(value: Cell) -> Cell:
+    return "'" + value if isinstance(value, str) and value.startswith(FORMULA) else value
+
+
+def column_heading(name: str, locale: str = "en") -> str:
+    return heading(Column(name, ""), locale)
+
+
+def units_of(answer: Mapping[str, Any], receipt: str) -> dict[str, str]:
+    """The units that the answer's own numbers give to a receipt's columns."""
+    return {
+        n["column"]: n["unit"] for n in answer["numbers"] if n["receipt"] == receipt and n["how"] == "cell" and n["unit"]
+    }
+
+
+def cell_text(value: Cell, column: str, unit: str | None) -> str:
+    """A cell for people. Where no number of the answer says its unit, the name of a column may say it is a time."""
+    if value is None:
+        return NULL
+    if column in TIMES or isinstance(value, str | bool):
+        return key_text(value, column if column in TIMES else "name")
+    if not is_finite(value):
+        return str(value)
+    if unit:
+        return figure(value, unit)
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.4f}".rstrip("0").rstrip(".")
+
+
+def asked_of(call: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """A tool call's arguments in words; those that were left open are not said."""
+    for name, value in call.items():
+        if value not in (None, "", [], (), {}, False):
+            yield ASKED.get(name, column_heading(name)), _said(value)
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return _said_mapping(value)
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return ", ".join(_said(each) for each in value)
+    return "yes" if value is True else str(value).replace("_", " ")
+
+
+def _said_mapping(value: Mapping[str, Any]) -> str:
+    if first_day(str(value.get("start"))) and first_day(str(value.get("end"))):
+        return period_text(dict(value))
+    if {"op", "value"} <= value.keys():
+        subject = value.get("field") or f"{value.get('group', '')}: {value.get('metric', '')}"
+        return f"{_said(subject)} {value['op']} {_said(value['value'])}"
+    return ", ".join(f"{name.replace('_', ' ')} {_said(each)}" for name, each in value.items() if each is not None)
+
+
+def shown_text(answer: Mapping[str, Any]) -> str:
+    """The markdown that stands for an answer, whatever its status."""
+    return str(answer["answer"] or answer["error"] or "")
+
+
+def as_markdown(turns: Iterable[Turn], store: str) -> str:
+    """A conversation to be kept: each question, its answer, and the receipts that prove it."""
+    parts = [f"# A conversation about {store}"]
+    for turn in turns:
+        parts += [f"## {' '.join(turn.question.split())}", f"*{turn.asked_at}*", shown_text(turn.answer)]
+        parts += [_receipt_markdown(r) for r in turn.answer["receipts"]]
+    return "\n\n".join(parts) + "\n"
+
+
+def _receipt_markdown(receipt: Mapping[str, Any]) -> str:
+    facts = f"Receipt {receipt['id']}: {rows_said(receipt)}, {receipt['elapsed_ms']} ms, data {receipt['data_version']}"
+    fence = "`" * 3
+    return f"{facts}\n\n{fence}sql\n{receipt['sql']}\n{fence}" if receipt["sql"] else facts
+
+
+def rows_said(receipt: Mapping[str, Any]) -> str:
+    count = receipt["row_count"]
+    return f"{count:,} row" if count == 1 else f"{count:,} rows"

@@ -1,0 +1,110 @@
+"""The web app: our routes, the chat page, and what every reply says about where a page may reach out to (nowhere)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+from starlette.datastructures import MutableHeaders
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from agent.settings import Settings
+from store.paths import Home
+from ui.web.answering import answerer
+from ui.web.importing import MAX_UPLOAD, Imports
+from ui.web.routes import routes
+from ui.web.shop import Shops
+from ui.web.theme import theme
+from ui.web.turns import Desk
+
+if TYPE_CHECKING:
+    import gradio as gr
+
+HERE = ("127.0.0.1", "localhost", "[::1]")
+POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self' 'unsafe-inline' 'unsafe-eval'",  # Gradio's page has its settings inline and compiles templates
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "connect-src 'self'",
+        "worker-src 'self' blob:",
+        "object-src 'none'",
+        "base-uri 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+ICON = (
+    "<link rel='icon' href=\"data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'>"
+    "<rect width='32' height='32' rx='7' fill='%230f6b57'/><path d='M9 21V15m7 6V10m7 11v-8' stroke='white' "
+    "stroke-width='3.2' stroke-linecap='round'/></svg>\">"
+)
+HEAD = (
+    f"{ICON}<link rel='stylesheet' href='own/style.css'><script src='own/page.js'></script>"
+    "<script src='own/chart.js'></script><meta name='color-scheme' content='light dark'>"
+)
+
+
+def prepare(environ: dict[str, str] | os._Environ[str], home: Home) -> None:
+    """Before gradio is imported: nothing is reported to anybody, and uploads stay in our own folder."""
+    uploads = home.root / "uploads"
+    uploads.mkdir(parents=True, exist_ok=True, mode=0o700)
+    environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    environ["HF_HUB_OFFLINE"] = "1"
+    environ["GRADIO_TEMP_DIR"] = str(uploads)
+
+
+def web_app(home: Home, settings: Settings, host: str = "127.0.0.1") -> FastAPI:
+    """Everything that `./storewise chat` serves. Call `prepare` first."""
+    import gradio as gr
+
+    from ui.web.page import page
+
+    desk = Desk(answerer(home, settings))
+    imports = Imports(home)
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=_ending(desk, imports))
+    if host in HERE:  # a page elsewhere can't reach us by giving its own name our address
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=[h.strip("[]") for h in HERE])
+    app.add_middleware(WithHeaders)
+    app.include_router(routes(home))
+    blocks: gr.Blocks = page(Shops(home, settings), desk, imports)
+    return gr.mount_gradio_app(
+        app, blocks, path="/", theme=theme(), head=HEAD, footer_links=[], run_history=False,
+        max_file_size=MAX_UPLOAD, show_error=False, ssr_mode=False, enable_monitoring=False,
+    )  # fmt: skip
+
+
+class WithHeaders:
+    """Adds HEADERS to every reply; streams pass through as they come."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(HEADERS)
+            await send(message)
+
+        await self._app(scope, receive, sending if scope["type"] == "http" else send)
+
+
+def _ending(desk: Desk, imports: Imports) -> Callable[[FastAPI], object]:
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        desk.stop_all()
+        imports.stop_all()
+
+    return lifespan

@@ -1,0 +1,106 @@
+"""The import page: drop an export, watch it being read, read its report."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from store.errors import UserError
+from store.importers import IMPORTERS
+from store.manifest import MANIFEST, read_manifest
+from ui.web.importing import MAX_UPLOAD, Imports, Job
+from ui.web.reports import failed_html, job_html, report_html
+from ui.web.shop import Shops
+
+LOOKS = 0.2  # seconds between two looks at a running import
+REPLACE, APPEND = "Replace what is there", "Add to what is there"
+WARNING = (
+    "Replacing puts this export in place of the store's present data; the version before is kept. "
+    "Adding merges by the rows' own keys: newer rows win, nothing is lost. Conversations stay either way."
+)
+MEGABYTES = MAX_UPLOAD >> 20
+HEAD = (
+    '<div class="page-head"><button type="button" class="quiet" data-view="chat">← Back to the chat</button>'
+    "<h1>Import data</h1><p>Bring in an export of your orders. It is read on this machine and goes nowhere else; "
+    f"your files are left as they are. Up to {MEGABYTES} MB here; for more, use "
+    "<code>./storewise import</code>.</p></div>"
+)
+
+
+def import_page(shops: Shops, imports: Imports) -> None:
+    desk = ImportDesk(shops, imports)
+    gr.HTML(HEAD)
+    with gr.Column(elem_id="import-form"):
+        files = gr.File(label="Export files", file_count="multiple", elem_id="drop", height=180)
+        gr.HTML('<p id="too-large" role="alert"></p>')
+        format = gr.Radio(list(IMPORTERS), value=next(iter(IMPORTERS)), label="Format", elem_id="format")
+        name = gr.Textbox(
+            label="Store name", info="Letters, digits, - and _.", max_lines=1, elem_id="store-name", max_length=64
+        )
+        mode = gr.Radio([REPLACE, APPEND], value=REPLACE, label="If the store is already there", info=WARNING)
+        with gr.Row():
+            go = gr.Button("Import", variant="primary", elem_id="import-go")
+            stop = gr.Button("Stop the import", variant="stop", elem_id="import-stop", visible="hidden")
+    outcome = gr.HTML(elem_id="outcome")
+    look = gr.Button("Look", visible="hidden", elem_id="import-look")
+
+    quiet: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
+    outputs = [outcome, go, stop, files]
+    begun = go.click(desk.start, [files, format, name, mode], outputs, **quiet)
+    begun.then(None, js="() => window.storewise.imported()")
+    look.click(desk.look, name, [*outputs, name], js="(n) => [window.storewise.place().store]", **quiet)
+    stop.click(desk.stop, name, None, queue=False, **quiet)
+
+
+class ImportDesk:
+    def __init__(self, shops: Shops, imports: Imports) -> None:
+        self._shops, self._imports = shops, imports
+
+    async def start(self, files: list[str] | None, format: str, name: str, mode: str) -> AsyncIterator[Any]:
+        """Imports what was dropped; a page that goes away does not stop it."""
+        try:
+            if not name.strip():
+                raise UserError("Give the store a name first, for example: shop.")
+            job = self._imports.start(name, format, [Path(f) for f in files or []], mode == APPEND)
+        except UserError as error:
+            yield failed_html(str(error)), gr.skip(), gr.skip(), gr.skip()
+            return
+        async for shown in _followed(job):
+            yield shown
+
+    async def look(self, store: str) -> AsyncIterator[Any]:
+        """What there is to see on coming here: an import under way, or the last report."""
+        job = self._imports.running() or self._imports.last(store)
+        if job is None:
+            yield self._last_report(store), *_buttons(False), gr.skip(), store
+            return
+        async for shown in _followed(job):
+            yield *shown, job.store
+
+    def _last_report(self, store: str) -> str:
+        if not store:
+            return ""
+        try:
+            report = read_manifest(self._shops.home.store(store) / MANIFEST).report
+        except UserError:
+            return ""
+        return report_html(report) if "rows_read" in report else ""
+
+    def stop(self, name: str) -> None:
+        self._imports.stop(name.strip())
+
+
+async def _followed(job: Job) -> AsyncIterator[tuple[Any, ...]]:
+    while not job.done:
+        yield job_html(job), *_buttons(True), None
+        await asyncio.sleep(LOOKS)
+    yield job_html(job), *_buttons(False), None
+
+
+def _buttons(running: bool) -> tuple[Any, Any]:
+    go = gr.Button(interactive=not running)
+    return go, gr.Button(visible=True if running else "hidden")

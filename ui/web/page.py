@@ -1,0 +1,193 @@
+"""The page: Gradio's parts laid out, and what happens when they are used.
+
+The page's script (static/page.js) draws conversations. What it wants of the server it says through the custom events of
+the hidden `bridge`; what the server says comes back as JSON in `shown` (a whole conversation) and `live` (the question
+on its way). Which store and conversation a page shows stands in its address, so nothing is lost with a session.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+import gradio as gr
+
+from agent.examples import example_questions
+from store.errors import UserError
+from store.state import delete_thread
+from ui.render import shown_text
+from ui.web.conversation import turn_html, unanswered_html
+from ui.web.import_page import import_page
+from ui.web.importing import Imports
+from ui.web.live import live_html
+from ui.web.shop import Shops, greeting_html, header_html, threads_html
+from ui.web.turns import Desk, Running
+
+THREAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
+BRIDGE = """
+const attach = () => window.storewise ? window.storewise.attach(trigger) : setTimeout(attach, 20);
+attach();  // events: 'open' 'ask' 'halt' 'forget'
+"""
+WATCHED = """
+const listen = () => window.storewise ? watch('value', () => window.storewise.%s(props.value)) : setTimeout(listen, 20);
+listen();
+"""
+BRAND = '<a class="brand" href="?">Storewise</a>'
+THEMES = (
+    '<div class="themes" role="radiogroup" aria-label="Colours">'
+    + "".join(
+        f'<label><input type="radio" name="colours" value="{value}"><span>{said}</span></label>'
+        for value, said in (("light", "Light"), ("dark", "Dark"), ("system", "System"))
+    )
+    + "</div>"
+)
+LOG = (
+    '<div id="log" role="log" aria-live="off" aria-label="Conversation"><div id="turns"></div><div id="live"></div>'
+    '<div id="greeting"></div></div><p id="said" class="sr" aria-live="polite"></p>'
+)
+
+
+def page(shops: Shops, desk: Desk, imports: Imports) -> gr.Blocks:
+    answers = Answers(shops, desk)
+    with gr.Blocks(title="Storewise", analytics_enabled=False, delete_cache=(3600, 7200)) as blocks:
+        gr.HTML('<a class="skip" href="#question">Skip to the question</a>', elem_id="skip")
+        with gr.Sidebar(width=300, elem_id="side"):
+            gr.HTML(BRAND)
+            new = gr.Button("New conversation", elem_id="new", variant="secondary")
+            stores = gr.Radio([], label="Store", elem_id="stores", visible="hidden")
+            gr.HTML('<h2 class="label">Conversations</h2>')
+            listed = gr.HTML(elem_id="threads")
+            importing = gr.Button("Import data", elem_id="go-import", variant="secondary")
+            gr.HTML(THEMES)
+        with gr.Column(elem_id="chat"):
+            header = gr.HTML(elem_id="header")
+            gr.HTML(LOG, elem_id="conversation")
+            with gr.Row(elem_id="composer"):
+                question = gr.Textbox(
+                    label="Your question", show_label=False, lines=1, max_lines=8, elem_id="question-box",
+                    placeholder="Ask about your shop", container=False, scale=1, html_attributes=_attributes(),
+                )  # fmt: skip
+                send = gr.Button("Ask", variant="primary", elem_id="send", scale=0, min_width=72)
+                stop = gr.Button("Stop", variant="stop", elem_id="stop", scale=0, min_width=72)
+        with gr.Column(elem_id="import"):
+            import_page(shops, imports)
+        bridge = gr.HTML(html_template="<i></i>", js_on_load=BRIDGE, visible="hidden")
+        shown = gr.HTML(html_template="<i></i>", js_on_load=WATCHED % "show", visible="hidden")
+        live = gr.HTML(html_template="<i></i>", js_on_load=WATCHED % "follow", visible="hidden")
+
+        everything = [shown, live, header, listed, stores]
+        quiet: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
+        asked = bridge.ask(answers.ask, None, [shown, live, listed], trigger_mode="multiple", **quiet)
+        opened = bridge.open(answers.open, None, everything, trigger_mode="multiple", **quiet)
+        bridge.open(None, None, None, cancels=[asked, opened])
+        bridge.halt(answers.halt, None, None, queue=False, **quiet)
+        bridge.forget(answers.forget, None, everything, **quiet)
+
+        ask = "(text) => window.storewise.ask(text)"
+        gr.on([question.submit, send.click], None, question, question, js=ask, show_progress="hidden")
+        stop.click(None, js="() => window.storewise.stop()")
+        new.click(None, js="() => window.storewise.fresh()")
+        stores.input(None, stores, None, js="(name) => window.storewise.enter(name)")
+        importing.click(None, js="() => window.storewise.view('import')")
+    return blocks
+
+
+def _attributes() -> Any:
+    return gr.InputHTMLAttributes(autocomplete="off")
+
+
+class Answers:
+    """What the page's events do. Each is told the store and the conversation by the page's address."""
+
+    def __init__(self, shops: Shops, desk: Desk) -> None:
+        self._shops, self._desk = shops, desk
+
+    async def open(self, event: gr.EventData) -> AsyncIterator[Any]:
+        """The conversation as it is stored, then whatever is still being answered in it."""
+        store, thread = self._place(event)
+        yield (*self._conversation(store, thread), *self._around(store, thread))
+        running = self._desk.running(store, thread)
+        if running:
+            async for said in self._followed(running):
+                yield gr.skip(), said, gr.skip(), gr.skip(), gr.skip()
+            yield gr.skip(), gr.skip(), gr.skip(), self._list(store, thread), gr.skip()
+
+    async def ask(self, event: gr.EventData) -> AsyncIterator[Any]:
+        store, thread = self._place(event)
+        text = str(event._data.get("text", ""))
+        try:
+            running = self._desk.put(store, thread, text)
+        except UserError as error:
+            yield gr.skip(), _said(store, thread, refused=str(error), text=text), gr.skip()
+            return
+        async for said in self._followed(running):
+            yield gr.skip(), said, gr.skip()
+        yield self._conversation(store, thread)[0], gr.skip(), self._list(store, thread)
+
+    def halt(self, event: gr.EventData) -> None:
+        running = self._desk.running(*self._place(event))
+        if running:
+            running.stop()
+
+    def forget(self, event: gr.EventData) -> Any:
+        store, thread = self._place(event)
+        gone = str(event._data.get("gone", ""))
+        if store and THREAD.fullmatch(gone):
+            running = self._desk.running(store, gone)
+            if running:
+                running.stop()
+            delete_thread(self._shops.home.store(store) / "state.sqlite", gone)
+        return (*self._conversation(store, thread), *self._around(store, thread))
+
+    def _place(self, event: gr.EventData) -> tuple[str, str]:
+        """What the page says is not trusted: a store that isn't there, or no proper name, is none."""
+        thread = str(event._data.get("thread", ""))
+        return self._shops.chosen(str(event._data.get("store", ""))), thread if THREAD.fullmatch(thread) else "none"
+
+    def _conversation(self, store: str, thread: str) -> tuple[str, Any]:
+        turns, lost = self._shops.turns(store, thread)
+        running = self._desk.running(store, thread)
+        blocks = [{"key": str(t.turn), "html": turn_html(t)} for t in turns]
+        blocks += [
+            {"key": f"lost-{u.asked_at}", "html": unanswered_html(u)}
+            for u in lost
+            if not (running and u.running and u.question == running.question)
+        ]
+        empty = "" if blocks or running else self._greeting(store)
+        shown = {"store": store, "thread": thread, "turns": blocks, "empty": empty}
+        return json.dumps(shown), _said(store, thread) if not running else gr.skip()
+
+    def _greeting(self, store: str) -> str:
+        opened = self._shops.opened(store)
+        examples = example_questions(opened) if opened else []
+        return greeting_html(opened, self._shops.problem(store), examples)
+
+    def _around(self, store: str, thread: str) -> tuple[Any, Any, Any]:
+        """Header, list of conversations, choice of stores."""
+        names = self._shops.names()
+        choice = gr.Radio(choices=names, value=store or None, visible=True if len(names) > 1 else "hidden")
+        return header_html(self._shops.opened(store), self._shops.settings), self._list(store, thread), choice
+
+    def _list(self, store: str, thread: str) -> str:
+        return threads_html(self._shops.threads(store), store, thread)
+
+    async def _followed(self, running: Running) -> AsyncIterator[str]:
+        async for now in running.follow():
+            answer = now.answer
+            key = str(answer["turn"]) if answer and answer["turn"] else ""
+            yield _said(
+                now.store, now.thread, html=live_html(now), key=key, working=answer is None and not now.watch.stopped,
+                say=_spoken(answer) if answer else "",
+            )  # fmt: skip
+
+
+def _spoken(answer: dict[str, Any]) -> str:
+    """What a screen reader says once: that the answer is there, and how it begins."""
+    return "Answer: " + shown_text(answer).split("\n\n")[0][:300]
+
+
+def _said(store: str, thread: str, **more: Any) -> str:
+    nothing = {"html": "", "key": "", "working": False, "say": "", "refused": "", "text": ""}
+    return json.dumps({"store": store, "thread": thread, **nothing, **more})

@@ -1,0 +1,92 @@
+"""The plain routes beside the chat: a receipt's CSV, a receipt run again, a conversation exported, our own files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import plotly
+from fastapi import APIRouter, HTTPException, Response
+from fastapi.responses import FileResponse
+
+from agent.rerun import run_again
+from store.connect import open_store
+from store.errors import UserError
+from store.paths import Home
+from store.state import Turn, all_turns
+from ui.render import as_markdown, csv_text
+
+STATIC = Path(__file__).parent / "static"
+FILES = {
+    "style.css": STATIC / "style.css",
+    "page.js": STATIC / "page.js",
+    "chart.js": STATIC / "chart.js",
+    "plotly.js": Path(plotly.__file__).parent / "package_data" / "plotly.min.js",
+}
+FOR_SPREADSHEETS = "\ufeff"  # without it Excel reads UTF-8 as something else
+
+
+def routes(home: Home) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/own/{name}")
+    def own_file(name: str) -> FileResponse:
+        if name not in FILES:
+            raise HTTPException(404, "There is no such file.")
+        return FileResponse(FILES[name], headers={"Cache-Control": "no-cache"})
+
+    @router.get("/stores/{store}/threads/{thread}/turns/{number}/receipts/{receipt}.csv")
+    def receipt_csv(store: str, thread: str, number: int, receipt: str) -> Response:
+        text = csv_text(_receipt(_turn(home, store, thread, number), receipt))
+        name = f"{store}-{thread}-{number}-{receipt}.csv"
+        return _download(FOR_SPREADSHEETS + text, name, "text/csv")
+
+    @router.post("/stores/{store}/threads/{thread}/turns/{number}/receipts/{receipt}/again")
+    def receipt_again(store: str, thread: str, number: int, receipt: str) -> dict[str, Any]:
+        found = _receipt(_turn(home, store, thread, number), receipt)
+        try:
+            again = run_again(open_store(home, store), found)
+        except UserError as error:
+            return {"same": False, "said": str(error)}
+        return {"same": again.same, "said": again.said}
+
+    @router.get("/stores/{store}/threads/{thread}/export.md")
+    def export_markdown(store: str, thread: str) -> Response:
+        return _download(as_markdown(_turns(home, store, thread), store), f"{store}-{thread}.md", "text/markdown")
+
+    @router.get("/stores/{store}/threads/{thread}/export.json")
+    def export_json(store: str, thread: str) -> Response:
+        turns = [{"question": t.question, "asked_at": t.asked_at, "answer": t.answer} for t in _turns(home, store, thread)]
+        text = json.dumps({"thread_id": thread, "store": store, "turns": turns}, ensure_ascii=False, indent=1)
+        return _download(text, f"{store}-{thread}.json", "application/json")
+
+    return router
+
+
+def _turns(home: Home, store: str, thread: str) -> list[Turn]:
+    turns = all_turns(home.store(store) / "state.sqlite", thread) if store in home.names() else []
+    if not turns:
+        raise HTTPException(404, "There is no such conversation.")
+    return turns
+
+
+def _turn(home: Home, store: str, thread: str, number: int) -> Turn:
+    found = next((t for t in _turns(home, store, thread) if t.turn == number), None)
+    if found is None:
+        raise HTTPException(404, "There is no such answer.")
+    return found
+
+
+def _receipt(turn: Turn, receipt: str) -> Mapping[str, Any]:
+    found: Mapping[str, Any] | None = next((r for r in turn.answer["receipts"] if r["id"] == receipt), None)
+    if found is None:
+        raise HTTPException(404, "There is no such receipt.")
+    return found
+
+
+def _download(text: str, name: str, kind: str) -> Response:
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
+    return Response(text.encode(), media_type=f"{kind}; charset=utf-8", headers=headers)

@@ -1,0 +1,138 @@
+"""What the page knows of the stores: which there are, their dates, their conversations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from html import escape
+from urllib.parse import quote
+
+from agent.labels import span_text
+from agent.settings import Settings
+from store.connect import Store, open_store
+from store.errors import UserError
+from store.paths import Home
+from store.state import Thread, Turn, Unanswered, all_turns, threads, unanswered
+
+
+@dataclass(frozen=True)
+class Shops:
+    """The stores of a home, as the person in front of the page may see them."""
+
+    home: Home
+    settings: Settings
+
+    def names(self) -> list[str]:
+        return self.home.names()
+
+    def chosen(self, wanted: str) -> str:
+        """The store wanted, where it is there; else the first, or none ("")."""
+        names = self.names()
+        return wanted if wanted in names else (names[0] if names else "")
+
+    def opened(self, name: str) -> Store | None:
+        try:
+            return open_store(self.home, name) if name else None
+        except UserError:
+            return None
+
+    def problem(self, name: str) -> str:
+        """Why the store can't be used; "" where it can."""
+        try:
+            if name:
+                open_store(self.home, name)
+        except UserError as error:
+            return str(error)
+        return ""
+
+    def turns(self, name: str, thread: str) -> tuple[list[Turn], list[Unanswered]]:
+        """The conversation, and what was asked in it without an answer since."""
+        if not name:
+            return [], []
+        path = self.home.store(name) / "state.sqlite"
+        turns = all_turns(path, thread)
+        lost = [u for u in unanswered(path, thread) if not _asked_again(u, turns)]
+        return turns, lost
+
+    def threads(self, name: str) -> list[Thread]:
+        return threads(self.home.store(name) / "state.sqlite") if name else []
+
+
+def _asked_again(lost: Unanswered, turns: Sequence[Turn]) -> bool:
+    return any(t.question == lost.question and t.asked_at >= lost.asked_at for t in turns)
+
+
+def header_html(store: Store | None, settings: Settings) -> str:
+    """The slim line on top: which store, its days and currency, which model and where it runs."""
+    where = "nothing leaves it" if settings.is_local else "figures of your shop are sent there"
+    model = f'<span class="model"><span class="dot"></span>{escape(settings.said)}: {where}</span>'
+    if store is None:
+        return f'<div class="bar"><span class="shop"><b>No store yet</b></span>{model}</div>'
+    days = span_text(store.first_day, store.today)
+    facts = f"<b>{escape(store.name)}</b><span>{escape(days)}</span><span>{escape(store.currency)}</span>"
+    return f'<div class="bar"><span class="shop">{facts}</span>{model}</div>'
+
+
+def threads_html(found: Sequence[Thread], store: str, current: str) -> str:
+    """The list of conversations, newest first, each with its menu: export, delete."""
+    if not found:
+        return '<p class="none">Conversations appear here.</p>'
+    return f'<ul class="threads">{"".join(_thread_html(t, store, current) for t in found)}</ul>'
+
+
+def _thread_html(thread: Thread, store: str, current: str) -> str:
+    title = " ".join(thread.first_question.split()) or "(an empty question)"
+    mark = ' aria-current="page"' if thread.thread_id == current else ""
+    name, place = escape(thread.thread_id), f"stores/{quote(store)}/threads/{quote(thread.thread_id)}"
+    turns = "1 question" if thread.turns == 1 else f"{thread.turns} questions"
+    menu = (
+        f'<details class="menu" name="threads"><summary aria-label="More on: {escape(title)}">⋯</summary><div>'
+        f'<a href="{place}/export.md" download>Export as Markdown</a>'
+        f'<a href="{place}/export.json" download>Export as JSON</a>'
+        f'<button type="button" data-forget="{name}">Delete…</button></div></details>'
+    )
+    return (
+        f'<li><a class="thread" href="?store={quote(store)}&c={quote(thread.thread_id)}" data-open="{name}"{mark}>'
+        f'<span class="title">{escape(title)}</span><span class="meta">{ago(thread.last_asked_at)} · {turns}</span></a>'
+        f"{menu}</li>"
+    )
+
+
+def ago(moment: str, now: datetime | None = None) -> str:
+    """An ISO moment as people say it: "just now", "5 minutes ago", "yesterday", "9 Dec 2025"."""
+    then = datetime.fromisoformat(moment)
+    passed = int(((now or datetime.now(UTC)) - then).total_seconds())
+    days = ((now or datetime.now(UTC)).astimezone().date() - then.astimezone().date()).days
+    if passed < 60:
+        return "just now"
+    if passed < 3600:
+        return _count(passed // 60, "minute")
+    if days == 0:
+        return _count(passed // 3600, "hour")
+    if days == 1:
+        return "yesterday"
+    return _count(days, "day") if days < 7 else f"{then.astimezone():%-d %b %Y}"
+
+
+def _count(n: int, what: str) -> str:
+    return f"{n} {what}{'' if n == 1 else 's'} ago"
+
+
+def greeting_html(store: Store | None, problem: str, examples: Sequence[str]) -> str:
+    """What an empty conversation shows: a short greeting, and questions made from the shop itself."""
+    if problem:
+        return f'<div class="empty"><h2>This store can’t be opened</h2><p>{escape(problem)}</p></div>'
+    if store is None:
+        return (
+            '<div class="empty"><h2>Welcome to Storewise</h2><p>There is no shop to talk about yet. Bring in an export '
+            "of your orders, or build the demo shop with <code>./storewise demo</code>.</p>"
+            '<p><button type="button" class="chip" data-view="import">Import data</button></p></div>'
+        )
+    asks = "".join(f'<li><button type="button" data-ask="{escape(q)}">{escape(q)}</button></li>' for q in examples)
+    return (
+        '<div class="empty"><h2>What would you like to know?</h2>'
+        f"<p>Ask about {escape(store.name)} in plain words, in English or Chinese. "
+        "Every number in an answer comes with its receipt.</p>"
+        f'<ul class="examples" aria-label="Example questions">{asks}</ul></div>'
+    )

@@ -1,0 +1,434 @@
+/* The page's own script: draws conversations, sorts tables, and keeps store and conversation in the address. */
+window.storewise = (() => {
+  "use strict";
+  const RETRY = 2500; // ms until a conversation that did not come is asked for again
+  const byId = (id) => document.getElementById(id);
+  const newThread = () => crypto.getRandomValues(new Uint32Array(3)).reduce((text, n) => text + n.toString(36), "");
+  const stored = (key) => { try { return localStorage.getItem(key); } catch { return null; } };
+  const store = (key, value) => { try { localStorage.setItem(key, value); } catch { /* private windows may refuse */ } };
+
+  let trigger = null;
+  let draft = newThread(); // the conversation that begins with the next question
+  let here = null; // {store, thread} as last shown by the server
+  let working = false;
+  let waiting = 0;
+
+  /* Where we are */
+
+  function place() {
+    const query = new URLSearchParams(location.search);
+    return { store: query.get("store") || here?.store || "", thread: query.get("c") || draft };
+  }
+
+  function go(shop, thread, view = "chat") {
+    const query = new URLSearchParams();
+    if (shop) query.set("store", shop);
+    if (thread) query.set("c", thread);
+    if (view !== "chat") query.set("view", view);
+    history.pushState(null, "", query.size ? `?${query}` : location.pathname);
+    arrive();
+  }
+
+  function arrive() {
+    const view = new URLSearchParams(location.search).get("view") === "import" ? "import" : "chat";
+    document.body.dataset.view = view;
+    document.title = view === "import" ? "Import data · Storewise" : "Storewise";
+    const { store: shop, thread } = place();
+    if (here && (here.thread !== thread || here.store !== shop)) clear();
+    open();
+    if (view === "import") click("import-look");
+    closeSide();
+  }
+
+  function clear() {
+    for (const id of ["turns", "live", "greeting"]) byId(id)?.replaceChildren();
+    here = null;
+    setWorking(false);
+  }
+
+  const click = (id) => (byId(id)?.matches("button") ? byId(id) : byId(id)?.querySelector("button"))?.click();
+  const isHere = (said) => said.thread === place().thread && (!place().store || said.store === place().store);
+
+  /* To the server */
+
+  function attach(given) {
+    trigger = given;
+    arrive();
+  }
+
+  function open(tries = 5) {
+    if (!trigger) return;
+    trigger("open", place());
+    clearTimeout(waiting);
+    if (tries) waiting = setTimeout(() => open(tries - 1), RETRY);
+  }
+
+  function ask(text) {
+    if (!text.trim() || working) return text;
+    const { store: shop, thread } = place();
+    const query = new URLSearchParams(location.search);
+    if (!query.get("c")) {
+      query.set("c", thread);
+      if (shop) query.set("store", shop);
+      history.replaceState(null, "", `?${query}`);
+    }
+    setWorking(true);
+    const question = element("h2", "question", text);
+    const answer = element("div", "answer waiting");
+    answer.innerHTML = '<p class="working"><span class="pulse"></span>Reading the question</p>';
+    byId("greeting").replaceChildren();
+    byId("live").replaceChildren(question, answer);
+    byId("live").scrollIntoView({ block: "end", behavior: "smooth" });
+    trigger("ask", { store: shop, thread, text });
+    return "";
+  }
+
+  function stop() {
+    if (!working) return;
+    trigger("halt", place());
+    const answer = byId("live").querySelector(".answer");
+    if (answer) answer.innerHTML = '<p class="note">Stopped.</p>';
+    setWorking(false);
+    focusQuestion();
+  }
+
+  function forget(thread) {
+    const current = place();
+    if (current.thread === thread) {
+      draft = newThread();
+      history.replaceState(null, "", current.store ? `?store=${encodeURIComponent(current.store)}` : location.pathname);
+      clear();
+    }
+    trigger("forget", { ...place(), gone: thread });
+  }
+
+  /* From the server */
+
+  function show(json) {
+    const said = json && JSON.parse(json);
+    if (!said || !isHere(said)) return;
+    clearTimeout(waiting);
+    const first = !here;
+    here = { store: said.store, thread: said.thread };
+    patch(byId("turns"), said.turns);
+    byId("greeting").innerHTML = said.empty;
+    if (first && said.turns.length) byId("turns").lastElementChild.scrollIntoView({ block: "start" });
+  }
+
+  function follow(json) {
+    const said = json && JSON.parse(json);
+    if (!said || !isHere(said)) return;
+    if (said.refused) return refuse(said);
+    const live = byId("live");
+    if (said.key) {
+      const turn = put(byId("turns"), said.key, said.html);
+      live.replaceChildren();
+      turn.scrollIntoView({ block: "start", behavior: "smooth" });
+    } else if (said.html) {
+      fill(live, said.html);
+      if (said.working) live.scrollIntoView({ block: "end" });
+    } else {
+      live.replaceChildren();
+    }
+    if (said.say) byId("said").textContent = said.say;
+    if (working && !said.working) focusQuestion();
+    setWorking(said.working);
+  }
+
+  function refuse(said) {
+    const note = element("div", "failed", "");
+    note.setAttribute("role", "alert");
+    note.append(element("p", "", said.refused));
+    byId("live").replaceChildren(note);
+    setWorking(false);
+    const box = byId("question");
+    if (box && !box.value) type(box, said.text);
+  }
+
+  /* Drawing: only what changed is replaced, and what was open stays open */
+
+  function patch(list, turns) {
+    const kept = new Set(turns.map((turn) => turn.key));
+    for (const child of [...list.children]) if (!kept.has(child.dataset.turn)) child.remove();
+    for (const turn of turns) list.append(put(list, turn.key, turn.html));
+  }
+
+  function put(list, key, html) {
+    let turn = list.querySelector(`:scope > [data-turn="${CSS.escape(key)}"]`);
+    if (!turn) {
+      turn = element("article", "turn");
+      turn.dataset.turn = key;
+      list.append(turn);
+    }
+    fill(turn, html);
+    return turn;
+  }
+
+  function fill(box, html) {
+    if (box.drawn === html && box.childElementCount) return;
+    const opened = new Set([...box.querySelectorAll("details[open]")].map((d) => d.dataset.key));
+    const focused = document.activeElement?.closest?.("details")?.dataset.key;
+    const hadFocus = focused && box.contains(document.activeElement);
+    box.innerHTML = html;
+    box.drawn = html;
+    for (const details of box.querySelectorAll("details[data-key]")) {
+      details.open = opened.has(details.dataset.key);
+      if (hadFocus && details.dataset.key === focused) details.querySelector("summary").focus();
+    }
+    finish(box);
+  }
+
+  function finish(box) {
+    box.querySelectorAll(".answer table").forEach(dress);
+    box.querySelectorAll("[data-chart]").forEach((figure) => window.storewiseChart.draw(figure));
+    box.querySelectorAll("[data-elapsed]").forEach((clock) => {
+      clock.started = performance.now() - 1000 * Number(clock.dataset.elapsed);
+    });
+    tick();
+  }
+
+  function element(tag, name, text = "") {
+    const made = document.createElement(tag);
+    if (name) made.className = name;
+    made.textContent = text;
+    return made;
+  }
+
+  /* Tables: in a box of their own, sorted by their headers */
+
+  function dress(table) {
+    const box = element("div", "tablebox");
+    box.tabIndex = 0;
+    box.setAttribute("role", "region");
+    box.setAttribute("aria-label", "Table");
+    table.replaceWith(box);
+    box.append(table);
+    const rows = [...table.tBodies[0]?.rows ?? []];
+    rows.forEach((row, i) => { row.dataset.place = i; });
+    if (rows.length > 1) table.querySelectorAll("thead th").forEach(sortable);
+    const receipt = table.dataset.receipt;
+    const details = receipt && box.closest(".answer").querySelector(`.receipt[data-key="${CSS.escape(receipt)}"]`);
+    if (details) box.after(footOf(details, rows.length));
+  }
+
+  function footOf(details, shown) {
+    const foot = element("div", "tablefoot");
+    foot.append(element("span", "meta", shown === 1 ? "1 row" : `${shown} rows`));
+    const link = element("a", "quiet", "CSV");
+    link.href = `${details.dataset.place}.csv`;
+    link.setAttribute("download", "");
+    link.setAttribute("aria-label", "Download the rows as CSV");
+    foot.append(link);
+    return foot;
+  }
+
+  function sortable(head) {
+    const button = element("button", "sort", head.textContent);
+    button.type = "button";
+    head.replaceChildren(button);
+  }
+
+  function sort(head) {
+    const table = head.closest("table");
+    const column = head.cellIndex;
+    const now = head.getAttribute("aria-sort");
+    const next = now === "descending" ? "ascending" : now === "ascending" ? "" : "descending";
+    table.querySelectorAll("th").forEach((other) => other.removeAttribute("aria-sort"));
+    if (next) head.setAttribute("aria-sort", next);
+    const sign = next === "descending" ? -1 : 1;
+    const order = next ? (a, b) => sign * compare(a.cells[column], b.cells[column]) : () => 0;
+    const rows = [...table.tBodies[0].rows].sort((a, b) => order(a, b) || a.dataset.place - b.dataset.place);
+    table.tBodies[0].append(...rows);
+  }
+
+  function compare(a, b) {
+    const [x, y] = [a, b].map((cell) => cell.dataset.value ?? cell.textContent.trim());
+    const [m, n] = [x, y].map((text) => (text === "" ? NaN : Number(text)));
+    if (!Number.isNaN(m) && !Number.isNaN(n)) return m - n;
+    if (Number.isNaN(m) !== Number.isNaN(n)) return Number.isNaN(m) ? -1 : 1;
+    return x.localeCompare(y);
+  }
+
+  /* Buttons in what was drawn */
+
+  document.addEventListener("click", (event) => {
+    const target = event.target.closest?.("[data-ask],[data-again],[data-copy],[data-open],[data-forget],[data-view],[data-enter],.sort");
+    if (!target) return closeMenus(event.target);
+    const data = target.dataset;
+    if (target.matches(".sort")) sort(target.closest("th"));
+    else if ("ask" in data) ask(data.ask);
+    else if ("again" in data) again(target);
+    else if ("copy" in data) copy(target);
+    else if ("forget" in data) confirmForget(target);
+    else if ("view" in data) view(data.view);
+    else if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    else {
+      event.preventDefault();
+      if ("open" in data) go(here?.store ?? place().store, data.open);
+      else enter(data.enter);
+    }
+  });
+
+  function closeMenus(target) {
+    document.querySelectorAll("details.menu[open]").forEach((menu) => { if (!menu.contains(target)) menu.open = false; });
+  }
+
+  async function again(button) {
+    const outcome = button.parentElement.querySelector(".outcome");
+    button.disabled = true;
+    outcome.textContent = "Running…";
+    try {
+      const reply = await fetch(button.dataset.again, { method: "POST" });
+      const said = reply.ok ? await reply.json() : { same: false, said: "This could not be run: the answer is gone." };
+      outcome.textContent = said.said;
+      outcome.dataset.same = said.same;
+    } catch {
+      outcome.textContent = "The server can’t be reached.";
+      outcome.dataset.same = false;
+    }
+    button.disabled = false;
+  }
+
+  async function copy(button) {
+    const text = button.parentElement.querySelector("code").textContent;
+    try {
+      await navigator.clipboard.writeText(text);
+      button.textContent = "Copied";
+    } catch {
+      button.textContent = "Select and copy";
+    }
+    setTimeout(() => { button.textContent = "Copy"; }, 1800);
+  }
+
+  function confirmForget(button) {
+    const title = button.closest("li").querySelector(".title").textContent;
+    const dialog = element("dialog", "confirm");
+    dialog.innerHTML = '<form method="dialog"><h2>Delete this conversation?</h2><p></p><div class="actions">' +
+      '<button value="no" autofocus>Keep it</button><button value="yes" class="alarm">Delete</button></div></form>';
+    dialog.querySelector("p").textContent = `“${title}” and its answers will be gone for good.`;
+    dialog.addEventListener("close", () => {
+      if (dialog.returnValue === "yes") forget(button.dataset.forget);
+      dialog.remove();
+    });
+    document.body.append(dialog);
+    closeMenus(document.body);
+    dialog.showModal();
+  }
+
+  function view(name) {
+    const query = new URLSearchParams(location.search);
+    go(here?.store ?? query.get("store"), query.get("c"), name);
+  }
+
+  function enter(shop) {
+    draft = newThread();
+    go(shop, "");
+  }
+
+  const fresh = () => { enter(place().store); focusQuestion(); };
+
+  /* Work, the clock, the keyboard */
+
+  function setWorking(is) {
+    working = is;
+    document.body.toggleAttribute("data-working", is);
+  }
+
+  function tick() {
+    document.querySelectorAll("[data-elapsed]").forEach((clock) => {
+      const seconds = (performance.now() - clock.started) / 1000;
+      clock.textContent = seconds < 1 ? "" : `${Math.floor(seconds)} s`;
+    });
+  }
+  setInterval(tick, 500);
+
+  function focusQuestion() {
+    const at = document.activeElement;
+    if (!at || at === document.body || at.closest("#composer, .answer, #side")) byId("question")?.focus({ preventScroll: true });
+  }
+
+  function type(box, text) {
+    box.value = text;
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    if (document.querySelector("details.menu[open]")) return closeMenus(document.body);
+    if (!document.querySelector("dialog[open]")) stop();
+  });
+  document.addEventListener("visibilitychange", () => { if (!document.hidden && here && !working) open(); });
+  window.addEventListener("popstate", arrive);
+
+  /* Light and dark: the system's, unless chosen */
+
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  const chosen = () => stored("storewise-colours") ?? "system";
+
+  function paint() {
+    const dark = chosen() === "system" ? system.matches : chosen() === "dark";
+    document.documentElement.classList.toggle("storewise-dark", dark);
+    if (document.body && document.body.classList.contains("dark") !== dark) document.body.classList.toggle("dark", dark);
+    document.documentElement.style.colorScheme = dark ? "dark" : "light";
+    const radio = document.querySelector(`.themes input[value="${chosen()}"]`);
+    if (radio && !radio.checked) radio.checked = true;
+    window.storewiseChart?.repaint();
+  }
+  document.addEventListener("change", (event) => {
+    if (event.target.name !== "colours") return;
+    store("storewise-colours", event.target.value);
+    paint();
+  });
+  system.addEventListener("change", paint);
+  paint();
+
+  /* The page as Gradio builds it, made whole */
+
+  function settle() {
+    const box = document.querySelector("#question-box textarea");
+    if (!box || box.id === "question") return;
+    box.id = "question";
+    box.setAttribute("aria-label", "Your question");
+    box.setAttribute("enterkeyhint", "send");
+    const side = document.querySelector(".sidebar .toggle-button, button.toggle-button");
+    side?.setAttribute("aria-label", "Show or hide the sidebar");
+    paint();
+    box.focus({ preventScroll: true });
+  }
+
+  function closeSide() {
+    if (matchMedia("(max-width: 768px)").matches && document.querySelector(".sidebar.open")) {
+      document.querySelector(".sidebar .toggle-button")?.click();
+    }
+  }
+
+  const guard = (event) => {
+    const drop = event.target.closest?.("#drop");
+    const files = drop && [...(event.dataTransfer?.files ?? event.target.files ?? [])];
+    const limit = Number(document.querySelector("[data-limit]")?.dataset.limit) || Infinity;
+    const large = files?.find((file) => file.size > limit);
+    if (!files?.length) return;
+    const megabytes = Math.round(limit / 1048576);
+    byId("too-large").textContent = large
+      ? `${large.name} has ${Math.round(large.size / 1048576)} MB; ${megabytes} MB is the most that this page takes. ` +
+        `Import it on the command line: ./storewise import FORMAT ${large.name} --store NAME`
+      : "";
+    if (!large) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (event.type === "change") event.target.value = "";
+  };
+  window.addEventListener("change", guard, true);
+  window.addEventListener("drop", guard, true);
+
+  document.addEventListener("DOMContentLoaded", begin);
+  if (document.readyState !== "loading") begin();
+  function begin() {
+    new MutationObserver(() => { settle(); paint(); }).observe(document.body, {
+      childList: true, subtree: true, attributes: true, attributeFilter: ["class"],
+    });
+    settle();
+  }
+
+  return { attach, show, follow, ask, stop, fresh, enter, view, place, imported: () => open(), colours: paint };
+})();
