@@ -54,7 +54,7 @@ class Turn:
 
     @property
     def call(self) -> Call | None:
-        return self.outcome.calls[0] if isinstance(self.outcome, Plan) else None
+        return self.outcome.calls[0] if isinstance(self.outcome, Plan) and self.outcome.calls else None
 
 
 def to_json(outcome: Outcome) -> dict[str, Any]:

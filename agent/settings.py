@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -16,8 +17,9 @@ OPENAI = "https://api.openai.com/v1"
 class Settings:
     """`model` is "local" for the planner of this machine, else the name of a model at `base_url` (OpenAI's if None).
 
-    The limits hold for one turn: seconds in all, model calls, retries of a failing request, repairs of a bad reply,
-    tokens in all. Prices are USD per million tokens read and written, for the cost that an answer reports.
+    The limits hold for one turn: seconds in all, model calls (`steps`), tool calls, retries of a failing request,
+    repairs of a bad reply, tokens in all, USD. Prices are USD per million tokens read and written: without them a turn
+    counts as free.
     """
 
     model: str = LOCAL
@@ -25,9 +27,11 @@ class Settings:
     api_key: str | None = field(default=None, repr=False)
     seconds: float = 60.0
     steps: int = 8
+    calls: int = 24
     retries: int = 2
     repairs: int = 2
     tokens: int = 200_000
+    cost: float = math.inf
     prices: tuple[float, float] = (0.0, 0.0)
 
     @property
@@ -45,9 +49,10 @@ class Settings:
 def settings_from(environ: Mapping[str, str], model: str | None = None) -> Settings:
     """The model given, else STOREWISE_MODEL, else the local planner: no shop's data leaves unless a model is named.
 
-    OPENAI_API_KEY and OPENAI_BASE_URL say where that model is. UserError where neither is set, or the address is none.
+    OPENAI_API_KEY and OPENAI_BASE_URL say where that model is; STOREWISE_SECONDS, STOREWISE_COST and STOREWISE_PRICES
+    set limits. UserError for what can't be used, with what to do.
     """
-    name = model or environ.get("STOREWISE_MODEL") or LOCAL
+    name = (model or environ.get("STOREWISE_MODEL") or LOCAL).strip()
     if name == LOCAL:
         return Settings()
     key, base = environ.get("OPENAI_API_KEY"), environ.get("OPENAI_BASE_URL")
@@ -56,29 +61,50 @@ def settings_from(environ: Mapping[str, str], model: str | None = None) -> Setti
             f"The model {name!r} needs OPENAI_API_KEY (OpenAI), or OPENAI_BASE_URL (a compatible server). "
             "Set one of them, or use --model local."
         )
-    if base and (urlsplit(base).scheme not in {"http", "https"} or not urlsplit(base).hostname):
-        raise UserError(f"OPENAI_BASE_URL is {base!r}, which is no address such as http://127.0.0.1:8000/v1.")
-    seconds, prices = environ.get("STOREWISE_SECONDS"), environ.get("STOREWISE_PRICES")
     return Settings(
         name,
-        base,
+        _address(base) if base else None,
         key,
-        seconds=_number("STOREWISE_SECONDS", seconds) if seconds else Settings.seconds,
-        prices=_prices(prices) if prices else Settings.prices,
+        seconds=_limit(environ, "STOREWISE_SECONDS", Settings.seconds),
+        cost=_limit(environ, "STOREWISE_COST", Settings.cost),
+        prices=_prices(environ.get("STOREWISE_PRICES")),
     )
 
 
-def _prices(text: str) -> tuple[float, float]:
-    read, _, written = text.partition(",")
-    return _number("STOREWISE_PRICES", read), _number("STOREWISE_PRICES", written)
+def _address(text: str) -> str:
+    """UserError where it can't be one."""
+    try:
+        parts = urlsplit(text)
+        if parts.scheme in {"http", "https"} and parts.hostname and (parts.port or True):
+            return text
+    except ValueError:
+        pass
+    raise UserError(f"OPENAI_BASE_URL is {text!r}, which is no address: set one such as http://127.0.0.1:8000/v1.")
 
 
-def _number(variable: str, text: str) -> float:
-    """UserError where it is none, or not above zero."""
+def _limit(environ: Mapping[str, str], variable: str, default: float) -> float:
+    text = environ.get(variable)
+    value = _number(text) if text else default
+    if not value:
+        raise UserError(f"{variable} is {text!r}: set it to a number above zero, or leave it out.")
+    return value
+
+
+def _prices(text: str | None) -> tuple[float, float]:
+    if not text:
+        return Settings.prices
+    prices = tuple(_number(part) for part in text.split(","))
+    if len(prices) != 2 or None in prices:
+        raise UserError(
+            f"STOREWISE_PRICES is {text!r}: set it to the USD per million tokens read and written, such as 2.5,10."
+        )
+    return prices[0] or 0.0, prices[1] or 0.0
+
+
+def _number(text: str) -> float | None:
+    """None where it is no number from 0 to a million."""
     try:
         value = float(text)
     except ValueError:
-        value = -1.0
-    if not 0 <= value < 1e6:
-        raise UserError(f"{variable} holds {text!r}, which is no number that it can have.")
-    return value
+        return None
+    return value if 0 <= value < 1e6 else None
