@@ -15,6 +15,7 @@ from ui.commands import stores
 from ui.commands.ask import ask_command
 from ui.commands.chat import chat_command
 from ui.commands.common import say
+from ui.commands.demo import demo_command
 from ui.commands.doctor import doctor_command
 from ui.commands.importing import import_command
 
@@ -27,6 +28,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.command("demo")(demo_command)
 app.command("import")(import_command)
 app.add_typer(stores.app, name="stores")
 app.command("ask")(ask_command)

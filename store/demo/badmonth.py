@@ -1,0 +1,133 @@
+"""One bad month, and its cause: which the seed chooses among six, where in the shop it strikes and how hard."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from store.demo.catalogue import Catalogue
+from store.demo.days import day_of_month, month_of_day
+from store.demo.draws import Floats, one_of, stream
+from store.demo.plan import CHANNELS, ShopPlan
+from store.demo.promotions import Festival
+
+CAUSES = {
+    "competitor's prices": "category",
+    "brand not delivered": "brand",
+    "best sellers out of stock": "product",
+    "channel outage": "channel",
+    "shipping trouble": "country",
+    "festival not repeated": "category",
+}
+TOLD = {
+    "competitor's prices": "A competitor cut its prices in {value} for the month.",
+    "brand not delivered": "{value} delivered nothing for most of the month.",
+    "best sellers out of stock": "The best seller, {value}, and the two after it were out of stock for most of the month.",
+    "channel outage": "Orders by {value} hardly came through for most of the month.",
+    "shipping trouble": "Parcels to {value} were held up, and few ordered from there.",
+    "festival not repeated": "The promotion of {value} of the same month a year before was not repeated.",
+}
+LEAST_CUT = 0.1  # of the month's revenue
+
+
+@dataclass(frozen=True)
+class BadMonth:
+    """`keeps`: the part of the demand that is left on the days from `first` to before `after`, where it strikes.
+
+    `against`: with which month it compares as bad: "month before" or "year before".
+    """
+
+    cause: str
+    dimension: str
+    value: str
+    month: int
+    first: int
+    after: int
+    keeps: float
+    products: tuple[int, ...] = ()  # struck, where the dimension is of products
+    against: str = "month before"
+
+    def told(self) -> str:
+        return TOLD[self.cause].format(value=self.value)
+
+    def struck(self, demand: Floats) -> Floats:
+        """The demand with what the cause takes from products; channels and countries lose whole orders later."""
+        left = demand.copy()
+        left[list(self.products), self.first : self.after] *= self.keeps
+        return left
+
+
+def draw_cause(plan: ShopPlan) -> str:
+    """Seeds that follow each other have different causes."""
+    return sorted(CAUSES)[plan.seed // 2 % len(CAUSES)]
+
+
+def draw_festival(plan: ShopPlan, cause: str) -> Festival | None:
+    """The promotion whose absence a year later is the cause: of a big category, in a month of the first year."""
+    if cause != "festival not repeated":
+        return None
+    rng = stream(plan.seed, "festival")
+    biggest = int(np.argmax([c.weight for c in plan.categories]))
+    return Festival(biggest, int(rng.integers(2, 9)))
+
+
+def draw_bad_month(
+    plan: ShopPlan, goods: Catalogue, revenue: Floats, cause: str, festival: Festival | None
+) -> BadMonth:
+    """`revenue`: (products, days) expected without the cause."""
+    rng = stream(plan.seed, "bad month")
+    if festival:
+        name = plan.categories[festival.category].name
+        first, after = day_of_month(festival.month + 12)
+        return BadMonth(cause, "category", name, festival.month + 12, first, after, 1.0, against="year before")
+    month = _even_month(rng, revenue)
+    first, after = day_of_month(month)
+    in_month = revenue[:, first:after].sum(axis=1)
+    value, products, part = _target(rng, plan, goods, in_month, cause)
+    first += int(rng.integers(0, 3))
+    days = (after - first) / (after - day_of_month(month)[0])
+    keeps = (
+        0.0 if CAUSES[cause] == "product" else float(np.clip(1 - rng.uniform(0.11, 0.15) / (part * days), 0.06, 0.55))
+    )
+    return BadMonth(cause, CAUSES[cause], value, month, first, after, keeps, products)
+
+
+def _even_month(rng: np.random.Generator, revenue: Floats) -> int:
+    """A month that would have been much like the one before: neither among the first nor the last three."""
+    months = np.bincount(month_of_day(), revenue.sum(axis=0), 24)
+    days = np.bincount(month_of_day(), minlength=24)
+    ratio = np.abs(np.log((months / days)[1:] / (months / days)[:-1]))
+    candidates = np.arange(4, 21)
+    return int(one_of(rng, candidates[np.argsort(ratio[candidates - 1])][:4].tolist()))
+
+
+def _target(
+    rng: np.random.Generator, plan: ShopPlan, goods: Catalogue, revenue: Floats, cause: str
+) -> tuple[str, tuple[int, ...], float]:
+    """Where the cause strikes: the value of its dimension, its products if it is of products, its part of revenue."""
+    match CAUSES[cause]:
+        case "channel":
+            channel = 1 + int(rng.integers(2))
+            return CHANNELS[channel], (), float(plan.channels[channel])
+        case "country":
+            return plan.abroad[0].name, (), float(plan.places[1])
+        case "category":
+            parts = np.bincount(goods.category, revenue)
+            return _one_group(rng, [plan.categories[c].name for c in goods.category], revenue, int(np.sum(parts > 0)))
+        case "brand":
+            return _one_group(rng, goods.brands, revenue, 3)
+    best = np.argsort(-revenue)[:3]
+    return goods.variants[best[0]].title, tuple(best.tolist()), float(revenue[best].sum() / revenue.sum())
+
+
+def _one_group(
+    rng: np.random.Generator, names: list[str], revenue: Floats, biggest: int
+) -> tuple[str, tuple[int, ...], float]:
+    """One of the biggest groups of products, preferably with 14 to 30 % of the revenue."""
+    parts = {
+        name: float(sum(r for n, r in zip(names, revenue, strict=True) if n == name)) for name in sorted(set(names))
+    }
+    ranked = sorted(parts, key=lambda name: -parts[name])[:biggest]
+    fitting = [name for name in ranked if 0.14 <= parts[name] / revenue.sum() <= 0.3] or ranked[:1]
+    value = one_of(rng, fitting)
+    products = tuple(i for i, name in enumerate(names) if name == value)
+    return value, products, parts[value] / float(revenue.sum())

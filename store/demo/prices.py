@@ -1,0 +1,117 @@
+"""Price histories. Some changes come from costs and trials, some answer demand: price and demand are confounded.
+
+Demand has weekly shocks by category, which persist. Merchants see last week's: after a strong one they raise many of the
+category's prices, after a weak one they cut them. Whoever compares products within a category and week is free of that.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from store.demo.days import WEEKS, week_of_day
+from store.demo.draws import Floats, Ints, stream
+
+if TYPE_CHECKING:
+    from store.demo.catalogue import Catalogue
+
+SHOCK_SPREAD, SHOCK_MEMORY = (
+    0.26,
+    0.86,
+)  # of the weekly log shocks: standard deviation, correlation with the week before
+REACTS_ABOVE, RELAXES_BELOW = 0.2, 0.06
+REACTIVE_PART = 0.6
+
+
+@dataclass(frozen=True)
+class PriceChange:
+    product: int
+    week: int  # on its Monday
+    before: float
+    after: float
+    cause: str  # cost | trial: exogenous; demand: an answer to the category's shock
+
+
+@dataclass(frozen=True)
+class PriceBook:
+    """`price`, `cost`: (products, weeks), without promotions. `shocks`: (categories, weeks), logs of demand factors."""
+
+    price: Floats
+    cost: Floats
+    shocks: Floats
+    changes: list[PriceChange]
+
+    def by_day(self, weekly: Floats) -> Floats:
+        return weekly[:, week_of_day()]
+
+
+def price_point(price: Floats | float) -> Floats:
+    """The nearest price a shop would write: x.49 and x.99 under 10, x.50 and x.99 under 60, whole numbers above."""
+    at = np.asarray(price, dtype=float)
+    half = np.where(at < 10, 0.49, 0.5)
+    under = np.floor(at)
+    points = np.stack([under - 0.01, under + half, under + 0.99])
+    near = np.take_along_axis(points, np.abs(points - at).argmin(axis=0)[None], axis=0)[0]
+    whole = np.where(at < 150, np.round(at), np.round(at / 5) * 5 - 1)
+    return np.round(np.where(at < 60, np.maximum(near, 0.99), whole), 2)
+
+
+def draw_prices(seed: int, goods: "Catalogue", categories: int) -> PriceBook:
+    rng = stream(seed, "prices")
+    shocks = _shocks(rng, categories)
+    levels, causes, costs = _levels(rng, len(goods))
+    answers = _answers(rng, shocks, goods.category)
+    price = price_point(goods.price[:, None] * np.exp(levels + answers))
+    usual_cost = price[:, :1] * (1 - goods.margin[:, None])
+    cost = np.round(usual_cost * np.exp(costs - costs[:, :1]), 2)
+    return PriceBook(price, cost, shocks, _changes(goods, price, causes, answers))
+
+
+def _shocks(rng: np.random.Generator, categories: int) -> Floats:
+    fresh = rng.normal(0, SHOCK_SPREAD, (categories, WEEKS))
+    shocks = fresh.copy()
+    for week in range(1, WEEKS):
+        shocks[:, week] = SHOCK_MEMORY * shocks[:, week - 1] + np.sqrt(1 - SHOCK_MEMORY**2) * fresh[:, week]
+    return shocks
+
+
+def _levels(rng: np.random.Generator, count: int) -> tuple[Floats, list[dict[int, str]], Floats]:
+    """Log price levels and costs as they would be without answers to demand; and each change's week and cause."""
+    levels, costs = np.zeros((count, WEEKS)), np.zeros((count, WEEKS))
+    causes: list[dict[int, str]] = []
+    for product in range(count):
+        level, cost, week = rng.normal(0, 0.1), 0.0, int(rng.integers(3, 16))
+        levels[product] = level
+        causes.append({})
+        while week < WEEKS:
+            fresh = float(np.clip(rng.normal(0, 0.13), -0.28, 0.28))
+            causes[-1][week] = "cost" if rng.random() < 0.4 else "trial"
+            if causes[-1][week] == "cost":
+                cost = float(np.clip(cost + 0.4 * (fresh - level) + 0.01, -0.12, 0.16))
+            level = fresh
+            levels[product, week:], costs[product, week:] = level, cost
+            week += int(rng.integers(6, 18))
+    return levels, causes, costs
+
+
+def _answers(rng: np.random.Generator, shocks: Floats, category: Ints) -> Floats:
+    """Log price moves that answer the category's shock of the week before: up, down, and back when it has faded."""
+    state = np.zeros_like(shocks)
+    for week in range(1, shocks.shape[1]):
+        seen = shocks[:, week - 1]
+        kept = np.where(np.abs(seen) < RELAXES_BELOW, 0.0, state[:, week - 1])
+        state[:, week] = np.where(seen > REACTS_ABOVE, 1.0, np.where(seen < -REACTS_ABOVE, -1.0, kept))
+    step = rng.uniform(0.08, 0.16, len(category)) * (rng.random(len(category)) < REACTIVE_PART)
+    return np.asarray(step[:, None] * state[category])
+
+
+def _changes(goods: "Catalogue", price: Floats, causes: list[dict[int, str]], answers: Floats) -> list[PriceChange]:
+    moved = np.argwhere(np.diff(price, axis=1) != 0)
+    changes = []
+    for product, before in moved.tolist():
+        week = before + 1
+        answered = answers[product, week] != answers[product, before]
+        cause = "demand" if answered else causes[product].get(week, "trial")
+        if goods.arrives[product] < week * 7 and before * 7 < goods.leaves[product]:
+            changes.append(PriceChange(product, week, price[product, before], price[product, week], cause))
+    return changes
