@@ -66,7 +66,7 @@ def seconds(ms: int) -> str:
 def _answer(answer: Mapping[str, Any]) -> Iterator[str]:
     prose = Prose({**answer, "answer": shown_text(answer)})
     charts = "".join(chart_html(chart, prose.has_table) for chart in answer["charts"])
-    yield f'<div class="prose">{prose.before}{charts}{prose.rest}</div>'
+    yield f'<div class="words">{prose.before}{charts}{prose.rest}</div>'
 
 
 def chart_html(chart: Mapping[str, Any], beside_table: bool) -> str:
@@ -101,7 +101,7 @@ def receipt_html(receipt: Mapping[str, Any], units: Mapping[str, str], place: st
         _facts([("Tool", tool_said(receipt["tool"])), *asked_of(receipt["input"]), *facts]),
         _notes_of(receipt["notes"]),
         sql_html(receipt["sql"]) if receipt["sql"] else "",
-        rows_html(receipt, units),
+        f'<details class="rows" data-key="{escape(receipt["id"])}-rows"><summary>Rows</summary>{rows_html(receipt, units)}</details>',
         f'<div class="actions"><button type="button" data-again="{place}/again">Run again</button>'
         f'<a class="button" href="{place}.csv" download>CSV</a><span class="outcome" role="status"></span></div>',
     ]

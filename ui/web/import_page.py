@@ -28,15 +28,15 @@ HEAD = (
     "<h1>Import data</h1><p>Bring in an export of your orders. It is read on this machine and goes nowhere else; "
     f"your files are left as they are. Up to {MEGABYTES} MB here; for more, use "
     "<code>./storewise import</code>.</p></div>"
+    f'<p id="too-large" role="alert" data-limit="{MAX_UPLOAD}"></p>'
 )
 
 
 def import_page(shops: Shops, imports: Imports) -> None:
     desk = ImportDesk(shops, imports)
-    gr.HTML(HEAD)
+    _html(HEAD)
     with gr.Column(elem_id="import-form"):
         files = gr.File(label="Export files", file_count="multiple", elem_id="drop", height=180)
-        gr.HTML('<p id="too-large" role="alert"></p>')
         format = gr.Radio(list(IMPORTERS), value=next(iter(IMPORTERS)), label="Format", elem_id="format")
         name = gr.Textbox(
             label="Store name", info="Letters, digits, - and _.", max_lines=1, elem_id="store-name", max_length=64
@@ -45,7 +45,7 @@ def import_page(shops: Shops, imports: Imports) -> None:
         with gr.Row():
             go = gr.Button("Import", variant="primary", elem_id="import-go")
             stop = gr.Button("Stop the import", variant="stop", elem_id="import-stop", visible="hidden")
-    outcome = gr.HTML(elem_id="outcome")
+    outcome = _html(elem_id="outcome")
     look = gr.Button("Look", visible="hidden", elem_id="import-look")
 
     quiet: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
@@ -54,6 +54,10 @@ def import_page(shops: Shops, imports: Imports) -> None:
     begun.then(None, js="() => window.storewise.imported()")
     look.click(desk.look, name, [*outputs, name], js="(n) => [window.storewise.place().store]", **quiet)
     stop.click(desk.stop, name, None, queue=False, **quiet)
+
+
+def _html(value: str | None = None, **more: Any) -> gr.HTML:
+    return gr.HTML(value, apply_default_css=False, js_on_load=None, **more)
 
 
 class ImportDesk:

@@ -52,18 +52,17 @@ LOG = (
 def page(shops: Shops, desk: Desk, imports: Imports) -> gr.Blocks:
     answers = Answers(shops, desk)
     with gr.Blocks(title="Storewise", analytics_enabled=False, delete_cache=(3600, 7200)) as blocks:
-        gr.HTML('<a class="skip" href="#question">Skip to the question</a>', elem_id="skip")
+        _html('<a class="skip" href="#question">Skip to the question</a>', elem_id="skip")
         with gr.Sidebar(width=300, elem_id="side"):
-            gr.HTML(BRAND)
-            new = gr.Button("New conversation", elem_id="new", variant="secondary")
+            _html(BRAND, elem_id="brand")
+            new = gr.Button("New conversation", elem_id="new", variant="secondary", size="md")
             stores = gr.Radio([], label="Store", elem_id="stores", visible="hidden")
-            gr.HTML('<h2 class="label">Conversations</h2>')
-            listed = gr.HTML(elem_id="threads")
+            listed = _html(elem_id="threads")
             importing = gr.Button("Import data", elem_id="go-import", variant="secondary")
-            gr.HTML(THEMES)
+            _html(THEMES, elem_id="themes")
         with gr.Column(elem_id="chat"):
-            header = gr.HTML(elem_id="header")
-            gr.HTML(LOG, elem_id="conversation")
+            header = _html(elem_id="header")
+            _html(LOG, elem_id="conversation")
             with gr.Row(elem_id="composer"):
                 question = gr.Textbox(
                     label="Your question", show_label=False, lines=1, max_lines=8, elem_id="question-box",
@@ -73,9 +72,9 @@ def page(shops: Shops, desk: Desk, imports: Imports) -> gr.Blocks:
                 stop = gr.Button("Stop", variant="stop", elem_id="stop", scale=0, min_width=72)
         with gr.Column(elem_id="import"):
             import_page(shops, imports)
-        bridge = gr.HTML(html_template="<i></i>", js_on_load=BRIDGE, visible="hidden")
-        shown = gr.HTML(html_template="<i></i>", js_on_load=WATCHED % "show", visible="hidden")
-        live = gr.HTML(html_template="<i></i>", js_on_load=WATCHED % "follow", visible="hidden")
+        bridge = _html(None, html_template="<i></i>", js_on_load=BRIDGE, visible="hidden")
+        shown = _html(None, html_template="<i></i>", js_on_load=WATCHED % "show", visible="hidden")
+        live = _html(None, html_template="<i></i>", js_on_load=WATCHED % "follow", visible="hidden")
 
         everything = [shown, live, header, listed, stores]
         quiet: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
@@ -92,6 +91,11 @@ def page(shops: Shops, desk: Desk, imports: Imports) -> gr.Blocks:
         stores.input(None, stores, None, js="(name) => window.storewise.enter(name)")
         importing.click(None, js="() => window.storewise.view('import')")
     return blocks
+
+
+def _html(value: str | None = None, **more: Any) -> gr.HTML:
+    """HTML of ours, without the look that Gradio gives to HTML."""
+    return gr.HTML(value, **{"apply_default_css": False, "js_on_load": None, **more})
 
 
 def _attributes() -> Any:

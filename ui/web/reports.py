@@ -36,7 +36,8 @@ def report_html(report: Mapping[str, Any]) -> str:
         f"<h2>Imported into {escape(report['store'])}</h2>"
         f'<p class="meta">{escape(report["format"])}, {escape(report["instead_of"])}</p>'
     )
-    parts = (_sum(report), _totals(report["totals"]), _left_out(report), _changed(report), _files(report["files"]))
+    ask = f'<p><a class="button strong" href="?store={escape(report["store"])}" data-enter="{escape(report["store"])}">Ask about it</a></p>'
+    parts = (_sum(report), ask, _totals(report["totals"]), _left_out(report), _changed(report), _files(report["files"]))
     return f'<div class="report">{head}{"".join(parts)}</div>'
 
 

@@ -76,9 +76,10 @@ def header_html(store: Store | None, settings: Settings) -> str:
 
 def threads_html(found: Sequence[Thread], store: str, current: str) -> str:
     """The list of conversations, newest first, each with its menu: export, delete."""
+    label = '<h2 class="label" id="label-threads">Conversations</h2>'
     if not found:
-        return '<p class="none">Conversations appear here.</p>'
-    return f'<ul class="threads">{"".join(_thread_html(t, store, current) for t in found)}</ul>'
+        return f'{label}<p class="none">They are kept here as you ask.</p>'
+    return f'{label}<ul class="threads" aria-labelledby="label-threads">{"".join(_thread_html(t, store, current) for t in found)}</ul>'
 
 
 def _thread_html(thread: Thread, store: str, current: str) -> str:
@@ -132,7 +133,7 @@ def greeting_html(store: Store | None, problem: str, examples: Sequence[str]) ->
     asks = "".join(f'<li><button type="button" data-ask="{escape(q)}">{escape(q)}</button></li>' for q in examples)
     return (
         '<div class="empty"><h2>What would you like to know?</h2>'
-        f"<p>Ask about {escape(store.name)} in plain words, in English or Chinese. "
+        f"<p>Ask about <b>{escape(store.name)}</b> in plain words, in English or Chinese. "
         "Every number in an answer comes with its receipt.</p>"
         f'<ul class="examples" aria-label="Example questions">{asks}</ul></div>'
     )

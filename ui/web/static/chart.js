@@ -2,9 +2,10 @@
 window.storewiseChart = (() => {
   "use strict";
   const PALETTE = ["--series-1", "--series-2", "--series-3", "--series-4", "--series-5", "--series-6"];
+  const LONGEST_NAME = 16; // letters of a bar's name on a phone
   const drawn = new Set();
   let loading = null;
-  let painted = "";
+  let lastColours = "";
 
   const colour = (name) => getComputedStyle(document.body).getPropertyValue(name).trim();
 
@@ -21,19 +22,29 @@ window.storewiseChart = (() => {
 
   function axis(given, narrow) {
     return {
-      ...given, gridcolor: colour("--grid"), linecolor: colour("--line"), zerolinecolor: colour("--line"),
+      ...given, title: given.title && { font: { size: 13 }, ...given.title }, gridcolor: colour("--grid"), linecolor: colour("--line"), zerolinecolor: colour("--line"),
       tickcolor: colour("--line"), automargin: true, fixedrange: true,
-      ...(narrow ? { nticks: 5 } : {}),
+      ...(narrow ? { nticks: 4, tickangle: 0 } : {}),
     };
   }
 
-  function layout(given, width) {
+  /* Long names leave no room for bars on a phone: there they are cut, and whole in the table. */
+  function cutNames(data) {
+    const names = [...new Set(data.filter((trace) => trace.orientation === "h").flatMap((trace) => trace.y))];
+    if (!names.some((name) => String(name).length > LONGEST_NAME)) return {};
+    const cut = (name) => (String(name).length > LONGEST_NAME ? `${String(name).slice(0, LONGEST_NAME - 1)}…` : name);
+    return { tickmode: "array", tickvals: names, ticktext: names.map(cut) };
+  }
+
+  function layout(given, data, width) {
     const narrow = width < 480;
     const axes = Object.fromEntries(
-      Object.entries(given).filter(([key]) => /^[xy]axis/.test(key)).map(([key, value]) => [key, axis(value, narrow && key[0] === "x")]),
+      Object.entries({ xaxis: {}, yaxis: {}, ...given }).filter(([key]) => /^[xy]axis/.test(key))
+        .map(([key, value]) => [key, axis(value, narrow && key[0] === "x")]),
     );
+    if (narrow) Object.assign(axes.yaxis, cutNames(data));
     return {
-      ...given, xaxis: axis({}, narrow), yaxis: axis({}, false), ...axes,
+      ...given, ...axes,
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", width: undefined, autosize: true,
       font: { family: getComputedStyle(document.body).fontFamily, size: 13, color: colour("--muted") },
       colorway: PALETTE.map(colour), margin: { l: 8, r: 12, t: given.title ? 40 : 12, b: 8, pad: 4, ...given.margin },
@@ -45,12 +56,24 @@ window.storewiseChart = (() => {
     };
   }
 
+  /* A colour for each group: the days so far of a month that isn't over belong to its line. */
+  function painted(traces) {
+    const groups = [...new Set(traces.map((trace, i) => trace.legendgroup ?? `${i}`))];
+    return traces.map((trace, i) => {
+      const shade = colour(PALETTE[groups.indexOf(trace.legendgroup ?? `${i}`) % PALETTE.length]);
+      return {
+        ...trace, marker: { color: shade, ...trace.marker },
+        ...(trace.type === "bar" ? {} : { line: { color: shade, width: 2, ...trace.line } }),
+      };
+    });
+  }
+
   async function draw(figure) {
     let spec;
     try {
       spec = JSON.parse(figure.dataset.chart);
       const library = await plotly();
-      await library.react(figure, spec.data, layout(spec.layout ?? {}, figure.clientWidth), {
+      await library.react(figure, painted(spec.data), layout(spec.layout ?? {}, spec.data, figure.clientWidth), {
         displayModeBar: false, responsive: true,
       });
       drawn.add(figure);
@@ -61,8 +84,8 @@ window.storewiseChart = (() => {
 
   function repaint() {
     const now = document.body ? colour("--ink") + colour("--paper") : "";
-    if (now === painted) return;
-    painted = now;
+    if (now === lastColours) return;
+    lastColours = now;
     for (const figure of drawn) {
       if (figure.isConnected) draw(figure);
       else drawn.delete(figure);

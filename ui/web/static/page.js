@@ -370,8 +370,6 @@ window.storewise = (() => {
     document.documentElement.classList.toggle("storewise-dark", dark);
     if (document.body && document.body.classList.contains("dark") !== dark) document.body.classList.toggle("dark", dark);
     document.documentElement.style.colorScheme = dark ? "dark" : "light";
-    const radio = document.querySelector(`.themes input[value="${chosen()}"]`);
-    if (radio && !radio.checked) radio.checked = true;
     window.storewiseChart?.repaint();
   }
   document.addEventListener("change", (event) => {
@@ -392,14 +390,15 @@ window.storewise = (() => {
     box.setAttribute("enterkeyhint", "send");
     const side = document.querySelector(".sidebar .toggle-button, button.toggle-button");
     side?.setAttribute("aria-label", "Show or hide the sidebar");
+    document.querySelector(`.themes input[value="${chosen()}"]`).checked = true;
     paint();
     box.focus({ preventScroll: true });
   }
 
   function closeSide() {
-    if (matchMedia("(max-width: 768px)").matches && document.querySelector(".sidebar.open")) {
-      document.querySelector(".sidebar .toggle-button")?.click();
-    }
+    if (!matchMedia("(max-width: 768px)").matches || !document.querySelector(".sidebar.open")) return false;
+    document.querySelector(".sidebar .toggle-button").click();
+    return true;
   }
 
   const guard = (event) => {
@@ -424,7 +423,8 @@ window.storewise = (() => {
   document.addEventListener("DOMContentLoaded", begin);
   if (document.readyState !== "loading") begin();
   function begin() {
-    new MutationObserver(() => { settle(); paint(); }).observe(document.body, {
+    let sideSeen = false; // on a phone Gradio opens it over everything
+    new MutationObserver(() => { settle(); paint(); sideSeen ||= closeSide(); }).observe(document.body, {
       childList: true, subtree: true, attributes: true, attributeFilter: ["class"],
     });
     settle();
