@@ -75,10 +75,11 @@ def _address(text: str) -> str:
     """UserError where it can't be one."""
     try:
         parts = urlsplit(text)
-        if parts.scheme in {"http", "https"} and parts.hostname and (parts.port or True):
-            return text
+        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
     except ValueError:
-        pass
+        usable = False
+    if usable:
+        return text
     raise UserError(f"OPENAI_BASE_URL is {text!r}, which is no address: set one such as http://127.0.0.1:8000/v1.")
 
 

@@ -1,0 +1,164 @@
+"""The line to an OpenAI-compatible server: the client of one turn, and what its errors mean.
+
+Imported only where a model is asked: LangChain and the OpenAI client take seconds.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import httpx2
+import openai
+from langchain_core.messages import AIMessageChunk
+from langchain_core.messages.tool import ToolCallChunk, tool_call_chunk
+from langchain_core.outputs import ChatGenerationChunk
+from langchain_openai import ChatOpenAI
+from pydantic import SecretStr
+
+from agent.settings import OPENAI, Settings
+
+LARGEST = 4_000_000  # bytes of one response
+TO_CONNECT = 10.0  # seconds
+FIRST_WAIT = 0.5  # seconds before the first retry; doubled for each further one
+PASSING = frozenset({408, 409, 429})  # client errors that may be gone when asked again
+
+
+class CutOff(Exception):
+    """A reply that arrived in part."""
+
+
+@asynccontextmanager
+async def model_of(settings: Settings) -> AsyncIterator[ChatOpenAI]:
+    """The chat model over a connection of its own, closed with the turn: so a turn that ends hangs up.
+
+    A server that says nothing for half the turn is given up, while there is time to ask again.
+    """
+    patience = httpx2.Timeout(settings.seconds / 2, connect=min(TO_CONNECT, settings.seconds / 2))
+    hooks = {"response": [_cap]}
+    async with openai.DefaultAsyncHttpxClient(timeout=patience, event_hooks=hooks) as line:
+        yield _Whole(
+            model=settings.model,
+            base_url=settings.base_url or OPENAI,  # always said: else the environment could point it elsewhere
+            api_key=SecretStr(settings.api_key or "none"),
+            timeout=patience,
+            max_retries=0,  # ours know the deadline
+            streaming=True,
+            stream_usage=True,
+            stream_chunk_timeout=None,  # the deadline sees to that
+            http_async_client=line,
+        )
+
+
+class _Whole(ChatOpenAI):
+    """ChatOpenAI whose streams give each tool call in one piece, at their end.
+
+    LangChain closes the brackets of arguments that stop in the middle and goes on without the rest: a condition less,
+    and the figure is another one. Here such a call is malformed.
+    """
+
+    async def _astream(self, *args: Any, **kwargs: Any) -> AsyncIterator[ChatGenerationChunk]:
+        calls: list[ToolCallChunk] = []
+        async for chunk in super()._astream(*args, **kwargs):
+            if isinstance(chunk.message, AIMessageChunk) and chunk.message.tool_call_chunks:
+                for part in chunk.message.tool_call_chunks:
+                    _add(calls, part)
+                bare: dict[str, Any] = {"tool_call_chunks": [], "tool_calls": [], "invalid_tool_calls": []}
+                chunk.message = chunk.message.model_copy(update=bare)
+            yield chunk
+        whole = [tool_call_chunk(name=c["name"], args=_whole(c["args"]), id=c["id"], index=c["index"]) for c in calls]
+        yield ChatGenerationChunk(message=AIMessageChunk(content="", tool_call_chunks=whole))
+
+
+def _add(calls: list[ToolCallChunk], part: ToolCallChunk) -> None:
+    """Puts a piece to the call that it belongs to; servers may leave out the index, or the id."""
+    index = part["index"] if part["index"] is not None else len(calls) - (not part["id"])
+    call = next((c for c in calls if c["index"] == index), None)
+    if call is None:
+        calls.append(
+            tool_call_chunk(name=part["name"], args=part["args"] or "", id=part["id"] or f"call_{index}", index=index)
+        )
+        return
+    call["name"] = f"{call['name'] or ''}{part['name'] or ''}" or None
+    call["args"] = f"{call['args']}{part['args'] or ''}"
+
+
+def _whole(args: str | None) -> str:
+    """The arguments if they are a JSON object, else something that can't be taken for one."""
+    try:
+        return args if isinstance(json.loads(args or "{}"), dict) and args else "{}"
+    except ValueError:
+        return f"malformed: {args}"
+
+
+class _Capped(httpx2.AsyncByteStream):
+    """A response's bytes, of which there may not be any number."""
+
+    def __init__(self, stream: httpx2.AsyncByteStream) -> None:
+        self.stream = stream
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        size = 0
+        async for part in self.stream:
+            size += len(part)
+            if size > LARGEST:
+                raise httpx2.DecodingError(f"a response of more than {LARGEST} bytes")
+            yield part
+
+    async def aclose(self) -> None:
+        await self.stream.aclose()
+
+
+async def _cap(response: httpx2.Response) -> None:
+    if isinstance(response.stream, httpx2.AsyncByteStream):
+        response.stream = _Capped(response.stream)
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What an error of a request comes to: a key of agent/texts.py, and the wait after which to ask again, if at all.
+
+    `wait` is the server's own (Retry-After, seconds), else None.
+    """
+
+    why: str
+    passing: bool
+    wait: float | None = None
+
+    def pause(self, attempt: int) -> float:
+        """Seconds until the next attempt (0 is the first retry): twice as long each time, and never in step."""
+        return FIRST_WAIT * 2**attempt * random.uniform(0.5, 1.5) if self.wait is None else self.wait
+
+
+def trouble(error: Exception) -> Trouble:
+    """Whatever is no error of the connection or a status is a reply that can't be read."""
+    if isinstance(error, openai.APIConnectionError | httpx2.TransportError):  # a timeout is one of both
+        return Trouble("unreachable", True)
+    if not isinstance(error, openai.APIStatusError):
+        return Trouble("broken", True)
+    status, wait = error.status_code, _retry_after(error.response.headers.get("retry-after"))
+    if status == 429:
+        return Trouble("busy", error.code != "insufficient_quota", wait)
+    if status >= 500 or status in PASSING:
+        return Trouble("unreachable", True, wait)
+    return Trouble("refused", False)
+
+
+def _retry_after(text: str | None) -> float | None:
+    """Seconds, from a number of them or a date."""
+    if not text:
+        return None
+    try:
+        return max(0.0, float(text))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds())
+    except (ValueError, TypeError):
+        return None
