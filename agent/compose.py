@@ -40,6 +40,7 @@ NOTES_ZH = {
     "Fewer rows than asked for: there are no more.": "没有更多记录。",
     "The data covers only part of that time: this is the part that exists.": "数据只覆盖该时期的一部分。",
     "Both sides are cut to the same days.": "双方均截取相同天数。",
+    "The two periods are not of the same length.": "两个时期长短不同。",
     "Periods that the data covers only in part are left out of the ranking.": "数据不完整的时期不参与排名。",
     "Where an order line has no cost of its own, the product's unit cost is used.": "订单行没有成本时使用产品成本。",
 }  # the notes that answers say; others stand in the receipt

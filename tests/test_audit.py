@@ -63,6 +63,7 @@ def judge(home: Home) -> Judge:
 TRUE = [
     ("Germany took £1,300, France £400.", [GERMANY, FRANCE], BY_COUNTRY),
     ("£1,300 came from Germany and £400 from France.", [GERMANY, FRANCE], BY_COUNTRY),
+    ("- Germany – £1,300\n- France - £400", [GERMANY, FRANCE], BY_COUNTRY),
     ("Germany and France took £1,300 and £400.", [GERMANY, FRANCE], BY_COUNTRY),
     ("| Country | Revenue |\n|---|---|\n| Germany | £1,300 |\n| France | £400 |", [GERMANY, FRANCE], BY_COUNTRY),
     ("1. **Germany**: £1,300\n2. **France**: £400", [GERMANY, FRANCE], BY_COUNTRY),

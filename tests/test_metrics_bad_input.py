@@ -29,17 +29,21 @@ BAD: list[dict[str, Any]] = [
     *({"by": b} for b in (5, True, {}, {"country": 1}, [None], [["country"]], "colour", ["year", "month"], NESTED)),
     *({"grain": g} for g in (5, [], ["month"], "country", "fortnight", {})),
     *({"period": p} for p in (5, True, [], ["2024"], {}, {"start": "2024-01-01"}, {"start": None, "end": None})),
-    *({"period": p} for p in ("", "soon", "2024-13", "2024-02-30..2024-03-01", "2031", "\x00", "\ud800", "9" * 5000)),
+    *({"period": p} for p in ("soon", "2024-13", "2024-02-30..2024-03-01", "2031", "\x00", "\ud800", "9" * 5000)),
     *({"period": {"start": s, "end": e}} for s, e in (("a", "b"), ("2024-03-02", "2024-03-01"), (1, 2), ([], {}))),
     {"period": {"start": "2024-01-01", "end": "2024-01-31", "step": "1"}},
-    *({"compare_to": c, "period": "2024"} for c in (5, [], {}, "sideways", {"start": 1}, "", NESTED)),
+    *({"compare_to": c, "period": "2024"} for c in (5, [], {}, "sideways", {"start": 1}, NESTED)),
     {"compare_to": "previous"},
-    *({"order_by": o} for o in (5, [], {}, "", "asc", "country", "revenue sideways", "units desc", "revenue_growth")),
-    *({"limit": n} for n in ("5", 5.0, 0, -1, True, [], {}, math.nan, math.inf, 10**30)),
+    *({"order_by": o} for o in (5, [], {}, "asc", "country", "revenue sideways", "units desc", "revenue_growth")),
+    *({"limit": n} for n in ("five", 5.0, -1, False, True, [], {}, math.nan, math.inf, 10**30)),
     *({"rest": r} for r in ("yes", 1, [])),
     *({"limit": 3, "rest": True, "by": [d]} for d in ("month", "hour")),
     {"limit": 3, "rest": True, "by": ["country"], "period": "2024-11", "compare_to": "previous"},
     {"limit": 3, "rest": True},
+    {"metrics": ["growth"]},
+    {"metrics": ["share(revenue)"]},
+    {"metrics": ["share(revenue)"], "where": {"field": "country", "value": "France"}},
+    *({"period": p, "compare_to": p} for p in ("2024", "last month", "2024-11-05..2024-11-09")),
     *({"today": t} for t in ("2024-01-01", 5, [])),
     *({"where": w} for w in (5, True, "country = France", [None], [5], ["country"], [[]], NESTED, {}, [{}])),
     *({"where": {"field": f, "value": "x"}} for f in (None, 5, [], {}, "", "colour")),
@@ -199,3 +203,34 @@ def test_any_json_is_a_tool_error(tiny: Store, args: dict[str, Any], text: Any) 
         assert_a_receipt(match_products(tiny, text))
     except ToolError:
         return
+
+
+# What models write for the same thing
+
+SAME = [
+    ({"period": "", "order_by": "", "limit": 0, "compare_to": "", "by": ""}, {}),
+    ({"by": ["product_id"], "limit": "3", "order_by": "revenue desc"}, {"by": ["product"], "limit": 3, "order_by": "revenue desc"}),
+    ({"where": {"field": "country", "op": "==", "value": "France"}}, {"where": {"field": "country", "value": "France"}}),
+    ({"where": {"field": "customer_id", "op": "is null"}}, {"where": {"field": "customer", "op": "is unknown"}}),
+    *(
+        ({"period": "2024-12", "compare_to": said}, {"period": "2024-12", "compare_to": "previous"})
+        for said in ("previous month", "previous_month", "the month before", "Prior Period")
+    ),
+    *(
+        ({"period": "2024-12", "compare_to": said}, {"period": "2024-12", "compare_to": "year_earlier"})
+        for said in ("last year", "year earlier", "a year ago", "same period last year", "the same dates of last year")
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "meant"), SAME, ids=lambda a: repr(a)[:60])
+def test_other_words_for_the_same_call(tiny: Store, said: dict[str, Any], meant: dict[str, Any]) -> None:
+    a, b = (query_metrics(tiny, ["revenue"], **args) for args in (said, meant))
+    assert a.rows == b.rows and a.columns == b.columns
+
+
+def test_periods_of_unlike_length_are_said_to_be(tiny: Store) -> None:
+    unlike = query_metrics(tiny, ["revenue"], period="2024-12", compare_to="2024-Q2")
+    alike = query_metrics(tiny, ["revenue"], period="2024-12", compare_to="2024-11")
+    assert any("same length" in note for note in unlike.notes)
+    assert not any("same length" in note for note in alike.notes)

@@ -6,24 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 
 from agent.proof.claims import Fault
+from agent.proof.direction_words import FALLING, RISING
 from agent.proof.draft import Draft, Mark, segments
 from agent.proof.folding import HOLE, fold
 
-RISING = re.compile(
-    r"\b(?:ris(?:e|es|en|ing)|rose|up(?!\s+(?:to|until|for)\b)|higher|increas(?:e[sd]?|ing)|gr[eo]w[ns]?|growing"
-    r"|gain(?:s|ed|ing)?|climb(?:s|ed|ing)?|jump(?:s|ed|ing)?|surg(?:e[sd]?|ing)|soar(?:s|ed|ing)?"
-    r"|rocket(?:s|ed|ing)?|skyrocket(?:s|ed|ing)?|rall(?:y|ied|ies)|rebound(?:s|ed|ing)?|swell(?:s|ed|ing)?|advanc(?:e[sd]?|ing))\b"
-    r"|(?<!负)增长(?!率)|增加|上升|上涨|提高|提升|扩大|猛增|激增|大增|飙升|攀升|走高|涨幅?|高于|多于",
-    re.IGNORECASE,
-)
-FALLING = re.compile(
-    r"\b(?:f[ae]ll(?:s|en|ing)?|(?<!broken )(?<!break )(?<!breaks )(?<!breaking )down(?!\s+to\b)|lower"
-    r"|drop(?:s|ped|ping)?|decreas(?:e[sd]?|ing)|declin(?:e[sd]?|ing)|shr[aiu]nk(?:s|ing)?|sl(?:id|ides?|iding|ip|ips|ipped)|sank|sunk|sinks?"
-    r"|plung(?:e[sd]?|ing)|dip(?:s|ped|ping)?|tumbl(?:e[sd]?|ing)|slump(?:s|ed|ing)?"
-    r"|plummet(?:s|ed|ing)?|crash(?:es|ed|ing)?|collaps(?:e[sd]?|ing)|contract(?:s|ed|ing)|nosedived?|reduced|shed|lost)\b"
-    r"|负增长|下降|下跌|减少|降低|下滑|回落|缩水|缩减|锐减|骤降|暴跌|下挫|降幅|跌幅?|萎缩|低于|少于",
-    re.IGNORECASE,
-)
 NEGATED = re.compile(r"\b(?:not|no|never|neither|nor|without|instead)\b|n['’]t\b|没有|未|并非|不是", re.IGNORECASE)
 CLAUSE_END = re.compile(
     r"[,;:()!?|\n，；：、。！？（）]| [–—-] |[—.](?=\s|$)"

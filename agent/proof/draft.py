@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Literal
 
 from agent.proof.claims import Claim, Fault, Operand
+from agent.proof.direction_words import without_direction
 from agent.proof.evaluate import Evaluator
 from agent.proof.folding import HOLE, NUMERAL, Folded, fold
 from agent.proof.references import FORM, Piece, Unreadable, split
@@ -122,8 +123,9 @@ def _mark(piece: Piece, prose: str, evaluator: Evaluator, at: int) -> tuple[Mark
         shown = evaluator.shown(piece.text, in_table=in_table)
     except Unreadable as e:
         return Mark(at, at + len(BROKEN), "broken"), BROKEN, Fault("reference", f"{{{piece.text[:200]}}}", str(e))
-    text = shown.text.replace("|", "\\|") if in_table else shown.text
-    return Mark(at, at + len(text), shown.kind, shown.claim, shown.cells, shown.sign), text, None
+    text = shown.text.replace("|", "\\|") if in_table else without_direction(shown.text, shown.sign, line)
+    claim = replace(shown.claim, text=text) if shown.claim and not in_table else shown.claim
+    return Mark(at, at + len(text), shown.kind, claim, shown.cells, shown.sign), text, None
 
 
 def list_marks(draft: Draft) -> list[Mark]:

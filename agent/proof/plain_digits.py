@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from agent.figures import CODES, SYMBOLS, is_finite
 from agent.proof.claims import Claim, Fault, Operand, Receipt
-from agent.proof.directions import FALLING
+from agent.proof.direction_words import FALLING
 from agent.proof.draft import Draft, Mark
 from agent.proof.evaluate import SIGNED
 from agent.proof.folding import Folded, fold

@@ -37,7 +37,7 @@ FORMS = tuple(
 _TIME_WORD = "in|of|since|for|year|during|from|to|until|till|through|versus|vs\\.?|than|early|late|mid|all|and"
 COUNTED_NOUNS = "orders?|units?|items?|pieces?|customers?|buyers?|products?|sessions?|days?|sales|visits?|returns?"
 YEAR = re.compile(
-    rf"(?:\b(?:{_TIME_WORD})|^|[(|*_]|[–-])[ *_]{0, 4}(?<![0-9])(?P<y>[0-9]{{4}})"
+    rf"(?:\b(?:{_TIME_WORD})|^|[(|*_]|[–-])[ *_]{{0,4}}(?<![0-9])(?P<y>[0-9]{{4}})"
     rf"(?!\w|[.,][0-9]| ?%| (?:{COUNTED_NOUNS})\b)",
     re.IGNORECASE | re.MULTILINE,
 )

@@ -36,7 +36,7 @@ CHANGED_BY = re.compile(r"(?:\bby\s|了)\s*(?:about |almost |nearly |约|近|将
 
 # What stands right before or after the text in the answer and is read together with it.
 # A sign touches its figure: a dash with spaces about it is punctuation.
-BEFORE = re.compile(r"(?:(?<![\w.,)])(?:[-–+]|−\s?))?(?:[A-Z]{1,3}\s?)?[£$€¥￥₹₩₺₽₫₪฿]?\s?$|[-−+]$|百分之$")
+BEFORE = re.compile(r"(?:(?<![\w.,)])(?:[-–+](?!\s)|−\s?))?(?:[A-Z]{1,3}\s?)?[£$€¥￥₹₩₺₽₫₪฿]?\s?$|[-−+]$|百分之$")
 AFTER = re.compile(
     r"\s?(?:[%％]|percent\b|per ?cent\b|percentage points?\b|pp\b|个?百分[点點])"
     r"|\s?(?:thousand|million|billion|trillion)\b"

@@ -1,6 +1,6 @@
 """The arguments of query_metrics as a model may write them, checked for their shape; what they mean is read later.
 
-One item may stand where a list is expected, and null where nothing is meant. Whatever has no meaning raises ToolError.
+One item may stand where a list is expected, null or "" where nothing is meant. Whatever has no meaning: ToolError.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ class Arguments:
 
 def _items(name: str, given: object) -> list[Any]:
     """A list; one item by itself counts as a list of it, null as an empty one."""
-    if given is None:
+    if given is None or given == "":
         return []
     if isinstance(given, (list, tuple)):
         return list(given)
@@ -114,7 +114,7 @@ def _text(name: str, given: object) -> str:
 
 
 def _optional_text(name: str, given: object) -> str | None:
-    return None if given is None else _text(name, given)
+    return None if given is None or given == "" else _text(name, given)
 
 
 def _flag(name: str, given: object) -> bool:
@@ -130,16 +130,18 @@ def _day(name: str, given: object) -> date | None:
 
 
 def _limit(given: object) -> int | None:
-    if given is None:
+    if given is None or (given in ("", 0) and given is not False):
         return None
+    if isinstance(given, str) and given.isascii() and given.isdigit():
+        given = int(given)
     if isinstance(given, bool) or not isinstance(given, int) or not 1 <= given <= MAX_ROWS:
         raise ToolError(f"limit is a whole number from 1 to {MAX_ROWS}, not {short(given)}.")
     return given
 
 
 def _period(name: str, given: object) -> PeriodArgument:
-    if given is None or isinstance(given, Period):
-        return given
+    if given is None or given == "" or isinstance(given, Period):
+        return given or None
     if isinstance(given, str):
         return _text(name, given)
     if isinstance(given, Mapping) and all(isinstance(part, str) for pair in given.items() for part in pair):

@@ -12,6 +12,8 @@ from tools.metrics.labels import label
 
 __all__ = ["Comparison", "clip", "default_comparison", "resolve_comparison", "shift"]
 
+UNLIKE = "The two periods are not of the same length."  # an answer can say it as it stands
+
 Kind = Literal["previous", "year_earlier"]
 
 
@@ -81,6 +83,8 @@ def resolve_comparison(
     if this.whole:
         raise NotThere("Before the whole history there is nothing to compare it with: name a period.")
     that = _other(this, compare_to)
+    if (this.start, this.end) == (that.start, that.end):
+        raise ToolError(f"{label(this)} would be compared with itself: name another period, or 'previous'.")
     notes: list[str] = []
     if isinstance(compare_to, Period) and not _alike(this, that):
         pair = _each_clipped(this, that, first_day, last_day, notes)
@@ -88,7 +92,7 @@ def resolve_comparison(
         pair = _matched(this, that, notes)
         yearly = compare_to == "year_earlier" or (that.start == year_moved(this.start, -1))
         pair = _both_covered(*pair, yearly, first_day, last_day, notes)
-    return Comparison(*pair, cut=bool(notes), notes=tuple(notes))
+    return Comparison(*pair, cut=any(note != UNLIKE for note in notes), notes=tuple(notes))
 
 
 def _other(this: Period, compare_to: Kind | Period) -> Period:
@@ -132,6 +136,7 @@ def _each_clipped(
 ) -> tuple[Period, Period]:
     sides = [clip(p, first_day, last_day) for p in (this, that)]
     notes.extend(note for _, note in sides if note)
+    notes.append(UNLIKE)
     return sides[0][0], sides[1][0]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -27,7 +28,11 @@ if TYPE_CHECKING:
     from store.connect import Store
 
 UNTIMED = frozenset({"list_price", "stock"})  # known only as they stand today
-KINDS: dict[str, Kind] = {"previous": "previous", "year_earlier": "year_earlier"}
+_LENGTH = "(period|day|week|month|quarter|year)"
+PREVIOUS = re.compile(rf"(the )?((previous|prior|preceding)( {_LENGTH})?|{_LENGTH} before)")
+YEAR_EARLIER = re.compile(
+    r"yoy|(a |one )?year (earlier|ago)|((the )?same (period|dates|time) (of )?)?(the )?(last|previous) year"
+)
 MONTHS_IN = {"month": 1, "quarter": 3, "year": 12}
 
 
@@ -55,8 +60,10 @@ class Reading:
         measures = tuple(dict.fromkeys(map(read_measure, asked.metrics)))
         if not measures:
             raise ToolError("query_metrics needs at least one metric.")
+        _refuse_growth_alone(asked)
         dims = _with_product(read_dimensions(asked.by, asked.grain), measures)
         filters, groups = read_conditions(asked.where, self.names)
+        _refuse_share_of_itself(measures, dims, [c.part for c in asked.where])
         self._refuse(measures, [*dims, *(f.field for f in filters)])
         self.notes += [m.said() for f in filters for m in f.matches if _worth_saying(m)]
         this, before = self._periods(asked, measures)
@@ -95,8 +102,7 @@ class Reading:
             return self._clipped(this), None
         if _is_retention(measures):
             return self._clipped(this), self._clipped(self._period(asked.compare_to))
-        kind = KINDS.get(asked.compare_to) if isinstance(asked.compare_to, str) else None
-        other = kind or self._period(asked.compare_to)
+        other = _kind(asked.compare_to) or self._period(asked.compare_to)
         c = resolve_comparison(this, other, self.today, self.first, self.last)
         self.notes += [*c.notes, *([CUT] if c.cut else [])]
         return c.this, c.that
@@ -216,8 +222,34 @@ def _bounded(p: Period) -> Period:
     return replace(p, start=start, end=end, natural=p.natural and min(p.natural, last))
 
 
+def _kind(compare_to: PeriodArgument) -> Kind | None:
+    """What "previous", "year_earlier" and other words for them mean; None for a period by itself.
+
+    They count from the call's period: beside "last month", "previous month" is the one before it, not last month again.
+    """
+    if not isinstance(compare_to, str):
+        return None
+    said = " ".join(compare_to.lower().replace("_", " ").split())
+    if PREVIOUS.fullmatch(said):
+        return "previous"
+    return "year_earlier" if YEAR_EARLIER.fullmatch(said) else None
+
+
 def _worth_saying(match: Match) -> bool:
     return match.field == "product" or match.how == "translated"
+
+
+def _refuse_growth_alone(asked: Arguments) -> None:
+    if asked.compare_to is None and any(m.strip().lower() in ("growth", "growth_rate") for m in asked.metrics):
+        raise ToolError(
+            "growth is a comparison: name the metric, such as revenue, and a compare_to, such as 'previous'."
+        )
+
+
+def _refuse_share_of_itself(measures: Sequence[Measure], dims: Sequence[str], parts: Sequence[bool]) -> None:
+    """Without a breakdown and without a condition that marks the part, a share is of all in all, which is always 1."""
+    if any(m.share for m in measures) and not dims and not any(parts):
+        raise ToolError('A share needs its part: add by, or mark the condition that makes the part with "part": true.')
 
 
 def _is_retention(measures: Sequence[Measure]) -> bool:

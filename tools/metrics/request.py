@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from retrieval.names import Match, Names
@@ -29,6 +29,17 @@ NAMED = frozenset(
 )
 ONE_OF = {"=": "in", "in": "in", "contains": "in", "!=": "not in", "not in": "not in"}  # what names are tested for
 ORDERED = frozenset({"<", "<=", ">", ">="})
+SAME = {
+    "==": "=",
+    "eq": "=",
+    "is": "=",
+    "is null": "is unknown",
+    "is not null": "is known",
+    "<>": "!=",
+    "not_in": "not in",
+}
+NAMED_BY_COLUMN = {"title": "product", "product_title": "product", "product_id": "product", "customer_id": "customer",
+                   "order_id": "order"}  # fmt: skip
 OPERATORS = frozenset({*ONE_OF, *ORDERED, "is known", "is unknown"})
 GROUP_OPERATORS = ("=", "!=", "<", "<=", ">", ">=", "top_percent")
 # Counts of which the first are a part of the second: their quotient is a share, not a ratio.
@@ -140,7 +151,7 @@ def read_dimensions(by: Sequence[str], grain: str | None) -> tuple[str, ...]:
 
 def _dimension(text: str) -> str:
     name = re.sub(r"[\s-]+", "_", text.strip().lower())
-    name = {"day_of_week": "weekday", "hour_of_day": "hour", "date": "day", "title": "product"}.get(name, name)
+    name = {"day_of_week": "weekday", "hour_of_day": "hour", "date": "day", **NAMED_BY_COLUMN}.get(name, name)
     if name not in DIMENSIONS:
         raise ToolError(f"There is no dimension {text!r}. Dimensions: {', '.join(DIMENSIONS)}.")
     return name
@@ -169,6 +180,7 @@ def _group(c: GroupCondition, names: Names) -> GroupFilter:
 
 def _filter(c: RowCondition, names: Names) -> Filter:
     field = _dimension(c.field)
+    c = replace(c, op=SAME.get(c.op.strip().lower(), c.op))
     if c.op not in OPERATORS:
         raise ToolError(f"{c.op!r} is no operator. Operators: {', '.join(sorted(OPERATORS))}.")
     if c.op in ("is known", "is unknown"):
