@@ -124,11 +124,12 @@ def _variant(rng: np.random.Generator, plan: ShopPlan, number: int, kind: Kind, 
     colour = one_of(rng, plan.theme.colours) if kind.coloured else ""
     adjective = one_of(rng, plan.theme.adjectives) if rng.random() < 0.25 else ""
     name = " ".join(part for part in (brand, adjective, material, kind.noun, size) if part)
-    found = {"material": material, "size": size, "colour": colour, "style": adjective}
-    place = (step + rng.random()) / max(1, len(kind.sizes))
+    made_of = "variety" if kind.nature == "consumable" else "material"
+    found = {made_of: material, "size": size, "colour": colour, "style": adjective}
+    place = (step + rng.random()) / len(kind.sizes) if kind.grows else rng.random()
     return Variant(
         title=f"{name}, {colour}" if colour else name,
-        description=_description(rng, kind, brand, material, size, colour),
+        description=_description(rng, kind, brand, material, colour),
         attributes=json.dumps({key: value for key, value in found.items() if value}, ensure_ascii=False),
         brand=brand,
         category=number,
@@ -137,17 +138,32 @@ def _variant(rng: np.random.Generator, plan: ShopPlan, number: int, kind: Kind, 
     )
 
 
-def _description(rng: np.random.Generator, kind: Kind, brand: str, material: str, size: str, colour: str) -> str:
+def _description(rng: np.random.Generator, kind: Kind, brand: str, material: str, colour: str) -> str:
+    """One to three sentences: what it is, what is good about it, how to keep it or how it comes."""
     words = read("descriptions.toml")
-    what = f"{material} {kind.noun}".strip().lower() if material else kind.noun.lower()
-    opening = one_of(rng, words["openings_colour"] if colour else words["openings"])
-    said = {"what": what, "an": "an" if what[0] in "aeiou" else "a", "brand": brand, "colour": colour.lower()}
-    sentences = [opening.format(**said)]
-    features = some_of(rng, kind.features, int(rng.integers(0, 3)))
-    sentences += [feature[0].upper() + feature[1:] + "." for feature in features[:2]]
+    what = f"{_lower(material)} {_lower(kind.noun)}".strip()
+    a = f"{'an' if what[0] in 'aeiou' else 'a'} {what}"
+    said = {"what": what, "What": _capital(what), "a": a, "A": _capital(a), "brand": brand, "colour": _lower(colour)}
+    openings = words["many" if _takes_no_article(kind.noun) else "one"]["coloured" if colour else "plain"]
+    sentences = [one_of(rng, openings)]
+    sentences += [_capital(feature) + "." for feature in some_of(rng, kind.features, int(rng.integers(0, 3)))]
     if len(sentences) < 3 and rng.random() < 0.6:
-        sentences.append(one_of(rng, words["care"][kind.nature] + words["closings"]).format(**said))
-    return " ".join(sentences)
+        sentences.append(one_of(rng, words["after"]["care"][kind.nature] + words["after"]["closings"]))
+    return " ".join(sentence.format(**said) for sentence in sentences)
+
+
+def _takes_no_article(noun: str) -> bool:
+    last = noun.split()[-1]
+    return (last.endswith("s") and not last.endswith("ss")) or last in read("descriptions.toml")["mass"]
+
+
+def _lower(text: str) -> str:
+    """In lower case but for abbreviations."""
+    return " ".join(word if word.isupper() and len(word) > 1 else word.lower() for word in text.split())
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def ean13(twelve: str) -> str:

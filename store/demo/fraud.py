@@ -13,7 +13,7 @@ from store.demo.catalogue import Catalogue
 from store.demo.checkout import APP, HOURS, WEB
 from store.demo.days import DAYS, week_of_day
 from store.demo.draws import Bools, Floats, Ints, one_of, stream, weighted
-from store.demo.orders import CANCELLED, CARD, COMPLETED, PAYPAL, TRANSFER, VOUCHER, Lines, Orders
+from store.demo.orders import CANCELLED, CARD, COMPLETED, PAYPAL, TRANSFER, INSTALMENTS, Lines, Orders
 from store.demo.people import People, draw_people, places_of, together
 from store.demo.plan import ShopPlan
 from store.demo.prices import PriceBook
@@ -196,7 +196,7 @@ def _orders(rng: np.random.Generator, batches: list[_Batch]) -> Orders:
         place=column("place"),
         device=column("device"),
         address=column("address"),
-        payment=rng.choice([CARD, PAYPAL, VOUCHER, TRANSFER], count, p=[0.74, 0.1, 0.12, 0.04]),
+        payment=rng.choice([CARD, PAYPAL, INSTALMENTS, TRANSFER], count, p=[0.74, 0.1, 0.12, 0.04]),
         status=np.where(rng.random(count) < CAUGHT, CANCELLED, COMPLETED),
         fraud=np.ones(count, dtype=bool),
     )

@@ -50,8 +50,8 @@ class Orders(_Columns):
 
 COMPLETED, CANCELLED, PENDING = range(3)
 STATUSES = ("completed", "cancelled", "pending")
-PAYMENTS = ("card", "paypal", "bank transfer", "invoice", "gift voucher")
-CARD, PAYPAL, TRANSFER, INVOICE, VOUCHER = range(5)
+PAYMENTS = ("card", "paypal", "bank transfer", "invoice", "instalments")
+CARD, PAYPAL, TRANSFER, INVOICE, INSTALMENTS = range(5)
 
 
 def in_time_order(orders: Orders, lines: Lines) -> tuple[Orders, Lines, Ints]:

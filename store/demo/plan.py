@@ -7,7 +7,7 @@ import numpy as np
 from store.demo.draws import Floats, one_of, some_of, stream
 from store.demo.vocabulary import Country, Theme, ThemeCategory, read_countries, read_theme, theme_names
 
-SEGMENTS = ("household", "hobbyist", "club", "trade", "school", "studio")
+SEGMENTS = ("household", "hobbyist", "club", "trade", "school", "workshop")
 CHANNELS = ("web", "app", "marketplace", "phone")
 
 
@@ -124,7 +124,7 @@ def _segments(rng: np.random.Generator) -> tuple[Segment, ...]:
     parts = _normalised(np.array([0.44, 0.28, 0.18, 0.1]) * rng.uniform(0.85, 1.15, 4))
     hazards = _spread(rng, 4, 0.02, 0.13)
     paces = np.array([0.6, 1.0, 1.5, 2.2]) * rng.uniform(0.85, 1.15, 4)
-    units = {"trade": 1.1, "school": 0.8, "studio": 0.5}
+    units = {"trade": 1.1, "school": 0.8, "workshop": 0.5}
     return tuple(
         Segment(name, float(parts[i]), float(hazards[i]), float(paces[i]), units.get(name, 0.0))
         for i, name in enumerate(names)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from store.demo.days import WEEKS, week_of_day
+from store.demo.days import WEEKS, calendar_month, week_of_day
 from store.demo.draws import Floats, Ints, stream
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ SHOCK_SPREAD, SHOCK_MEMORY = (
     0.26,
     0.86,
 )  # of the weekly log shocks: standard deviation, correlation with the week before
-REACTS_ABOVE, RELAXES_BELOW = 0.2, 0.06
-REACTIVE_PART = 0.6
+REACTS_ABOVE = 0.24
+REACTIVE_PART = 0.65  # of the products
 
 
 @dataclass(frozen=True)
@@ -68,11 +68,20 @@ def draw_prices(seed: int, goods: "Catalogue", categories: int) -> PriceBook:
 
 
 def _shocks(rng: np.random.Generator, categories: int) -> Floats:
+    """What season and trend do not explain, so without either of its own, but lasting for weeks."""
     fresh = rng.normal(0, SHOCK_SPREAD, (categories, WEEKS))
     shocks = fresh.copy()
     for week in range(1, WEEKS):
         shocks[:, week] = SHOCK_MEMORY * shocks[:, week - 1] + np.sqrt(1 - SHOCK_MEMORY**2) * fresh[:, week]
-    return shocks
+    explained = _season_and_trend()
+    return np.asarray(shocks - shocks @ explained @ np.linalg.pinv(explained))
+
+
+def _season_and_trend() -> Floats:
+    """(weeks, 13) the calendar months that a week's days are in, and the time."""
+    months = np.zeros((WEEKS, 12))
+    np.add.at(months, (week_of_day(), calendar_month()), 1 / 7)
+    return np.column_stack([months, np.arange(WEEKS) / WEEKS])
 
 
 def _levels(rng: np.random.Generator, count: int) -> tuple[Floats, list[dict[int, str]], Floats]:
@@ -95,13 +104,13 @@ def _levels(rng: np.random.Generator, count: int) -> tuple[Floats, list[dict[int
 
 
 def _answers(rng: np.random.Generator, shocks: Floats, category: Ints) -> Floats:
-    """Log price moves that answer the category's shock of the week before: up, down, and back when it has faded."""
+    """Log price moves that answer the category's shock of the week before, and last until it has turned."""
     state = np.zeros_like(shocks)
     for week in range(1, shocks.shape[1]):
-        seen = shocks[:, week - 1]
-        kept = np.where(np.abs(seen) < RELAXES_BELOW, 0.0, state[:, week - 1])
-        state[:, week] = np.where(seen > REACTS_ABOVE, 1.0, np.where(seen < -REACTS_ABOVE, -1.0, kept))
-    step = rng.uniform(0.08, 0.16, len(category)) * (rng.random(len(category)) < REACTIVE_PART)
+        seen, before = shocks[:, week - 1], state[:, week - 1]
+        kept = np.where(np.sign(seen) == before, before, 0.0)
+        state[:, week] = np.where(np.abs(seen) > REACTS_ABOVE, np.sign(seen), kept)
+    step = rng.uniform(0.1, 0.18, len(category)) * (rng.random(len(category)) < REACTIVE_PART)
     return np.asarray(step[:, None] * state[category])
 
 

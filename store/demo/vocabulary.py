@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+CLOTHES = ("S", "M", "L", "XL", "38", "40", "42", "44")
 WORDS = Path(__file__).parent / "words"
 
 
@@ -22,6 +23,11 @@ class Kind:
     cheapest: float
     dearest: float
     features: tuple[str, ...]
+
+    @property
+    def grows(self) -> bool:
+        """Whether a bigger size costs more: not with sizes of clothes."""
+        return bool(self.sizes) and not all(size in CLOTHES for size in self.sizes)
 
 
 @dataclass(frozen=True)
