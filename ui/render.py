@@ -1,4 +1,4 @@
-"""What front ends share when they show an answer object: cells, CSV, the receipt in words, a conversation as Markdown."""
+"""What front ends share when they show an answer object: cells, CSV, a receipt in words, a conversation to keep."""
 
 from __future__ import annotations
 
@@ -48,7 +48,9 @@ def column_heading(name: str, locale: str = "en") -> str:
 def units_of(answer: Mapping[str, Any], receipt: str) -> dict[str, str]:
     """The units that the answer's own numbers give to a receipt's columns."""
     return {
-        n["column"]: n["unit"] for n in answer["numbers"] if n["receipt"] == receipt and n["how"] == "cell" and n["unit"]
+        n["column"]: n["unit"]
+        for n in answer["numbers"]
+        if n["receipt"] == receipt and n["how"] == "cell" and n["unit"]
     }
 
 

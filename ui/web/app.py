@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
@@ -19,7 +19,7 @@ from ui.web.importing import MAX_UPLOAD, Imports
 from ui.web.routes import routes
 from ui.web.shop import Shops
 from ui.web.theme import theme
-from ui.web.turns import Desk
+from ui.web.turns import Answerer, Desk
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -28,7 +28,7 @@ HERE = ("127.0.0.1", "localhost", "[::1]")
 POLICY = "; ".join(
     (
         "default-src 'self'",
-        "script-src 'self' 'unsafe-inline' 'unsafe-eval'",  # Gradio's page has its settings inline and compiles templates
+        "script-src 'self' 'unsafe-inline' 'unsafe-eval'",  # as Gradio's page needs it
         "style-src 'self' 'unsafe-inline'",
         "img-src 'self' data: blob:",
         "font-src 'self' data:",
@@ -65,13 +65,15 @@ def prepare(environ: dict[str, str] | os._Environ[str], home: Home) -> None:
     environ["GRADIO_TEMP_DIR"] = str(uploads)
 
 
-def web_app(home: Home, settings: Settings, host: str = "127.0.0.1") -> FastAPI:
-    """Everything that `./storewise chat` serves. Call `prepare` first."""
+def web_app(
+    home: Home, settings: Settings, host: str = "127.0.0.1", answering: Answerer | None = None
+) -> FastAPI:
+    """Everything that `./storewise chat` serves; `answering` stands in for ask(). Call `prepare` first."""
     import gradio as gr
 
     from ui.web.page import page
 
-    desk = Desk(answerer(home, settings))
+    desk = Desk(answering or answerer(home, settings))
     imports = Imports(home)
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=_ending(desk, imports))
     if host in HERE:  # a page elsewhere can't reach us by giving its own name our address
@@ -79,10 +81,11 @@ def web_app(home: Home, settings: Settings, host: str = "127.0.0.1") -> FastAPI:
     app.add_middleware(WithHeaders)
     app.include_router(routes(home))
     blocks: gr.Blocks = page(Shops(home, settings), desk, imports)
-    return gr.mount_gradio_app(
+    mounted: FastAPI = gr.mount_gradio_app(
         app, blocks, path="/", theme=theme(), head=HEAD, footer_links=[], run_history=False,
         max_file_size=MAX_UPLOAD, show_error=False, ssr_mode=False, enable_monitoring=False,
     )  # fmt: skip
+    return mounted
 
 
 class WithHeaders:
@@ -100,7 +103,7 @@ class WithHeaders:
         await self._app(scope, receive, sending if scope["type"] == "http" else send)
 
 
-def _ending(desk: Desk, imports: Imports) -> Callable[[FastAPI], object]:
+def _ending(desk: Desk, imports: Imports) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield

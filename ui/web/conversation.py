@@ -101,7 +101,8 @@ def receipt_html(receipt: Mapping[str, Any], units: Mapping[str, str], place: st
         _facts([("Tool", tool_said(receipt["tool"])), *asked_of(receipt["input"]), *facts]),
         _notes_of(receipt["notes"]),
         sql_html(receipt["sql"]) if receipt["sql"] else "",
-        f'<details class="rows" data-key="{escape(receipt["id"])}-rows"><summary>Rows</summary>{rows_html(receipt, units)}</details>',
+        f'<details class="rows" data-key="{escape(receipt["id"])}-rows"><summary>Rows</summary>'
+        f"{rows_html(receipt, units)}</details>",
         f'<div class="actions"><button type="button" data-again="{place}/again">Run again</button>'
         f'<a class="button" href="{place}.csv" download>CSV</a><span class="outcome" role="status"></span></div>',
     ]

@@ -127,9 +127,7 @@ def _import(theirs: Connection, root: Path, store: str, format: str, files: Sequ
         theirs.send(("progress", (f"another import into store {store} is running elsewhere: waiting for it", 0.0)))
 
     try:
-        _, report = import_files(
-            Home(root), store, format, files, append=append, progress=progress, waiting=waiting
-        )
+        _, report = import_files(Home(root), store, format, files, append=append, progress=progress, waiting=waiting)
         theirs.send(("report", report.to_json()))
     except UserError as error:
         theirs.send(("error", _without_folders(str(error), files)))

@@ -1,4 +1,4 @@
-"""A question on its way, as HTML: what it is doing, each step to be opened. The answer appears whole, when it is proven."""
+"""A question on its way, as HTML: each step, to be opened. The answer appears whole, when it is proven."""
 
 from __future__ import annotations
 
@@ -41,9 +41,7 @@ def _step(step: Step) -> str:
 
 
 def _inside(step: Step) -> Iterator[str]:
-    asked = "".join(
-        f"<div><dt>{escape(name)}</dt><dd>{escape(text)}</dd></div>" for name, text in asked_of(step.args)
-    )
+    asked = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(text)}</dd></div>" for name, text in asked_of(step.args))
     yield f"<dl>{asked}</dl>" if asked else '<p class="meta">Nothing further was asked of it.</p>'
     if step.sql:
         yield sql_html(step.sql)

@@ -51,6 +51,7 @@ LOG = (
 
 def page(shops: Shops, desk: Desk, imports: Imports) -> gr.Blocks:
     answers = Answers(shops, desk)
+    blocks: gr.Blocks
     with gr.Blocks(title="Storewise", analytics_enabled=False, delete_cache=(3600, 7200)) as blocks:
         _html('<a class="skip" href="#question">Skip to the question</a>', elem_id="skip")
         with gr.Sidebar(width=300, elem_id="side"):

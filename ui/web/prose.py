@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -128,7 +129,7 @@ def _rows(tokens: Sequence[Token]) -> Iterator[list[tuple[Token, Token]]]:
 
 def _mark_reading(tokens: Sequence[Token]) -> None:
     """The restatement of the question is set smaller than the answer to it."""
-    for opening, inline in zip(tokens, tokens[1:], strict=False):
+    for opening, inline in pairwise(tokens):
         if opening.type == "paragraph_open" and _READING.match(inline.content.lstrip("_*")):
             opening.attrSet("class", "reading")
 

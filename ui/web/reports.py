@@ -36,7 +36,8 @@ def report_html(report: Mapping[str, Any]) -> str:
         f"<h2>Imported into {escape(report['store'])}</h2>"
         f'<p class="meta">{escape(report["format"])}, {escape(report["instead_of"])}</p>'
     )
-    ask = f'<p><a class="button strong" href="?store={escape(report["store"])}" data-enter="{escape(report["store"])}">Ask about it</a></p>'
+    store = escape(report["store"])
+    ask = f'<p><a class="button strong" href="?store={store}" data-enter="{store}">Ask about it</a></p>'
     parts = (_sum(report), ask, _totals(report["totals"]), _left_out(report), _changed(report), _files(report["files"]))
     return f'<div class="report">{head}{"".join(parts)}</div>'
 
@@ -55,7 +56,9 @@ def _sum(report: Mapping[str, Any]) -> str:
 
 def _totals(totals: Mapping[str, Any]) -> str:
     first, last = first_day(totals["first_day"]), first_day(totals["last_day"])
-    money = [(name.capitalize(), figure(totals[name], totals["currency"])) for name in ("revenue", "refunds", "shipping")]
+    money = [
+        (name.capitalize(), figure(totals[name], totals["currency"])) for name in ("revenue", "refunds", "shipping")
+    ]
     rows = [(name.replace("_", " ").capitalize(), f"{count:,}") for name, count in totals["rows"].items() if count]
     days = [("Days", span_text(first, last))] if first and last else []
     pairs = [*days, *money, *rows, ("Guest orders", f"{totals['guest_orders']:,}")]
@@ -84,7 +87,9 @@ def _examples(examples: Sequence[Mapping[str, Any]]) -> str:
     names = list(examples[0]["cells"])
     head = "".join(f'<th scope="col">{escape(name.replace("_", " "))}</th>' for name in ("Row", *names))
     body = "".join("<tr>" + "".join(_cells(e, names)) + "</tr>" for e in examples)
-    return f"<div class='tablebox' tabindex='0'><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    return (
+        f"<div class='tablebox' tabindex='0'><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
 
 
 def _cells(example: Mapping[str, Any], names: Sequence[str]) -> Iterator[str]:

@@ -59,7 +59,9 @@ def routes(home: Home) -> APIRouter:
 
     @router.get("/stores/{store}/threads/{thread}/export.json")
     def export_json(store: str, thread: str) -> Response:
-        turns = [{"question": t.question, "asked_at": t.asked_at, "answer": t.answer} for t in _turns(home, store, thread)]
+        turns = [
+            {"question": t.question, "asked_at": t.asked_at, "answer": t.answer} for t in _turns(home, store, thread)
+        ]
         text = json.dumps({"thread_id": thread, "store": store, "turns": turns}, ensure_ascii=False, indent=1)
         return _download(text, f"{store}-{thread}.json", "application/json")
 

@@ -79,7 +79,8 @@ def threads_html(found: Sequence[Thread], store: str, current: str) -> str:
     label = '<h2 class="label" id="label-threads">Conversations</h2>'
     if not found:
         return f'{label}<p class="none">They are kept here as you ask.</p>'
-    return f'{label}<ul class="threads" aria-labelledby="label-threads">{"".join(_thread_html(t, store, current) for t in found)}</ul>'
+    items = "".join(_thread_html(t, store, current) for t in found)
+    return f'{label}<ul class="threads" aria-labelledby="label-threads">{items}</ul>'
 
 
 def _thread_html(thread: Thread, store: str, current: str) -> str:

@@ -49,7 +49,7 @@ class Running:
         """Seconds since it was asked."""
         return time.monotonic() - self.started
 
-    async def follow(self) -> AsyncIterator["Running"]:
+    async def follow(self) -> AsyncIterator[Running]:
         """Itself at once, after each change, and once it is done. Any number of pages may follow."""
         seen = -1
         while True:

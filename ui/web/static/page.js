@@ -395,9 +395,11 @@ window.storewise = (() => {
     box.focus({ preventScroll: true });
   }
 
+  let sideClosed = 0; // when; what Gradio shows follows a moment later
   function closeSide() {
     if (!matchMedia("(max-width: 768px)").matches || !document.querySelector(".sidebar.open")) return false;
-    document.querySelector(".sidebar .toggle-button").click();
+    if (performance.now() - sideClosed > 500) document.querySelector(".sidebar .toggle-button").click();
+    sideClosed = performance.now();
     return true;
   }
 

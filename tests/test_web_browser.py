@@ -1,0 +1,331 @@
+"""The web chat as people use it, in headless Chromium. STOREWISE_SCREENSHOTS=FOLDER keeps what it looked like."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from store.paths import Home
+from tests.browser import PHONE, Server, opened_browser, tab, wait_until
+from tests.exports import write_csv
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+pytestmark = pytest.mark.browser
+BY_MONTH = "revenue by month in 2024"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with opened_browser() as opened:
+        yield opened
+
+
+def copy_of(home: Home, folder: Path) -> Path:
+    shutil.copytree(home.root, folder / "home")
+    return folder / "home"
+
+
+@pytest.fixture(scope="module")
+def server(browser: Browser, tiny_home: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = Server(copy_of(tiny_home, tmp_path_factory.mktemp("web"))).start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def slow(browser: Browser, tiny_home: Home, tmp_path: Path) -> Iterator[Server]:
+    """A server whose answers take seconds, to be caught in the middle."""
+    server = Server(copy_of(tiny_home, tmp_path), seconds=2.5).start()
+    yield server
+    server.kill()
+
+
+def column(box: Any, number: int) -> list[str]:
+    return [cell.strip() for cell in box.locator(f"tbody tr td:nth-child({number})").all_inner_texts()]
+
+
+def test_a_question_its_chart_table_and_receipt(browser: Browser, server: Server) -> None:
+    with tab(browser, server) as t:
+        t.go().picture("empty")
+        assert t.page.locator(".examples button").count() >= 3
+        t.ask(BY_MONTH)
+        assert "2024" in t.last.locator(".words").inner_text()
+        t.page.wait_for_selector(".chart .main-svg")
+        t.picture("answer")
+        table = t.last.locator(".words .tablebox")
+        given = column(table, 1)
+        table.locator("th:nth-child(2) button").click()
+        figures = [float(x.replace("£", "").replace(",", "").replace("€", "").replace("$", "")) for x in column(table, 2)]
+        assert figures == sorted(figures, reverse=True) and len(figures) == len(given) > 3
+        assert table.locator("th:nth-child(2)").get_attribute("aria-sort") == "descending"
+        table.locator("th:nth-child(1) button").click(click_count=1)
+        table.locator("th:nth-child(1) button").click()
+        assert column(table, 1) == given  # months sort as months, not as words
+        t.last.locator(".receipt > summary").click()
+        assert "SELECT" in t.last.locator(".sql code").inner_text()
+        t.last.locator("[data-again]").click()
+        t.page.wait_for_selector('.outcome[data-same="true"]')
+        t.last.locator(".receipt").scroll_into_view_if_needed()
+        t.picture("receipt")
+        t.clean()
+
+
+def test_the_csv_is_what_the_receipt_holds(browser: Browser, server: Server) -> None:
+    with tab(browser, server) as t:
+        t.go().ask(BY_MONTH)
+        with t.page.expect_download() as download:
+            t.last.locator(".tablefoot a").click()
+        rows = list(csv.reader(io.StringIO(Path(download.value.path()).read_text(encoding="utf-8-sig"))))
+        assert rows[0] == ["month", "revenue"]
+        assert [row[0] for row in rows[1:]] == [f"2024-{month:02d}-01" for month in range(1, 13)]
+        assert len(rows) - 1 == t.last.locator(".words .tablebox tbody tr").count()
+
+
+def test_a_clarification_is_clicked_and_a_follow_up_asked(browser: Browser, server: Server) -> None:
+    with tab(browser, server) as t:
+        t.go().ask("How much did the candle bring in last year?")
+        chips = t.last.locator(".options .chip")
+        assert chips.count() >= 2
+        t.picture("clarification")
+        chosen = chips.first.inner_text()
+        chips.first.click()
+        t.answered(2)
+        assert t.last.locator(".question").inner_text().endswith(chosen)
+        assert t.last.locator(".answer.answered .num").count() >= 1
+        t.ask("and units?")
+        assert "units" in t.last.locator(".reading").inner_text().lower()
+        t.picture("follow-up")
+        assert t.page.evaluate("document.activeElement.id") == "question"
+        t.clean()
+
+
+def test_an_example_is_answered(browser: Browser, server: Server) -> None:
+    with tab(browser, server) as t:
+        t.go()
+        t.page.locator(".examples button").first.click()
+        t.answered(1)
+        assert t.last.locator(".answer.answered").count() == 1
+
+
+def test_steps_are_seen_while_it_works_and_stop_stops(browser: Browser, slow: Server) -> None:
+    with tab(browser, slow) as t:
+        t.go()
+        t.page.fill("#question", BY_MONTH)
+        t.page.keyboard.press("Enter")
+        step = t.page.locator("#live .steps li details").first
+        step.wait_for(timeout=15_000)
+        step.locator("summary").click()
+        assert "revenue" in step.inner_text()
+        t.picture("working")
+        assert t.page.locator("#stop").is_visible() and not t.page.locator("#send").is_visible()
+        t.page.keyboard.press("Escape")
+        assert not t.page.locator("#stop").is_visible()
+        t.answered(1)
+        assert t.last.locator(".answer.declined").count() == 1
+        t.page.reload()
+        t.page.wait_for_selector(".turn .declined")
+        t.clean()
+
+
+def test_a_tab_closed_in_the_middle_finds_its_answer_later(browser: Browser, slow: Server) -> None:
+    with tab(browser, slow) as t:
+        t.go()
+        t.page.fill("#question", BY_MONTH)
+        t.page.keyboard.press("Enter")
+        t.page.wait_for_selector("#live .steps li")
+        address = t.page.url
+    with tab(browser, slow) as t:
+        t.page.goto(address)
+        t.page.wait_for_selector("#live .steps li, .turn", timeout=15_000)
+        t.answered(1)
+        assert t.last.locator(".answer.answered .num, .answer.answered td").count() >= 1
+        t.clean()
+
+
+def test_a_server_killed_in_the_middle_and_started_again(browser: Browser, slow: Server) -> None:
+    with tab(browser, slow) as t:
+        t.go().ask("how many orders in 2024")
+        t.page.fill("#question", BY_MONTH)
+        t.page.keyboard.press("Enter")
+        t.page.wait_for_selector("#live .steps li")
+        slow.kill()
+        slow.start()
+        t.errors.clear()  # the page says that its server is gone
+        t.page.goto(t.page.url)
+        t.page.wait_for_selector(".turn >> text=interrupted")
+        assert t.page.locator(".turn .answered").count() == 1
+        t.picture("interrupted")
+        t.page.get_by_role("button", name="Ask it again").click()
+        t.answered(3) if t.page.locator(".turn").count() > 2 else t.answered(2)
+        t.page.wait_for_selector(".turn:last-child .answered")
+        t.page.reload()
+        t.page.wait_for_selector(".turn .answered")
+        assert t.page.locator(".interrupted").count() == 0 and t.page.locator(".turn").count() == 2
+
+
+def test_two_tabs_in_one_conversation(browser: Browser, server: Server) -> None:
+    with tab(browser, server) as one, tab(browser, server) as two:
+        one.go().ask("how many orders in 2024")
+        two.page.goto(one.page.url)
+        two.answered(1).ask("and units?")
+        one.ask("and in 2023?")
+        one.answered(3)
+        questions = [q.split(": ")[-1] for q in one.page.locator(".turn .question").all_text_contents()]
+        assert questions == ["how many orders in 2024", "and units?", "and in 2023?"]
+
+
+def test_conversations_are_listed_exported_and_deleted(browser: Browser, server: Server) -> None:
+    with tab(browser, server) as t:
+        t.go().ask("how many customers in 2024")
+        entry = t.page.locator(".threads li", has=t.page.locator('[aria-current="page"]'))
+        assert "how many customers" in entry.inner_text()
+        entry.locator("summary").click()
+        with t.page.expect_download() as download:
+            entry.locator("text=Export as JSON").click()
+        kept = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
+        assert [turn["question"] for turn in kept["turns"]] == ["how many customers in 2024"]
+        entry.locator("[data-forget]").click()
+        t.picture("delete")
+        t.page.locator("dialog >> text=Keep it").click()
+        assert entry.count() == 1
+        entry.locator("summary").click()
+        entry.locator("[data-forget]").click()
+        t.page.locator("dialog button.alarm").click()
+        t.page.wait_for_selector(".examples")
+        assert t.page.locator(".threads >> text=how many customers").count() == 0
+        t.clean()
+
+
+def test_dark_is_remembered_and_legible(browser: Browser, server: Server) -> None:
+    with tab(browser, server) as t:
+        t.go().ask(BY_MONTH)
+        light = t.page.evaluate("getComputedStyle(document.body).backgroundColor")
+        t.page.get_by_label("Dark", exact=True).check()
+        t.page.reload()
+        t.page.wait_for_selector(".turn .chart .main-svg")
+        dark = t.page.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert dark != light
+        t.picture("dark")
+        for part in (".question", ".words p", ".reading", ".bar .model", ".tablebox td", ".threads .meta", ".sort"):
+            assert contrast(t.page, part) >= 4.5, part
+        t.page.get_by_label("Light", exact=True).check()
+        for part in (".question", ".words p", ".reading", ".bar .model", ".tablebox td", ".threads .meta", ".sort"):
+            assert contrast(t.page, part) >= 4.5, part
+
+
+CONTRAST = """selector => {
+  const parse = (text) => text.match(/[\\d.]+/g).map(Number);
+  const light = ([r, g, b]) => [r, g, b].map((c) => c / 255)
+    .map((c) => (c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+  const element = document.querySelector(selector);
+  let behind = element, back = [0, 0, 0, 0];
+  while (behind && (back.length === 4 && back[3] === 0)) {
+    back = parse(getComputedStyle(behind).backgroundColor);
+    behind = behind.parentElement;
+  }
+  const [a, b] = [light(parse(getComputedStyle(element).color)), light(back)].sort((x, y) => y - x);
+  return (a + 0.05) / (b + 0.05);
+}"""
+
+
+def contrast(page: Any, selector: str) -> float:
+    """WCAG's ratio of an element's text to what is behind it."""
+    return float(page.evaluate(CONTRAST, selector))
+
+
+def test_a_phone_shows_everything_without_scrolling_sideways(browser: Browser, server: Server) -> None:
+    with tab(browser, server, PHONE) as t:
+        t.go().picture("phone-empty")
+        t.ask("revenue by product and country in 2024")
+        t.last.locator(".receipt > summary").click()
+        t.picture("phone-receipt")
+        assert t.page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+        small = t.page.evaluate(
+            """[...document.querySelectorAll('button, .chip, .receipt > summary, .tablefoot a, .menu > summary')]
+            .filter((e) => e.offsetParent && e.getBoundingClientRect().height < 40).map((e) => e.outerHTML.slice(0, 80))"""
+        )
+        assert small == []
+        t.page.evaluate("window.scrollTo(0, 0)")
+        t.picture("phone-answer")
+        t.page.locator(".toggle-button").click()
+        t.page.locator(".brand").wait_for()
+        t.picture("phone-sidebar")
+        t.clean()
+
+
+def test_the_keyboard_reaches_everything(browser: Browser, server: Server) -> None:
+    with tab(browser, server) as t:
+        t.go()
+        t.page.evaluate("document.activeElement.blur()")
+        t.page.keyboard.press("Tab")
+        assert "skip" in t.page.evaluate("document.activeElement.className")
+        t.page.keyboard.press("Enter")
+        t.page.keyboard.type("how many orders")
+        t.page.keyboard.press("Shift+Enter")
+        t.page.keyboard.type("in 2024")
+        assert t.page.input_value("#question") == "how many orders\nin 2024"
+        t.page.keyboard.press("Enter")
+        t.answered(1)
+        seen = set()
+        for _ in range(40):
+            t.page.keyboard.press("Tab")
+            seen.add(t.page.evaluate("document.activeElement.closest('.receipt > summary, .thread, .menu, #new, .themes')?.className ?? ''"))
+        assert {"thread", "themes"} <= seen
+        unnamed = t.page.evaluate(
+            """[...document.querySelectorAll('button, input, textarea, a, summary')].filter((e) => e.offsetParent
+            && !(e.innerText || e.ariaLabel || e.labels?.length)).map((e) => e.outerHTML.slice(0, 120))"""
+        )
+        assert unnamed == []
+        assert t.page.evaluate("document.documentElement.lang") == "en"
+        assert "Answer:" in t.page.locator("#said").text_content()
+        t.clean()
+
+
+def test_an_import_and_its_report(browser: Browser, server: Server, tmp_path: Path) -> None:
+    good, pdf = write_csv(tmp_path / "orders.csv"), tmp_path / "really.csv"
+    pdf.write_bytes(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
+    with tab(browser, server) as t:
+        t.go()
+        t.page.get_by_role("button", name="Import data").click()
+        t.page.wait_for_selector("#import-form")
+        t.page.fill("#store-name input, #store-name textarea", "cafe")
+        t.page.set_input_files("#drop input[type=file]", pdf)
+        t.page.locator("#import-go").click()
+        t.page.wait_for_selector(".failed >> text=is a PDF")
+        assert str(server.home) not in t.page.locator(".failed").inner_text()
+        t.picture("import-refused")
+        t.page.set_input_files("#drop input[type=file]", good)
+        t.page.wait_for_selector("#drop >> text=orders")
+        t.page.locator("#import-go").click()
+        t.page.wait_for_selector(".report", timeout=30_000)
+        said = t.page.locator(".report .sum").inner_text().split()
+        assert int(said[0]) == 14
+        t.picture("import-report")
+        t.page.locator(".report >> text=Ask about it").click()
+        t.page.wait_for_selector(".bar b >> text=cafe")
+        t.ask("revenue by product")
+        assert "glass jar" in t.last.inner_text().lower()
+        assert t.page.locator("#stores label").count() == 2
+        t.picture("two-stores")
+        wait_until(lambda: not list((server.home / "uploads").rglob("orders.csv")), 5)
+        t.clean()
+
+
+def test_a_file_too_large_is_told_so(browser: Browser, server: Server) -> None:
+    with tab(browser, server) as t:
+        t.go("?view=import", "#import-form")
+        t.page.evaluate("document.querySelector('[data-limit]').dataset.limit = 1000")
+        t.page.set_input_files("#drop input[type=file]", {"name": "big.csv", "mimeType": "text/csv", "buffer": b"x" * 2000})
+        said = t.page.locator("#too-large").inner_text()
+        assert "big.csv" in said and "./storewise import" in said
+        t.picture("import-too-large")
