@@ -380,3 +380,12 @@ def test_the_input_of_a_result_asks_the_same_again(tiny: Store) -> None:
     kept = ("metrics", "by", "where", "period", "order_by", "limit")
     again = query_metrics(tiny, **{k: result.input[k] for k in kept})
     assert (again.sql, again.rows) == (result.sql, result.rows)
+
+
+@pytest.mark.parametrize("metric", ["list_price", "stock", "sessions", "refunds"])
+def test_a_condition_on_sales_does_not_reach_other_tables(tiny: Store, metric: str) -> None:
+    unsold = {"group": "product", "metric": "revenue", "op": "=", "value": 0}
+    found = query_metrics(tiny, [metric], by=["product"], where=[unsold])
+    everything = query_metrics(tiny, [metric], by=["product"])
+    assert 0 < len(found.rows) < len(everything.rows) or metric in ("sessions", "refunds")
+    assert all(row in everything.rows for row in found.rows)

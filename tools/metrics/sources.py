@@ -136,10 +136,11 @@ def _between(column: str, window: Window) -> list[Sql]:
 def _rows(source: str, scope: Scope, columns: Sequence[Sql], *also: Sql) -> exp.Select:
     """SELECT columns FROM source, joined with whatever the columns and conditions name."""
     where = [*_conditions(source, scope), *also]
+    named = (c for e in [*columns, *where] for c in e.find_all(exp.Column))
+    used = {c.table for c in named if c.parent_select is None}  # what stands in a sub-query is joined there
     select = exp.select(*columns).from_(FROM[source])
     if source == "lines":
         select = select.join("order_items AS i", using="order_id")
-    used = {c.table for e in [*columns, *where] for c in e.find_all(exp.Column)}
     for alias in ("o", "p", "c", "f"):
         if alias in used and not FROM[source].endswith(f" {alias}"):
             row = ROW_OF.get(source, {}).get(alias, "o")
