@@ -42,12 +42,12 @@ def draw_pairs(seed: int, goods: Catalogue) -> list[Pair]:
     """Pairs of different products that sell well, none of them in two pairs."""
     rng = stream(seed, "pairs")
     lasting = np.flatnonzero(goods.lasting)
-    good = lasting[np.argsort(-goods.popularity[lasting])][8:120]
+    good = lasting[np.argsort(-goods.popularity[lasting])][6:84]
     chosen = rng.permutation(good)[: 2 * PAIRS].reshape(-1, 2)
     ordered = np.where(
         (goods.popularity[chosen[:, 0]] >= goods.popularity[chosen[:, 1]])[:, None], chosen, chosen[:, ::-1]
     )
-    return [Pair(a, b, float(rng.uniform(0.15, 0.6))) for a, b in ordered.tolist()]
+    return [Pair(a, b, float(rng.uniform(0.2, 0.6))) for a, b in ordered.tolist()]
 
 
 def fill_baskets(seed: int, expected: Floats, pairs: list[Pair]) -> Baskets:
