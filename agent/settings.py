@@ -17,9 +17,9 @@ OPENAI = "https://api.openai.com/v1"
 class Settings:
     """`model` is "local" for the planner of this machine, else the name of a model at `base_url` (OpenAI's if None).
 
-    The limits hold for one turn: seconds in all, model calls (`steps`), tool calls, retries of a failing request,
-    repairs of a bad reply, tokens in all, USD. Prices are USD per million tokens read and written: without them a turn
-    counts as free.
+    The limits hold for one turn: seconds in all, model calls (`steps`), tool calls, retries of a failing request (the
+    first after about `pause` seconds), repairs of a bad reply, tokens in all, USD. Prices are USD per million tokens
+    read and written: without them a turn counts as free.
     """
 
     model: str = LOCAL
@@ -29,6 +29,7 @@ class Settings:
     steps: int = 8
     calls: int = 24
     retries: int = 2
+    pause: float = 0.5
     repairs: int = 2
     tokens: int = 200_000
     cost: float = math.inf

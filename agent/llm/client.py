@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 import random
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Any
 
 import httpx2
@@ -20,18 +22,16 @@ from langchain_core.messages import AIMessageChunk
 from langchain_core.messages.tool import ToolCallChunk, tool_call_chunk
 from langchain_core.outputs import ChatGenerationChunk
 from langchain_openai import ChatOpenAI
-from pydantic import SecretStr
 
 from agent.settings import OPENAI, Settings
 
 LARGEST = 4_000_000  # bytes of one response
 TO_CONNECT = 10.0  # seconds
-FIRST_WAIT = 0.5  # seconds before the first retry; doubled for each further one
 PASSING = frozenset({408, 409, 429})  # client errors that may be gone when asked again
 
 
 class CutOff(Exception):
-    """A reply that arrived in part."""
+    """A reply of which only a part is there."""
 
 
 @asynccontextmanager
@@ -42,11 +42,15 @@ async def model_of(settings: Settings) -> AsyncIterator[ChatOpenAI]:
     """
     patience = httpx2.Timeout(settings.seconds / 2, connect=min(TO_CONNECT, settings.seconds / 2))
     hooks = {"response": [_cap]}
-    async with openai.DefaultAsyncHttpxClient(timeout=patience, event_hooks=hooks) as line:
+
+    async def key() -> str:  # a key that is awaited: no second, synchronous client is made beside
+        return settings.api_key or "none"
+
+    async with openai.DefaultAsyncHttpxClient(timeout=patience, event_hooks=hooks, verify=_tls()) as line:
         yield _Whole(
             model=settings.model,
             base_url=settings.base_url or OPENAI,  # always said: else the environment could point it elsewhere
-            api_key=SecretStr(settings.api_key or "none"),
+            api_key=key,
             timeout=patience,
             max_retries=0,  # ours know the deadline
             streaming=True,
@@ -97,6 +101,12 @@ def _whole(args: str | None) -> str:
         return f"malformed: {args}"
 
 
+@lru_cache
+def _tls() -> ssl.SSLContext:
+    """Made once: the certificates take a twentieth of a second to read."""
+    return httpx2.create_ssl_context()
+
+
 class _Capped(httpx2.AsyncByteStream):
     """A response's bytes, of which there may not be any number."""
 
@@ -108,7 +118,7 @@ class _Capped(httpx2.AsyncByteStream):
         async for part in self.stream:
             size += len(part)
             if size > LARGEST:
-                raise httpx2.DecodingError(f"a response of more than {LARGEST} bytes")
+                raise CutOff(f"a response of more than {LARGEST} bytes")
             yield part
 
     async def aclose(self) -> None:
@@ -131,9 +141,9 @@ class Trouble:
     passing: bool
     wait: float | None = None
 
-    def pause(self, attempt: int) -> float:
+    def pause(self, attempt: int, first: float) -> float:
         """Seconds until the next attempt (0 is the first retry): twice as long each time, and never in step."""
-        return FIRST_WAIT * 2**attempt * random.uniform(0.5, 1.5) if self.wait is None else self.wait
+        return first * 2**attempt * random.uniform(0.5, 1.5) if self.wait is None else self.wait
 
 
 def trouble(error: Exception) -> Trouble:

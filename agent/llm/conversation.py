@@ -97,9 +97,9 @@ class Retries(AgentMiddleware):
 
     async def _wait(self, error: Exception, attempt: int) -> None:
         """Raises Failed where there is no use, or no time, in trying again."""
-        found = trouble(error)
-        pause, told = found.pause(attempt), f"{type(error).__name__}: {error}"[:500]
-        if not found.passing or attempt >= self.talk.settings.retries or pause >= self.talk.left():
+        found, settings = trouble(error), self.talk.settings
+        pause, told = found.pause(attempt, settings.pause), f"{type(error).__name__}: {error}"[:500]
+        if not found.passing or attempt >= settings.retries or pause >= self.talk.left():
             raise Failed(found.why, told) from error
         log.info("The language model's reply %s failed, to be tried again: %s", self.talk.replies, told)
         await asyncio.sleep(pause)

@@ -28,6 +28,7 @@ from agent.receipts import Checked, Fault, Receipt, Unproven, check, table_alone
 from agent.settings import Settings
 from agent.texts import text as words
 from agent.toolbox import TOOLS
+from agent.watch import Stopped
 from agent.work import Work
 from tools.contract import Ambiguous, NotThere, Result, ToolError
 from tools.metrics.compare import Kind
@@ -40,6 +41,7 @@ CHINESE = re.compile("[\u3400-\u9fff]")
 EMPTY = "Your reply was empty. End with Answer, Clarify or Decline, or call a tool."
 UNFOUNDED = "An Answer needs a result to stand on, and there is none yet: call a tool, or end with Clarify or Decline."
 LONG = "That is far too long for a chat. Answer in a few sentences, or a table of the rows that matter."
+OVER = "The turn is over."
 ENDINGS = "to end, there are Answer, Clarify and Decline"
 
 
@@ -54,6 +56,7 @@ class Talk:
     end: tuple[Outcome, Draft] | None = None
     tokens: tuple[int, int] = (0, 0)  # read and written
     replies: int = 0
+    failed: Failed | None = None
     started: float = field(default_factory=time.monotonic)
     _calls: dict[str, str] = field(default_factory=dict)  # as made → what came of it
     _faulty: set[int] = field(default_factory=set)  # the replies that had to be repaired
@@ -77,8 +80,10 @@ class Talk:
         return self.started + self.settings.seconds - time.monotonic()
 
     def before_reply(self) -> None:
-        """Raises Failed where the turn's limits are used up, and Stopped."""
+        """Raises Failed where the turn has failed or its limits are used up, and Stopped."""
         self.work.watch.check()
+        if self.failed:
+            raise self.failed
         limits = (
             ("replies", self.replies, self.settings.steps),
             ("tokens", sum(self.tokens), self.settings.tokens),
@@ -93,34 +98,45 @@ class Talk:
         self.tokens = (self.tokens[0] + read, self.tokens[1] + written)
 
     def repair(self, told: str) -> str:
-        """What the model is told of a reply that can't stand. Raises Failed where it had its chances."""
+        """What the model is told of a reply that can't stand; the turn has failed where it had its chances."""
         self._faulty.add(self.replies)
         if len(self._faulty) > self.settings.repairs:
-            raise Failed("lost", f"still wrong after {self.settings.repairs} repairs: {told[:200]}")
+            self.failed = Failed("lost", f"still wrong after {self.settings.repairs} repairs: {told[:200]}")
         return told
 
     def call(self, tool: str, args: dict[str, Any]) -> str:
-        """Makes a tool call, and says what came of it. Raises Failed, Stopped."""
+        """Makes a tool call, and says what came of it. A turn that ends here ends before the next reply."""
         key = f"{tool} {json.dumps(args, sort_keys=True)}"
+        if self.failed or self.work.watch.stopped:
+            return OVER
         if key in self._calls:
             return self.repair(f"You made this very call before: {self._calls[key]}")
         if len(self._calls) >= self.settings.calls:
-            raise Failed("lost", f"more than {self.settings.calls} tool calls")
+            self.failed = Failed("lost", f"more than {self.settings.calls} tool calls")
+            return OVER
         self._calls[key] = "it can't be made."
+        told = self._made(tool, args)
+        if isinstance(told, Receipt):
+            self._calls[key] = f"its result is {told.id}. End the turn with what you have."
+            return shown.result(told)
+        return told
+
+    def _made(self, tool: str, args: dict[str, Any]) -> Receipt | str:
+        """The receipt of a call, or why there is none. What the shop lacks is news to the model, and no fault of it."""
         if tool not in TOOLS:
             return self.repair(f"There is no tool {tool[:60]!r}. There are {', '.join(TOOLS)}; {ENDINGS}.")
         if bound := sorted(BOUND & args.keys()):
             return self.repair(f"{tool} has no argument {' or '.join(bound)}. Leave it out.")
         try:
-            receipt = self.work.call(tool, args)
+            return self.work.call(tool, args)
+        except Stopped:
+            return OVER
         except ToolError as e:
             told = shown.failure(e)
             return told if isinstance(e, NotThere | Ambiguous) else self.repair(told)
-        self._calls[key] = f"its result is {receipt.id}. End the turn with what you have."
-        return shown.result(receipt)
 
     def judge(self, reply: Reply) -> str | None:
-        """None where the turn ends with this, else what to tell the model. Raises Failed."""
+        """None where the turn ends with this, else what to tell the model."""
         if isinstance(reply, Answer):
             return self._judge_answer(reply.prose.strip())
         if isinstance(reply, Clarify):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import select
 import socket
 import struct
 import threading
@@ -66,7 +67,7 @@ class Server:
             return self.replies[self._next - 1]
 
     def wait(self, seconds: float) -> None:
-        """Sleeps, unless the server stops."""
+        """Until then, or until the server stops."""
         self.stopping.wait(seconds)
 
     def __enter__(self) -> Server:
@@ -160,6 +161,14 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         self.connection.close()
 
+    def _say_nothing(self, seconds: float) -> None:
+        """Until then. OSError where the client hangs up, or the server stops."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            heard = select.select([self.connection], [], [], 0.02)[0]
+            if self.scripted.stopping.is_set() or (heard and not self.connection.recv(1, socket.MSG_PEEK)):
+                raise ConnectionAbortedError
+
     def _letters(self, pause: float, size: int) -> Iterator[None]:
         self._stream()
         end = time.monotonic() + FOR_EVER
@@ -196,11 +205,11 @@ def _ends(h: _Handler, reply: Reply) -> None:
 
 def _stalls(h: _Handler, reply: Reply) -> None:
     h._half()
-    h.scripted.wait(FOR_EVER)
+    h._say_nothing(FOR_EVER)
 
 
 def _silent(h: _Handler, reply: Reply) -> None:
-    h.scripted.wait(reply.get("seconds", FOR_EVER))
+    h._say_nothing(reply.get("seconds", FOR_EVER))
     h._answer({"text": "too late"}, {"stream": True})
 
 

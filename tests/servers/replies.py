@@ -45,14 +45,14 @@ def message(reply: Reply) -> dict[str, Any]:
     return {"content": reply.get("text"), "tool_calls": written}
 
 
-def deltas(said: dict[str, Any], piece: int = 7) -> list[dict[str, Any]]:
+def deltas(said: dict[str, Any]) -> list[dict[str, Any]]:
     """The message in pieces, as a stream brings it."""
     out: list[dict[str, Any]] = [{"role": "assistant", "content": ""}]
-    out += [{"content": part} for part in _pieces(said["content"] or "", piece)]
+    out += [{"content": part} for part in _pieces(said["content"] or "")]
     for index, (name, arguments) in enumerate(said["tool_calls"]):
         head = {"index": index, "id": f"call_{index}_{id(said)}", "type": "function"}
         out.append({"tool_calls": [head | {"function": {"name": name, "arguments": ""}}]})
-        out += [{"tool_calls": [{"index": index, "function": {"arguments": p}}]} for p in _pieces(arguments, piece)]
+        out += [{"tool_calls": [{"index": index, "function": {"arguments": p}}]} for p in _pieces(arguments)]
     return out
 
 
@@ -69,5 +69,6 @@ def finish(said: dict[str, Any]) -> str:
     return "tool_calls" if said["tool_calls"] else "stop"
 
 
-def _pieces(text: str, size: int) -> list[str]:
+def _pieces(text: str) -> list[str]:
+    size = max(7, len(text) // 100)
     return [text[i : i + size] for i in range(0, len(text), size)]
