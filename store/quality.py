@@ -156,7 +156,7 @@ _WEIGHED = (
     "list_sum(list_transform(range(1, length(barcode)), lambda i:"
     " CAST(substr(barcode, length(barcode) - i, 1) AS INTEGER) * (CASE WHEN i % 2 = 1 THEN 3 ELSE 1 END)))"
 )
-_WRONG_CHECK_DIGIT = (
+_BAD_BARCODE = (
     f"CASE WHEN {_GTIN} THEN ({_WEIGHED} + CAST(right(barcode, 1) AS INTEGER)) % 10 <> 0 ELSE barcode IS NOT NULL END"
 )
 _NO_OBJECT = "CASE WHEN json_valid(attributes) THEN json_type(attributes) <> 'OBJECT' ELSE attributes IS NOT NULL END"
@@ -208,6 +208,6 @@ CHECKS: tuple[Check, ...] = (
     _where("orders", "no line", _NO_LINE, level=WARNING),
     _where("order_items", "unit_price 0", "unit_price = 0", level=WARNING),
     _where("products", "unit_cost above list_price", "unit_cost > list_price", "unit_cost", WARNING),
-    _where("products", "barcode without the check digit of an EAN, UPC or GTIN", _WRONG_CHECK_DIGIT, "barcode", WARNING),
+    _where("products", "barcode without the check digit of an EAN, UPC or GTIN", _BAD_BARCODE, "barcode", WARNING),
     _where("customers", "signed up after the first order", _AFTER_FIRST_ORDER, "created_at", WARNING),
 )  # fmt: skip

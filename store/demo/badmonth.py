@@ -21,12 +21,11 @@ CAUSES = {
 TOLD = {
     "competitor's prices": "A competitor cut its prices in {value} for the month.",
     "brand not delivered": "{value} delivered nothing for most of the month.",
-    "best sellers out of stock": "The best seller, {value}, and the two after it were out of stock for most of the month.",
+    "best sellers out of stock": "The best seller, {value}, and the two after it were out of stock most of the month.",
     "channel outage": "Orders by {value} hardly came through for most of the month.",
     "shipping trouble": "Parcels to {value} were held up, and few ordered from there.",
     "festival not repeated": "The promotion of {value} of the same month a year before was not repeated.",
 }
-LEAST_CUT = 0.1  # of the month's revenue
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ def _rates(people: People, today: int) -> Floats:
 
 
 def _matched(rng: np.random.Generator, day: Ints, category: Ints, buyers: Ints, taste: Ints) -> Ints:
-    """The day's buyers put in the order of its orders: both sorted by category, what a buyer looks for today by taste."""
+    """The day's buyers given its orders: both sorted by category, a buyer's being what he or she looks for today."""
     looks_for = np.where(rng.random(len(day)) < FAITHFUL, taste[buyers], rng.permutation(category))
     orders = np.lexsort((rng.random(len(day)), category, day))
     seekers = np.lexsort((rng.random(len(day)), looks_for, day))

@@ -1,4 +1,4 @@
-"""The products: titles, descriptions, attributes, brands, first prices, costs, how well they sell, when they come and go."""
+"""The products: titles, descriptions, attributes, brands, usual prices, how well they sell, when they come and go."""
 
 import json
 from collections.abc import Iterator
@@ -54,7 +54,7 @@ class Catalogue:
     @property
     def lasting(self) -> Bools:
         """Sold through the whole history."""
-        return (self.arrives < 0) & (self.leaves == DAYS)
+        return np.asarray((self.arrives < 0) & (self.leaves == DAYS))
 
 
 def make_catalogue(plan: ShopPlan) -> Catalogue:

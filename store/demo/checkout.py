@@ -100,10 +100,10 @@ def orders_lost(plan: ShopPlan, orders: Orders, bad: BadMonth) -> Bools:
     rng = stream(plan.seed, "lost orders")
     during = (orders.day >= bad.first) & (orders.day < bad.after) & (rng.random(len(orders)) >= bad.keeps)
     if bad.dimension == "channel":
-        return during & (orders.channel == CHANNELS.index(bad.value))
+        return np.asarray(during & (orders.channel == CHANNELS.index(bad.value)))
     if bad.dimension == "country":
         there = np.array([place.country == bad.value for place in places_of(plan)[0]])
-        return during & there[orders.place]
+        return np.asarray(during & there[orders.place])
     return np.zeros(len(orders), dtype=bool)
 
 
@@ -116,7 +116,7 @@ def make_lines(
     orders: Orders,
     people: People,
 ) -> Lines:
-    """A product is on one line of an order. A voucher's discount is spread over the lines in proportion to their value."""
+    """A product is on one line of an order; a voucher's discount is spread over the lines by their value."""
     rng = stream(plan.seed, "lines")
     key, quantity = _merged(rng, plan, goods, baskets, orders, people)
     order, product = np.divmod(key, len(goods))
@@ -144,7 +144,8 @@ def _merged(
 
 def order_values(orders: Orders, lines: Lines) -> Floats:
     """(orders,) what the lines come to."""
-    return np.bincount(lines.order, lines.quantity * lines.price - lines.discount, len(orders))
+    values = lines.quantity * lines.price - lines.discount
+    return np.bincount(lines.order, values, len(orders)).astype(float)
 
 
 def shipping_and_tax(plan: ShopPlan, orders: Orders, lines: Lines) -> tuple[Floats, Floats]:

@@ -1,4 +1,4 @@
-"""Chance by name: every part of the shop draws from a stream of its own, so that one part's change leaves the others."""
+"""Chance by name: every part of the shop draws from a stream of its own, so that a change in one leaves the others."""
 
 import zlib
 from collections.abc import Sequence
@@ -29,7 +29,8 @@ def some_of(rng: np.random.Generator, things: Sequence[T], count: int) -> list[T
 def weighted(rng: np.random.Generator, weights: Floats, count: int) -> Ints:
     """`count` indices, each as likely as its weight says, with replacement."""
     edges = np.cumsum(weights)
-    return np.minimum(np.searchsorted(edges, rng.random(count) * edges[-1], side="right"), len(weights) - 1)
+    found = np.searchsorted(edges, rng.random(count) * edges[-1], side="right")
+    return np.asarray(np.minimum(found, len(weights) - 1), dtype=np.int64)
 
 
 def filled(rng: np.random.Generator, pattern: str) -> str:

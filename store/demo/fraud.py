@@ -12,8 +12,8 @@ import numpy as np
 from store.demo.catalogue import Catalogue
 from store.demo.checkout import APP, HOURS, WEB
 from store.demo.days import DAYS, week_of_day
-from store.demo.draws import Bools, Floats, Ints, one_of, stream, weighted
-from store.demo.orders import CANCELLED, CARD, COMPLETED, PAYPAL, TRANSFER, INSTALMENTS, Lines, Orders
+from store.demo.draws import Bools, Floats, Ints, some_of, stream, weighted
+from store.demo.orders import CANCELLED, CARD, COMPLETED, INSTALMENTS, PAYPAL, TRANSFER, Lines, Orders
 from store.demo.people import People, draw_people, places_of, together
 from store.demo.plan import ShopPlan
 from store.demo.prices import PriceBook
@@ -71,6 +71,7 @@ class _Desk:
     plan: ShopPlan
     people: People
     opened: list[int]
+    cities: list[int]  # places abroad, in the order in which rings have their parcels sent there
 
     def accounts(self, count: int, days: Ints | int) -> Ints:
         first = len(self.people) + len(self.opened)
@@ -92,7 +93,8 @@ def make_fraud(
 ) -> Fraud:
     """`honest`: how many other orders there are. `sellable`: (products, days)."""
     rng = stream(plan.seed, "fraud")
-    desk = _Desk(rng, plan, people, [])
+    cities = [p for p, place in enumerate(places_of(plan)[0]) if place.country != plan.home.name]
+    desk = _Desk(rng, plan, people, [], some_of(rng, cities, len(cities)))
     wanted = int(honest * rng.uniform(0.0105, 0.0145))
     rings, batches = _rings(desk, int(wanted * IN_RINGS))
     batches += _single_cases(desk, max(0, wanted - sum(len(b.second) for b in batches)))
@@ -157,16 +159,14 @@ def _burst(desk: _Desk, number: int, start: int) -> tuple[Ring, _Batch]:
 def _mismatch(desk: _Desk, number: int, start: int) -> tuple[Ring, _Batch]:
     """Accounts of the home country whose parcels all go to one city abroad."""
     rng = desk.rng
-    places, _ = places_of(desk.plan)
-    abroad = [p for p, place in enumerate(places) if place.country != desk.plan.home.name]
-    to = int(one_of(rng, abroad))
-    account = np.repeat(desk.accounts(int(rng.integers(14, 28)), -1), 1)
-    account = np.concatenate([account, rng.choice(account, len(account) // 2)])
+    to = desk.cities[number // len(KINDS) % len(desk.cities)]
+    accounts = desk.accounts(int(rng.integers(14, 28)), 0)
+    account = np.concatenate([accounts, rng.choice(accounts, len(accounts) // 2)])
     days = start + rng.integers(0, int(rng.integers(18, 55)), len(account))
     devices = STRANGE_DEVICE + account
     address = rng.choice(rng.integers(0, 2**17, 5), len(account))
     batch = _Batch(number, _times(rng, days), account, np.full(len(account), to), devices, address)
-    return Ring(MISMATCH, number, None, None, places[to].country), batch
+    return Ring(MISMATCH, number, None, None, places_of(desk.plan)[0][to].country), batch
 
 
 def _single_cases(desk: _Desk, count: int) -> list[_Batch]:
@@ -186,7 +186,7 @@ def _single_cases(desk: _Desk, count: int) -> list[_Batch]:
 
 def _orders(rng: np.random.Generator, batches: list[_Batch]) -> Orders:
     def column(name: str) -> Ints:
-        return np.concatenate([getattr(batch, name) for batch in batches])
+        return np.concatenate([np.asarray(getattr(batch, name), dtype=np.int64) for batch in batches])
 
     count = len(column("second"))
     return Orders(
@@ -212,10 +212,12 @@ def _lines(
     ring: Ints,
 ) -> Lines:
     """One to three different products an order, dear ones preferred; a ring keeps to a few."""
+    liked = rng.random((int(ring.max()) + 1, len(goods))) < 0.08
     order: list[int] = []
     product: list[int] = []
     for number, day in enumerate(orders.day.tolist()):
-        wanted = _wanted(rng, goods, sellable[:, day], int(ring[number]))
+        preferred = liked[ring[number]] if ring[number] >= 0 else np.ones(len(goods), dtype=bool)
+        wanted = _wanted(rng, goods, sellable[:, day], preferred)
         chosen = sorted({int(p) for p in weighted(rng, wanted, int(rng.choice([1, 2, 3], p=[0.6, 0.28, 0.12])))})
         order += [number] * len(chosen)
         product += chosen
@@ -226,11 +228,9 @@ def _lines(
     return Lines(where, what, quantity, price, np.round(price * quantity * promotions.cut[what, day], 2), cost)
 
 
-def _wanted(rng: np.random.Generator, goods: Catalogue, sellable: Bools, ring: int) -> Floats:
+def _wanted(rng: np.random.Generator, goods: Catalogue, sellable: Bools, preferred: Bools) -> Floats:
+    """(products,) weights: now and then what everybody buys."""
     if rng.random() < 0.25:
         return np.where(sellable, goods.popularity, 0.0)
     dear = goods.price**1.2 * np.sqrt(goods.popularity) * sellable
-    if ring < 0:
-        return np.asarray(dear)
-    liked = np.random.default_rng([ring, len(goods)]).random(len(goods)) < 0.08
-    return np.where(liked, dear, dear * 0.01)
+    return np.where(preferred, dear, dear * 0.01)

@@ -2,6 +2,7 @@
 
 import unicodedata
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 
@@ -84,7 +85,7 @@ def draw_people(rng: np.random.Generator, plan: ShopPlan, joined: Ints, numbered
 
 def together(people: People, others: People) -> People:
     """Both, the others numbered after the first."""
-    joined = {}
+    joined: dict[str, Any] = {}
     for field in fields(People):
         one, two = getattr(people, field.name), getattr(others, field.name)
         joined[field.name] = [*one, *two] if isinstance(one, list) else np.concatenate([one, two])

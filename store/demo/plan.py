@@ -27,7 +27,7 @@ class CategoryPlan:
 
 @dataclass(frozen=True)
 class Segment:
-    """`hazard`: chance to be gone for good after a month. `pace`: orders relative to the others. `units`: extra units."""
+    """`hazard`: chance to be gone for good after a month. `pace`: of orders, relative. `units`: extra ones a line."""
 
     name: str
     part: float

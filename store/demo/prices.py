@@ -1,7 +1,7 @@
 """Price histories. Some changes come from costs and trials, some answer demand: price and demand are confounded.
 
-Demand has weekly shocks by category, which persist. Merchants see last week's: after a strong one they raise many of the
-category's prices, after a weak one they cut them. Whoever compares products within a category and week is free of that.
+Demand has weekly shocks by category, which persist. The merchant sees last week's: after a strong one many of the
+category's prices go up, after a weak one down. Whoever compares products within a category and week is free of that.
 """
 
 from dataclasses import dataclass
@@ -20,6 +20,7 @@ SHOCK_SPREAD, SHOCK_MEMORY = (
     0.86,
 )  # of the weekly log shocks: standard deviation, correlation with the week before
 REACTS_ABOVE = 0.24
+LEAST_MARKUP = 1.12  # of a price on its cost
 REACTIVE_PART = 0.65  # of the products
 
 
@@ -53,7 +54,7 @@ def price_point(price: Floats | float) -> Floats:
     points = np.stack([under - 0.01, under + half, under + 0.99])
     near = np.take_along_axis(points, np.abs(points - at).argmin(axis=0)[None], axis=0)[0]
     whole = np.where(at < 150, np.round(at), np.round(at / 5) * 5 - 1)
-    return np.round(np.where(at < 60, np.maximum(near, 0.99), whole), 2)
+    return np.asarray(np.round(np.where(at < 60, np.maximum(near, 0.99), whole), 2))
 
 
 def draw_prices(seed: int, goods: "Catalogue", categories: int) -> PriceBook:
@@ -61,9 +62,9 @@ def draw_prices(seed: int, goods: "Catalogue", categories: int) -> PriceBook:
     shocks = _shocks(rng, categories)
     levels, causes, costs = _levels(rng, len(goods))
     answers = _answers(rng, shocks, goods.category)
-    price = price_point(goods.price[:, None] * np.exp(levels + answers))
-    usual_cost = price[:, :1] * (1 - goods.margin[:, None])
-    cost = np.round(usual_cost * np.exp(costs - costs[:, :1]), 2)
+    cost = np.round((goods.price * (1 - goods.margin))[:, None] * np.exp(costs), 2)
+    wanted = goods.price[:, None] * np.exp(levels + answers)
+    price = price_point(np.maximum(wanted, LEAST_MARKUP * cost))
     return PriceBook(price, cost, shocks, _changes(goods, price, causes, answers))
 
 

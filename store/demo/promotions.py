@@ -25,12 +25,12 @@ CAMPAIGNS = (
     "Fresh In {season}",
     "Little Extras",
 )
-SEASONS = ("Winter", "Winter", "Spring", "Spring", "Spring", "Summer", "Summer", "Summer", "Autumn", "Autumn", "Autumn", "Winter")  # fmt: skip
+SEASONS = [*["Winter"] * 2, *["Spring"] * 3, *["Summer"] * 3, *["Autumn"] * 3, "Winter"]  # by month
 
 
 @dataclass(frozen=True)
 class Promotion:
-    """`products`: None means the whole shop. Days are inclusive. `uplift`: factor on demand beyond the lower price's."""
+    """`products`: None means the whole shop. Days are inclusive. `uplift`: of demand, beyond the lower price's."""
 
     name: str
     products: Ints | None

@@ -36,8 +36,11 @@ def make_returns(plan: ShopPlan, goods: Catalogue, orders: Orders, lines: Lines)
 
 
 def _reason(rng: np.random.Generator, goods: Catalogue, product: int) -> str:
-    words = read("reviews.toml")["nature"][goods.variants[product].kind.nature]
-    return one_of(rng, [*words["reasons"], *words["reasons"], *read("reviews.toml")["reasons"]])
+    """More often one of the thing's nature than one of anything's."""
+    words = read("reviews.toml")
+    own: list[str] = words["nature"][goods.variants[product].kind.nature]["reasons"]
+    anything: list[str] = words["reasons"]
+    return one_of(rng, [*own, *own, *anything])
 
 
 def _in_office_hours(rng: np.random.Generator, second: Floats) -> Ints:

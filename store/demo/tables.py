@@ -102,7 +102,7 @@ def _products(shop: Shop, names: Names) -> dict[str, Any]:
 
 
 def _stock(rng: np.random.Generator, shop: Shop) -> Ints:
-    """Some weeks' worth of what sold of late; far too much of some, little of what is no longer sold, none where sold out."""
+    """Some weeks' worth of what sold of late; far too much of some, next to none of what is given up or sold out."""
     recent = shop.orders.day[shop.lines.order] >= DAYS - 60
     a_day = np.bincount(shop.lines.product[recent], shop.lines.quantity[recent], len(shop.goods)) / 60
     cover = np.exp(rng.normal(np.log(32), 0.75, len(a_day))) * np.where(rng.random(len(a_day)) < 0.05, 9, 1)
@@ -168,7 +168,9 @@ def _orders(shop: Shop, names: Names) -> dict[str, Any]:
 
 def _labels(shop: Shop) -> Any:
     known: Bools = shop.orders.day < DAYS - LABELS_LATE
-    return np.where(known, shop.orders.fraud.astype(object), None)
+    labels = shop.orders.fraud.astype(object)
+    labels[~known] = None
+    return labels
 
 
 def device_name(device: int) -> str:

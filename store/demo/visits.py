@@ -1,4 +1,4 @@
-"""Shop visits by web and app in the last months: sessions of views, wishes, baskets, and the purchases of the orders."""
+"""Shop visits by web and app in the last months: views, baskets, wishes, and the purchases that the orders show."""
 
 from dataclasses import dataclass
 
@@ -88,7 +88,7 @@ def _looking(
     views = 1 + np.minimum(rng.geometric(0.62, count) - 1, 9)
     session = np.repeat(np.arange(count), views)
     step = np.arange(len(session)) - np.repeat(np.cumsum(views) - views, views)
-    sold = np.bincount(lines.product[recent[lines.order]], minlength=len(goods)) + 1.0
+    sold = np.bincount(lines.product[recent[lines.order]], minlength=len(goods)).astype(float) + 1
     product = weighted(rng, _draw(rng, sold), len(session))
     second = start[session] + step * 70 + rng.integers(0, 60, len(session))
     customer = _signed_in(rng, people, day)[session]
