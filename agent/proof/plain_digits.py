@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from agent.figures import CODES, SYMBOLS, is_finite
+from agent.figures import CODES, SYMBOLS, is_finite, is_money
 from agent.proof.claims import Claim, Fault, Operand, Receipt
 from agent.proof.direction_words import FALLING
 from agent.proof.draft import Draft, Mark
@@ -119,10 +119,10 @@ def _candidates(written: Written, cells: Sequence[Measured], sizes: Sequence[flo
 
 
 def _fits(mark: str, unit: str) -> bool:
-    """Whether a currency mark, % or nothing may stand at a number of this unit. Percentages need theirs."""
-    if not mark or mark == "%" or unit == "%":
-        return (mark == "%") == (unit == "%")
-    return mark in {unit.lower(), SYMBOLS.get(unit, "").lower()}
+    """Whether a currency mark, % or nothing may stand at a number of this unit. Money and percentages need theirs."""
+    if mark == "%" or unit == "%":
+        return mark == unit
+    return mark in {unit.lower(), SYMBOLS.get(unit, "").lower()} if mark else not is_money(unit)
 
 
 def _doubt(

@@ -35,6 +35,7 @@ class Server:
         self.replies = list(replies)
         self.requests: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
+        self.paths: list[str] = []  # of every request, whatever it was for
         self.open = 0  # answers being written
         self.stopping = threading.Event()
         self._repeat, self._loop, self._next = repeat, loop, 0
@@ -95,11 +96,16 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
         pass
 
+    def do_GET(self) -> None:
+        self.scripted.paths.append(self.path)
+        self._json(404, {"error": {"message": f"there is no {self.path}"}})
+
     def do_POST(self) -> None:
+        self.scripted.paths.append(self.path)
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         if not self.path.endswith("/chat/completions"):
             return self._json(404, {"error": {"message": f"there is no {self.path}"}})
-        reply = self.scripted.taken(body, dict(self.headers.items()))
+        reply = self.scripted.taken(body, {name.lower(): value for name, value in self.headers.items()})
         self.scripted.open += 1
         try:
             return self._answer(reply, body)
