@@ -114,7 +114,7 @@ class Tab:
     def go(self, query: str = "", wait_for: str = ".examples, .turn") -> Tab:
         self.page.goto(self.server.url + query)
         self.page.wait_for_selector(wait_for, timeout=30_000)
-        self.page.wait_for_selector("#question")
+        self.page.wait_for_selector("#question", state="attached")
         return self
 
     def ask(self, question: str) -> Tab:

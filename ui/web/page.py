@@ -22,7 +22,7 @@ from ui.web.conversation import turn_html, unanswered_html
 from ui.web.import_page import import_page
 from ui.web.importing import Imports
 from ui.web.live import live_html
-from ui.web.shop import Shops, greeting_html, header_html, threads_html
+from ui.web.shop import Shops, greeting_html, header_html, stores_html, threads_html
 from ui.web.turns import Desk, Running
 
 THREAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -57,12 +57,12 @@ def page(shops: Shops, desk: Desk, imports: Imports) -> gr.Blocks:
         with gr.Sidebar(width=300, elem_id="side"):
             _html(BRAND, elem_id="brand")
             new = gr.Button("New conversation", elem_id="new", variant="secondary", size="md")
-            stores = gr.Radio([], label="Store", elem_id="stores", visible="hidden")
-            listed = _html(elem_id="threads")
+            _html('<div id="stores"></div>')
+            _html('<nav id="threads" aria-label="Conversations"></nav>', elem_id="threads-box")
             importing = gr.Button("Import data", elem_id="go-import", variant="secondary")
             _html(THEMES, elem_id="themes")
         with gr.Column(elem_id="chat"):
-            header = _html(elem_id="header")
+            _html('<div id="bar"></div>', elem_id="header")
             _html(LOG, elem_id="conversation")
             with gr.Row(elem_id="composer"):
                 question = gr.Textbox(
@@ -77,19 +77,16 @@ def page(shops: Shops, desk: Desk, imports: Imports) -> gr.Blocks:
         shown = _html(None, html_template="<i></i>", js_on_load=WATCHED % "show", visible="hidden")
         live = _html(None, html_template="<i></i>", js_on_load=WATCHED % "follow", visible="hidden")
 
-        everything = [shown, live, header, listed, stores]
         quiet: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
-        asked = bridge.ask(answers.ask, None, [shown, live, listed], trigger_mode="multiple", **quiet)
-        opened = bridge.open(answers.open, None, everything, trigger_mode="multiple", **quiet)
-        bridge.open(None, None, None, cancels=[asked, opened])
+        bridge.ask(answers.ask, None, [shown, live], trigger_mode="multiple", **quiet)
+        bridge.open(answers.open, None, [shown, live], trigger_mode="multiple", **quiet)
         bridge.halt(answers.halt, None, None, queue=False, **quiet)
-        bridge.forget(answers.forget, None, everything, **quiet)
+        bridge.forget(answers.forget, None, shown, **quiet)
 
         ask = "(text) => window.storewise.ask(text)"
         gr.on([question.submit, send.click], None, question, question, js=ask, show_progress="hidden")
         stop.click(None, js="() => window.storewise.stop()")
         new.click(None, js="() => window.storewise.fresh()")
-        stores.input(None, stores, None, js="(name) => window.storewise.enter(name)")
         importing.click(None, js="() => window.storewise.view('import')")
     return blocks
 
@@ -112,12 +109,12 @@ class Answers:
     async def open(self, event: gr.EventData) -> AsyncIterator[Any]:
         """The conversation as it is stored, then whatever is still being answered in it."""
         store, thread = self._place(event)
-        yield (*self._conversation(store, thread), *self._around(store, thread))
         running = self._desk.running(store, thread)
+        yield self._conversation(store, thread), gr.skip() if running else _said(store, thread)
         if running:
             async for said in self._followed(running):
-                yield gr.skip(), said, gr.skip(), gr.skip(), gr.skip()
-            yield gr.skip(), gr.skip(), gr.skip(), self._list(store, thread), gr.skip()
+                yield gr.skip(), said
+            yield self._conversation(store, thread), gr.skip()
 
     async def ask(self, event: gr.EventData) -> AsyncIterator[Any]:
         store, thread = self._place(event)
@@ -125,11 +122,11 @@ class Answers:
         try:
             running = self._desk.put(store, thread, text)
         except UserError as error:
-            yield gr.skip(), _said(store, thread, refused=str(error), text=text), gr.skip()
+            yield gr.skip(), _said(store, thread, refused=str(error), text=text)
             return
         async for said in self._followed(running):
-            yield gr.skip(), said, gr.skip()
-        yield self._conversation(store, thread)[0], gr.skip(), self._list(store, thread)
+            yield gr.skip(), said
+        yield self._conversation(store, thread), gr.skip()
 
     def halt(self, event: gr.EventData) -> None:
         running = self._desk.running(*self._place(event))
@@ -144,14 +141,15 @@ class Answers:
             if running:
                 running.stop()
             delete_thread(self._shops.home.store(store) / "state.sqlite", gone)
-        return (*self._conversation(store, thread), *self._around(store, thread))
+        return self._conversation(store, thread)
 
     def _place(self, event: gr.EventData) -> tuple[str, str]:
         """What the page says is not trusted: a store that isn't there, or no proper name, is none."""
         thread = str(event._data.get("thread", ""))
         return self._shops.chosen(str(event._data.get("store", ""))), thread if THREAD.fullmatch(thread) else "none"
 
-    def _conversation(self, store: str, thread: str) -> tuple[str, Any]:
+    def _conversation(self, store: str, thread: str) -> str:
+        """All that `shown` carries: the conversation, and what stands around it."""
         turns, lost = self._shops.turns(store, thread)
         running = self._desk.running(store, thread)
         blocks = [{"key": str(t.turn), "html": turn_html(t)} for t in turns]
@@ -160,23 +158,22 @@ class Answers:
             for u in lost
             if not (running and u.running and u.question == running.question)
         ]
-        empty = "" if blocks or running else self._greeting(store)
-        shown = {"store": store, "thread": thread, "turns": blocks, "empty": empty}
-        return json.dumps(shown), _said(store, thread) if not running else gr.skip()
+        return json.dumps(
+            {
+                "store": store,
+                "thread": thread,
+                "turns": blocks,
+                "greeting": "" if blocks or running else self._greeting(store),
+                "bar": header_html(self._shops.opened(store), self._shops.settings),
+                "stores": stores_html(self._shops.names(), store),
+                "threads": threads_html(self._shops.threads(store), store, thread),
+            }
+        )
 
     def _greeting(self, store: str) -> str:
         opened = self._shops.opened(store)
         examples = example_questions(opened) if opened else []
         return greeting_html(opened, self._shops.problem(store), examples)
-
-    def _around(self, store: str, thread: str) -> tuple[Any, Any, Any]:
-        """Header, list of conversations, choice of stores."""
-        names = self._shops.names()
-        choice = gr.Radio(choices=names, value=store or None, visible=True if len(names) > 1 else "hidden")
-        return header_html(self._shops.opened(store), self._shops.settings), self._list(store, thread), choice
-
-    def _list(self, store: str, thread: str) -> str:
-        return threads_html(self._shops.threads(store), store, thread)
 
     async def _followed(self, running: Running) -> AsyncIterator[str]:
         async for now in running.follow():

@@ -74,6 +74,18 @@ def header_html(store: Store | None, settings: Settings) -> str:
     return f'<div class="bar"><span class="shop">{facts}</span>{model}</div>'
 
 
+def stores_html(names: Sequence[str], current: str) -> str:
+    """Which store the page is about, where there is a choice."""
+    if len(names) < 2:
+        return ""
+    choices = "".join(
+        f'<label><input type="radio" name="store" value="{escape(name)}"{" checked" if name == current else ""}>'
+        f"<span>{escape(name)}</span></label>"
+        for name in names
+    )
+    return f'<fieldset class="stores"><legend class="label">Store</legend>{choices}</fieldset>'
+
+
 def threads_html(found: Sequence[Thread], store: str, current: str) -> str:
     """The list of conversations, newest first, each with its menu: export, delete."""
     label = '<h2 class="label" id="label-threads">Conversations</h2>'

@@ -41,7 +41,10 @@ window.storewise = (() => {
   }
 
   function clear() {
-    for (const id of ["turns", "live", "greeting"]) byId(id)?.replaceChildren();
+    for (const id of ["turns", "live", "greeting"]) {
+      byId(id).replaceChildren();
+      byId(id).drawn = "";
+    }
     here = null;
     setWorking(false);
   }
@@ -76,7 +79,7 @@ window.storewise = (() => {
     const question = element("h2", "question", text);
     const answer = element("div", "answer waiting");
     answer.innerHTML = '<p class="working"><span class="pulse"></span>Reading the question</p>';
-    byId("greeting").replaceChildren();
+    replace(byId("greeting"), "");
     byId("live").replaceChildren(question, answer);
     byId("live").scrollIntoView({ block: "end", behavior: "smooth" });
     trigger("ask", { store: shop, thread, text });
@@ -111,7 +114,7 @@ window.storewise = (() => {
     const first = !here;
     here = { store: said.store, thread: said.thread };
     patch(byId("turns"), said.turns);
-    byId("greeting").innerHTML = said.empty;
+    for (const part of ["greeting", "bar", "stores", "threads"]) replace(byId(part), said[part]);
     if (first && said.turns.length) byId("turns").lastElementChild.scrollIntoView({ block: "start" });
   }
 
@@ -176,6 +179,16 @@ window.storewise = (() => {
       if (hadFocus && details.dataset.key === focused) details.querySelector("summary").focus();
     }
     finish(box);
+  }
+
+  /* What stands around: left alone where it is as it was, so that focus and open menus stay. */
+  function replace(box, html) {
+    if (box.drawn === html) return;
+    const focused = box.contains(document.activeElement) ? document.activeElement : null;
+    const same = focused && (focused.dataset.open ? `[data-open="${CSS.escape(focused.dataset.open)}"]` : `[value="${CSS.escape(focused.value ?? "")}"]`);
+    box.innerHTML = html;
+    box.drawn = html;
+    if (same) box.querySelector(same)?.focus();
   }
 
   function finish(box) {
@@ -252,10 +265,13 @@ window.storewise = (() => {
   /* Buttons in what was drawn */
 
   document.addEventListener("click", (event) => {
-    const target = event.target.closest?.("[data-ask],[data-again],[data-copy],[data-open],[data-forget],[data-view],[data-enter],.sort");
+    const target = event.target.closest?.("[data-ask],[data-again],[data-copy],[data-open],[data-forget],[data-view],[data-enter],.sort,.skip");
     if (!target) return closeMenus(event.target);
     const data = target.dataset;
-    if (target.matches(".sort")) sort(target.closest("th"));
+    if (target.matches(".skip")) {
+      event.preventDefault(); // the page has a <base>, so that "#question" alone would leave it
+      byId("question").focus();
+    } else if (target.matches(".sort")) sort(target.closest("th"));
     else if ("ask" in data) ask(data.ask);
     else if ("again" in data) again(target);
     else if ("copy" in data) copy(target);
@@ -373,6 +389,7 @@ window.storewise = (() => {
     window.storewiseChart?.repaint();
   }
   document.addEventListener("change", (event) => {
+    if (event.target.name === "store") enter(event.target.value);
     if (event.target.name !== "colours") return;
     store("storewise-colours", event.target.value);
     paint();
@@ -388,20 +405,16 @@ window.storewise = (() => {
     box.id = "question";
     box.setAttribute("aria-label", "Your question");
     box.setAttribute("enterkeyhint", "send");
-    const side = document.querySelector(".sidebar .toggle-button, button.toggle-button");
-    side?.setAttribute("aria-label", "Show or hide the sidebar");
+    const side = document.querySelector(".sidebar .toggle-button");
+    side.setAttribute("aria-label", "Show or hide the sidebar");
+    side.addEventListener("click", () => document.body.toggleAttribute("data-side"));
     document.querySelector(`.themes input[value="${chosen()}"]`).checked = true;
     paint();
     box.focus({ preventScroll: true });
   }
 
-  let sideClosed = 0; // when; what Gradio shows follows a moment later
-  function closeSide() {
-    if (!matchMedia("(max-width: 768px)").matches || !document.querySelector(".sidebar.open")) return false;
-    if (performance.now() - sideClosed > 500) document.querySelector(".sidebar .toggle-button").click();
-    sideClosed = performance.now();
-    return true;
-  }
+  /* On a phone the sidebar lies over the page, and is shut until it is asked for: style.css goes by data-side there. */
+  const closeSide = () => document.body.removeAttribute("data-side");
 
   const guard = (event) => {
     const drop = event.target.closest?.("#drop");
@@ -425,8 +438,7 @@ window.storewise = (() => {
   document.addEventListener("DOMContentLoaded", begin);
   if (document.readyState !== "loading") begin();
   function begin() {
-    let sideSeen = false; // on a phone Gradio opens it over everything
-    new MutationObserver(() => { settle(); paint(); sideSeen ||= closeSide(); }).observe(document.body, {
+    new MutationObserver(() => { settle(); paint(); }).observe(document.body, {
       childList: true, subtree: true, attributes: true, attributeFilter: ["class"],
     });
     settle();

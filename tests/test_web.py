@@ -1,0 +1,414 @@
+"""The web chat without a browser: what is rendered and escaped, routes, exports, the desk, imports, the port."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import json
+import shutil
+import threading
+import time
+import zipfile
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from agent.ask import ask
+from agent.principal import Principal
+from agent.settings import Settings
+from agent.watch import Step, Watch
+from store.errors import UserError
+from store.manifest import read_manifest
+from store.paths import Home
+from store.state import Thread, Turn, Unanswered, all_turns, begin_question
+from tests.exports import ROWS, write_csv, write_xlsx
+from ui.commands.chat import bound
+from ui.render import as_markdown, asked_of, cell_text, csv_text
+from ui.web.answering import answerer
+from ui.web.conversation import turn_html, unanswered_html
+from ui.web.importing import Imports, Job
+from ui.web.live import live_html
+from ui.web.prose import Prose
+from ui.web.reports import failed_html, job_html, report_html
+from ui.web.routes import routes
+from ui.web.shop import Shops, ago, threads_html
+from ui.web.turns import WAITING, WORKERS, Desk, Running
+
+NASTY = "<img src=x onerror=alert(1)>"
+
+
+@pytest.fixture
+def home(tiny_home: Home, tmp_path: Path) -> Home:
+    """A copy of the tiny shop's home, to be written to."""
+    shutil.copytree(tiny_home.root, tmp_path / "home")
+    return Home(tmp_path / "home")
+
+
+def asked(home: Home, question: str, thread: str = "t1") -> Turn:
+    ask(Principal(home, "tiny"), thread, question)
+    return all_turns(home.store("tiny") / "state.sqlite", thread)[-1]
+
+
+def receipt(**more: Any) -> dict[str, Any]:
+    plain = {"id": "r1", "tool": "query_metrics", "input": {"metrics": ["revenue"]}, "sql": "SELECT 1", "columns": ["product", "revenue"],
+             "rows": [["Mug", 12.5]], "row_count": 1, "truncated": False, "elapsed_ms": 3, "data_version": "sha256:ab", "notes": []}  # fmt: skip
+    return {**plain, **more}
+
+
+def turn(question: str = "how much?", **more: Any) -> Turn:
+    plain = {"thread_id": "t1", "turn": 1, "store": "tiny", "as_of": "2025-01-31", "status": "answered", "answer": "Fine.", "numbers": [],
+             "receipts": [], "charts": [], "options": [], "steps": [], "usage": {}, "error": None}  # fmt: skip
+    return Turn("t1", 1, "2025-01-31T10:00:00+00:00", question, None, {**plain, **more})
+
+
+def settled(imports: Imports, job: Job, seconds: float = 60) -> Job:
+    until = time.monotonic() + seconds
+    while not job.done:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    return job
+
+
+# What is rendered
+
+
+def test_text_of_the_shop_and_of_people_is_escaped() -> None:
+    shown = turn_html(turn(
+        NASTY, answer=f"So {NASTY} and ![x](http://evil.test/a.png) and [y](javascript:alert(1))", options=[NASTY],
+        receipts=[receipt(rows=[[NASTY, 1]], sql=f"SELECT '{NASTY}'", notes=[NASTY], input={"where": [{"field": NASTY, "op": "=", "value": NASTY}]})],
+        charts=[{"receipt": "r1", "kind": "bar", "spec": {"data": [{"x": [NASTY + "'\""]}], "layout": {}}}],
+    ))  # fmt: skip
+    shown += unanswered_html(Unanswered(NASTY, "2025-01-31T10:00:00+00:00", False)) + failed_html(NASTY)
+    shown += threads_html([Thread("t1", 1, "2025-01-31T10:00:00+00:00", NASTY)], "tiny", "t1")
+    assert "<img" not in shown and '<a href="javascript' not in shown and 'src="http' not in shown
+    assert shown.count("&lt;img") >= 9
+
+
+def test_a_step_on_its_way_is_escaped_and_says_what_was_asked() -> None:
+    running = Running("tiny", "t1", NASTY)
+    running.steps[1] = Step(1, "query_metrics", "Calculating figures", {"metrics": ["revenue"], "by": ["month"]})
+    running.steps[2] = Step(2, "match_products", "Finding", {"text": NASTY}, "failed", 1500, f"SELECT {NASTY}", NASTY)
+    shown = live_html(running)
+    assert "<img" not in shown and "revenue" in shown and "running" in shown and "1.5 s" in shown
+    running.stop()
+    assert "Stopped." in live_html(running)
+
+
+def test_each_number_is_tied_to_the_cell_it_comes_from(home: Home) -> None:
+    answer = asked(home, "revenue by month in 2024").answer
+    prose = Prose(answer)
+    assert prose.has_table and "<table" in prose.rest and "<table" not in prose.before
+    cells = {n["text"]: n["value"] for n in answer["numbers"]}
+    for text, value in cells.items():
+        assert f'data-value="{value}"' in prose.rest and text in prose.rest
+    assert 'data-value="2024-01-01"' in prose.rest  # a month sorts as the receipt has it
+    assert 'data-receipt="r1"' in prose.rest
+
+
+def test_a_number_inside_a_name_is_not_taken_for_the_answers_own() -> None:
+    numbers = [
+        {
+            "text": "3",
+            "value": 3,
+            "unit": "count",
+            "receipt": "r1",
+            "row": 0,
+            "column": "orders",
+            "how": "cell",
+            "operands": [],
+        }
+    ]
+    prose = Prose({"answer": "CAKESTAND 3.5 TIER, model A3: 3 orders.", "numbers": numbers, "receipts": [receipt()]})
+    assert 'A3: <span class="num"' in prose.before and prose.before.count("<span") == 1
+
+
+def test_cells_are_written_by_their_unit() -> None:
+    assert cell_text(1234.5, "revenue", "GBP") == "£1,234.50"
+    assert cell_text("2024-03-01", "month", None) == "Mar 2024"
+    assert cell_text(1234567, "anything", None) == "1,234,567"
+    assert cell_text(None, "anything", None) == "–"
+    assert cell_text(0.25, "share", "%").startswith("25")
+
+
+def test_a_call_is_said_in_words() -> None:
+    call = {
+        "metrics": ["average_order_value"], "by": [], "limit": None,
+        "period": {"start": "2024-01-01", "end": "2024-03-31"},
+        "where": [{"field": "country", "op": "=", "value": ["France", "Spain"]}],
+    }  # fmt: skip
+    assert dict(asked_of(call)) == {
+        "Figures": "average order value",
+        "Period": "Q1 2024",
+        "Only where": "country = France, Spain",
+    }
+
+
+@pytest.mark.parametrize(
+    ("passed", "said"),
+    [
+        (timedelta(seconds=10), "just now"),
+        (timedelta(minutes=1), "1 minute ago"),
+        (timedelta(hours=3), "3 hours ago"),
+        (timedelta(days=1), "yesterday"),
+        (timedelta(days=3), "3 days ago"),
+        (timedelta(days=40), "1 Apr 2025"),
+    ],
+)
+def test_moments_are_said_as_people_do(passed: timedelta, said: str) -> None:
+    now = datetime(2025, 5, 11, 12, tzinfo=UTC)
+    assert ago((now - passed).isoformat(), now) == said
+
+
+# What is exported
+
+
+def test_no_cell_of_a_csv_is_run_as_a_formula() -> None:
+    payloads = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "fine", 'with "quotes", and commas', "ünïcode 中文"]
+    text = csv_text(receipt(columns=["=name", "n"], rows=[[p, -5.5] for p in payloads]))
+    rows = list(csv.reader(io.StringIO(text, newline="")))
+    assert not any(cell.startswith(("=", "+", "@", "\t", "\r", "-1")) for row in rows for cell in row)
+    assert [row[0].removeprefix("'") for row in rows[1:]] == payloads
+    assert {row[1] for row in rows[1:]} == {"-5.5"}  # a number stays a number
+
+
+def test_a_conversation_is_kept_as_markdown_with_its_receipts(home: Home) -> None:
+    kept = as_markdown([asked(home, "how many orders in 2024")], "tiny")
+    assert kept.startswith("# A conversation about tiny") and "## how many orders in 2024" in kept and "```sql" in kept
+
+
+# Routes
+
+
+@pytest.fixture
+def client(home: Home) -> Iterator[TestClient]:
+    app = FastAPI()
+    app.include_router(routes(home))
+    with TestClient(app) as client:
+        yield client
+
+
+def test_the_routes_of_a_receipt(home: Home, client: TestClient) -> None:
+    kept = asked(home, "revenue by month in 2024").answer["receipts"][0]
+    place = "/stores/tiny/threads/t1/turns/1/receipts/r1"
+    rows = list(csv.reader(io.StringIO(client.get(f"{place}.csv").content.decode("utf-8-sig"))))
+    assert rows[0] == kept["columns"] and len(rows) == kept["row_count"] + 1
+    assert float(rows[1][1]) == kept["rows"][0][1]
+    again = client.post(f"{place}/again").json()
+    assert again["same"] and "ms" in again["said"]
+
+
+def test_a_receipt_that_no_longer_holds_is_told_so(home: Home, client: TestClient) -> None:
+    import sqlite3
+
+    turn_ = asked(home, "how many orders in 2024")
+    turn_.answer["receipts"][0]["rows"][0][0] += 1
+    with sqlite3.connect(home.store("tiny") / "state.sqlite") as con:
+        con.execute("UPDATE turns SET answer = ?", [json.dumps(turn_.answer)])
+    con.close()
+    again = client.post("/stores/tiny/threads/t1/turns/1/receipts/r1/again").json()
+    assert again["same"] is False and "differ" in again["said"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/stores/tiny/threads/none/export.md",
+        "/stores/nowhere/threads/t1/export.json",
+        "/stores/..%2f..%2fetc/threads/t1/export.json",
+        "/stores/tiny/threads/t1/turns/9/receipts/r1.csv",
+        "/stores/tiny/threads/t1/turns/1/receipts/r9.csv",
+        "/own/..%2fapp.py",
+        "/own/app.py",
+    ],
+)
+def test_what_is_not_there_is_a_plain_404(home: Home, client: TestClient, path: str) -> None:
+    asked(home, "how many orders in 2024")
+    assert client.get(path).status_code == 404
+
+
+def test_exports_hold_the_answer_objects(home: Home, client: TestClient) -> None:
+    turn_ = asked(home, "how many orders in 2024")
+    kept = client.get("/stores/tiny/threads/t1/export.json").json()
+    assert kept["turns"] == [{"question": turn_.question, "asked_at": turn_.asked_at, "answer": turn_.answer}]
+
+
+# The desk
+
+
+async def followed(running: Running) -> list[dict[str, Any] | None]:
+    return [now.answer async for now in running.follow()]
+
+
+def test_an_answer_is_finished_and_stored_when_nobody_looks_on(home: Home) -> None:
+    desk, begun, go_on = Desk(answerer(home, Settings())), threading.Event(), threading.Event()
+
+    def held(step: Step) -> None:
+        begun.set()
+        go_on.wait(10)
+
+    running = desk.put("tiny", "t1", "how many orders in 2024")
+    running.watch.on_step = held
+
+    async def looks_once() -> None:
+        async for _ in running.follow():
+            return  # the tab is closed
+
+    asyncio.run(looks_once())
+    go_on.set()
+    assert asyncio.run(followed(running))[-1] is not None
+    assert [t.question for t in all_turns(home.store("tiny") / "state.sqlite", "t1")] == ["how many orders in 2024"]
+    assert desk.running("tiny", "t1") is None
+    desk.stop_all()
+
+
+def test_a_stopped_question_is_stored_as_stopped(home: Home) -> None:
+    go_on = threading.Event()
+
+    def answering(store: str, thread: str, text: str, watch: Watch) -> dict[str, Any]:
+        go_on.wait(10)
+        return answerer(home, Settings())(store, thread, text, watch)
+
+    desk = Desk(answering)
+    running = desk.put("tiny", "t1", "how many orders in 2024")
+    running.stop()
+    go_on.set()
+    asyncio.run(followed(running))
+    stored = all_turns(home.store("tiny") / "state.sqlite", "t1")[-1].answer
+    assert stored["status"] == "declined" and stored["numbers"] == []
+    desk.stop_all()
+
+
+def test_one_question_at_a_time_in_a_conversation_and_a_bound_on_all_of_them() -> None:
+    go_on = threading.Event()
+
+    def answering(store: str, thread: str, text: str, watch: Watch) -> dict[str, Any]:
+        go_on.wait(20)
+        return {"turn": 1, "thread": thread}
+
+    desk = Desk(answering)
+    taken = [desk.put("tiny", f"t{i}", "how much?") for i in range(WORKERS + WAITING)]
+    with pytest.raises(UserError, match="still being answered in this conversation"):
+        desk.put("tiny", "t0", "and now?")
+    with pytest.raises(UserError, match="busy with other questions"):
+        desk.put("tiny", "another", "how much?")
+    go_on.set()
+    answers = [asyncio.run(followed(running))[-1] for running in taken]
+    assert [a and a["thread"] for a in answers] == [f"t{i}" for i in range(WORKERS + WAITING)]
+    assert desk.put("tiny", "t0", "and now?").question == "and now?"
+    desk.stop_all()
+
+
+def test_a_bug_is_an_answer_that_says_so_and_is_written_down(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("quite wrong")
+
+    monkeypatch.setattr("ui.web.answering.ask", broken)
+    answer = answerer(home, Settings())("tiny", "t1", "how much?", Watch())
+    assert answer["status"] == "error" and "quite wrong" not in answer["error"]
+    assert "quite wrong" in (home.root / "errors.log").read_text()
+
+
+def test_a_question_cut_off_is_shown_until_it_was_asked_again(home: Home) -> None:
+    path = home.store("tiny") / "state.sqlite"
+    from store import state
+
+    state._mine.discard(begin_question(path, "t1", "how many orders in 2024"))
+    shops = Shops(home, Settings())
+    turns, lost = shops.turns("tiny", "t1")
+    assert turns == [] and "interrupted" in unanswered_html(lost[0]) and "data-ask" in unanswered_html(lost[0])
+    asked(home, "how many orders in 2024")
+    turns, lost = shops.turns("tiny", "t1")
+    assert len(turns) == 1 and lost == []
+
+
+# Imports
+
+
+def upload(folder: Path, name: str, content: bytes) -> Path:
+    """A file as Gradio leaves it: in a folder of its own."""
+    place = folder / f"upload-{name}"
+    place.mkdir()
+    (place / name).write_bytes(content)
+    return place / name
+
+
+def test_an_import_in_a_process_of_its_own(tmp_path: Path) -> None:
+    home, place = Home(tmp_path / "home"), tmp_path / "dropped"
+    place.mkdir()
+    imports = Imports(home)
+    job = settled(imports, imports.start("cafe", "online-retail", [write_csv(place / "orders.csv")], append=False))
+    assert job.error is None and job.report is not None and job.report["rows_read"] == len(ROWS)
+    assert not place.exists()  # what was uploaded is gone once it is read
+    assert read_manifest(home.store("cafe") / "manifest.json").report == json.loads(json.dumps(job.report))
+    shown = job_html(job)
+    assert f"<b>{len(ROWS)}</b>" in shown and "Ask about it" in shown and shown == report_html(job.report)
+
+
+def pdf(folder: Path) -> Path:
+    return upload(folder, "orders.csv", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
+
+
+def zipped(folder: Path) -> Path:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("orders.csv", "InvoiceNo,StockCode\n1,2\n")
+    return upload(folder, "orders.zip", packed.getvalue())
+
+
+def nothing(folder: Path) -> Path:
+    return upload(folder, "orders.csv", b"")
+
+
+@pytest.mark.parametrize("bad", [pdf, zipped, nothing])
+def test_a_file_that_is_no_export_leaves_the_store_as_it_was(home: Home, tmp_path: Path, bad: Any) -> None:
+    before = read_manifest(home.store("tiny") / "manifest.json")
+    imports, path = Imports(home), bad(tmp_path)
+    job = settled(imports, imports.start("tiny", "online-retail", [path], append=False))
+    assert job.error and path.name in job.error and str(tmp_path) not in job.error
+    assert "Nothing was imported" in job_html(job)
+    assert read_manifest(home.store("tiny") / "manifest.json") == before
+
+
+def test_a_second_import_into_a_store_is_refused_and_the_first_can_be_stopped(tmp_path: Path) -> None:
+    home, imports = Home(tmp_path / "home"), Imports(Home(tmp_path / "home"))
+    big = write_xlsx(tmp_path / "big.xlsx", [(i, *ROWS[0][1:]) for i in range(30_000)])
+    first = tmp_path / "first"
+    first.mkdir()
+    job = imports.start("cafe", "online-retail", [Path(shutil.copy(big, first))], append=False)
+    with pytest.raises(UserError, match="An import into store cafe is running"):
+        imports.start("cafe", "online-retail", [big], append=False)
+    assert "goes on" in job_html(job)
+    imports.stop("cafe")
+    settled(imports, job, 20)
+    assert job.error == "The import was stopped. The store is as it was." and home.names() == []
+
+
+def test_an_import_without_a_file_or_with_no_proper_name_is_refused(tmp_path: Path) -> None:
+    imports = Imports(Home(tmp_path))
+    with pytest.raises(UserError, match="no file yet"):
+        imports.start("cafe", "online-retail", [], append=False)
+    with pytest.raises(UserError, match="not a store name"):
+        imports.start("../etc", "online-retail", [tmp_path / "x.csv"], append=False)
+
+
+# The port
+
+
+def test_a_port_that_is_taken_is_passed_over() -> None:
+    first = bound("127.0.0.1", 0)
+    port = first.getsockname()[1]
+    second = bound("127.0.0.1", port)
+    assert second.getsockname()[1] > port
+    first.close()
+    second.close()
+
+
+def test_a_host_that_is_not_ours_is_a_clear_error() -> None:
+    with pytest.raises(UserError, match=r"No port from 7860 to 7880 on 203\.0\.113\.7"):
+        bound("203.0.113.7", 7860)
