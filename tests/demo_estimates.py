@@ -165,17 +165,20 @@ def season_and_trend(panel: Panel, fit: Fit) -> tuple[Floats, Floats]:
     months = np.eye(int(panel.month[-1]) + 1)[panel.month]
     base = np.exp(fit.level[:, None] + fit.slope[:, None] * panel.relative) * panel.used
     member = np.eye(len(panel.categories))[panel.category].T
-    log = np.log((member @ (panel.units * panel.used) @ months) / (member @ base @ months))
+    sold, expected = member @ (panel.units * panel.used) @ months, member @ base @ months
+    seen = (sold > 0) & (expected > 0.3 * np.median(expected, axis=1, keepdims=True))  # not: promoted all month
+    log = np.where(seen, np.log(np.where(seen, sold, 1) / np.where(seen, expected, 1)), np.nan)
     calendar = (np.arange(log.shape[1]) + 10) % 12  # the data begin in November
-    trend = np.median(log[:, 12:] - log[:, :12], axis=1)
+    trend = np.nanmedian(log[:, 12:] - log[:, :12], axis=1)
     level = log - trend[:, None] * (np.arange(log.shape[1]) / 12)
-    season = np.stack([level[:, calendar == month].mean(axis=1) for month in range(12)], axis=1)
+    season = np.stack([np.nanmean(level[:, calendar == month], axis=1) for month in range(12)], axis=1)
     return season - season.mean(axis=1, keepdims=True), trend
 
 
 def promotion_uplift(panel: Panel, fit: Fit) -> float:
     """Demand in promotions of single products over what it would be at that price, as a factor."""
-    day_known = (panel.used.astype(float).sum(axis=0) > 0)[None, :]
+    member = np.eye(len(panel.categories))[panel.category].T
+    day_known = (member @ panel.used >= 5)[panel.category]  # from products of the category that are not promoted
     promoted = panel.there & (panel.cut > 0) & day_known
     mean = np.exp(fit.level[:, None] + fit.day + fit.slope[:, None] * (panel.relative + np.log1p(-panel.cut)))
     return float((panel.units * promoted).sum() / (mean * promoted).sum())

@@ -80,8 +80,8 @@ def draw_bad_month(
         return BadMonth(cause, "category", name, festival.month + 12, first, after, 1.0, against="year before")
     month = _even_month(rng, revenue)
     first, after = day_of_month(month)
-    in_month = revenue[:, first:after].sum(axis=1)
-    value, products, part = _target(rng, plan, goods, in_month, cause)
+    before = revenue[:, slice(*day_of_month(month - 1))].sum(axis=1)
+    value, products, part = _target(rng, plan, goods, before, cause)
     first += int(rng.integers(0, 3))
     days = (after - first) / (after - day_of_month(month)[0])
     keeps = (
@@ -102,7 +102,10 @@ def _even_month(rng: np.random.Generator, revenue: Floats) -> int:
 def _target(
     rng: np.random.Generator, plan: ShopPlan, goods: Catalogue, revenue: Floats, cause: str
 ) -> tuple[str, tuple[int, ...], float]:
-    """Where the cause strikes: the value of its dimension, its products if it is of products, its part of revenue."""
+    """Where the cause strikes: the value of its dimension, its products if it is of products, its part of revenue.
+
+    `revenue`: (products,) of the month before, which is what people compare with.
+    """
     match CAUSES[cause]:
         case "channel":
             channel = 1 + int(rng.integers(2))

@@ -124,7 +124,7 @@ def _rings(desk: _Desk, wanted: int) -> tuple[list[Ring], list[_Batch]]:
 def _times(rng: np.random.Generator, days: Ints) -> Ints:
     night = rng.random(len(days)) < AT_NIGHT
     hours = np.where(night, weighted(rng, NIGHT, len(days)), weighted(rng, HOURS, len(days)))
-    return days * 86400 + hours * 3600 + rng.integers(0, 3600, len(days))
+    return np.asarray(days * 86400 + hours * 3600 + rng.integers(0, 3600, len(days)))
 
 
 def _shared_device(desk: _Desk, number: int, start: int) -> tuple[Ring, _Batch]:
@@ -186,7 +186,8 @@ def _single_cases(desk: _Desk, count: int) -> list[_Batch]:
 
 def _orders(rng: np.random.Generator, batches: list[_Batch]) -> Orders:
     def column(name: str) -> Ints:
-        return np.concatenate([np.asarray(getattr(batch, name), dtype=np.int64) for batch in batches])
+        joined: Ints = np.concatenate([getattr(batch, name) for batch in batches])
+        return joined
 
     count = len(column("second"))
     return Orders(

@@ -11,8 +11,8 @@ co_purchase     [{a, b, lift, attach}]: orders with both, over chance; part of b
 churn_hazard    {segment: chance to be gone for good after each month}
 fraud           {rate, rings: [{kind, order_ids, device_id, ip_address, country}], isolated: order ids}: all of it,
                 also what the table leaves unlabelled (orders since `unlabelled_since`)
-bad_month       {month, cause, dimension, value, effect, first, last, against, told}: `effect` is the part of the
-                value's usual demand that was lost; of a festival, the factor it had meant
+bad_month       {month, cause, dimension, value, products struck, effect, first, last, against, told}: `effect` is the part of the
+                usual demand lost, 0 where only a festival of the year before was not repeated
 price_changes   {exogenous: [{product, date, before, after, cause}], endogenous: [...]}
 quality         {product_id: mean rating before rounding}
 launched, discontinued {product_id: date}, sold_out {product_id: first day without stock}
@@ -55,8 +55,13 @@ def write_truths(home: Home, name: str, shop: Shop, data_version: str) -> None:
     aside = path.with_name(FILE + ".tmp")
     handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as out:
-        json.dump({"data_version": data_version, **truths_of(shop)}, out, ensure_ascii=False, indent=1)
+        out.write(_one_line_a_key({"data_version": data_version, **truths_of(shop)}))
     os.replace(aside, path)
+
+
+def _one_line_a_key(truths: dict[str, Any]) -> str:
+    lines = (f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}" for key, value in truths.items())
+    return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
 def truths_of(shop: Shop) -> dict[str, Any]:
@@ -98,7 +103,7 @@ def _demand(shop: Shop, names: Names) -> dict[str, Any]:
             {"a": ids[pair.a], "b": ids[pair.b], "lift": lift, "attach": pair.attach}
             for pair, lift in zip(market.pairs, shop.lifts, strict=True)
         ],
-        "bad_month": _bad_month(shop),
+        "bad_month": _bad_month(shop, names),
         "price_changes": _price_changes(shop, names),
     }
 
@@ -117,13 +122,14 @@ def _promotions(shop: Shop, names: Names) -> list[dict[str, Any]]:
     ]
 
 
-def _bad_month(shop: Shop) -> dict[str, Any]:
+def _bad_month(shop: Shop, names: Names) -> dict[str, Any]:
     bad = shop.market.bad
     return {
         "month": month_name(bad.month),
         "cause": bad.cause,
         "dimension": bad.dimension,
         "value": bad.value,
+        "products": [names.products[product] for product in bad.products],
         "effect": 1 - bad.keeps,
         "first": date_of(bad.first).isoformat(),
         "last": date_of(bad.after - 1).isoformat(),
