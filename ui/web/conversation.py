@@ -14,7 +14,7 @@ from ui.render import asked_of, cell_text, column_heading, rows_said, shown_text
 from ui.web.prose import Prose
 
 SHOWN_ROWS = 200  # of a receipt; the CSV has all of them
-NOTES = {"declined": "Not answered", "error": "Something is wrong", "clarify": "A question back"}
+NOTES = {"declined": "Not answered", "error": "Something is wrong"}
 
 
 def turn_html(turn: Turn) -> str:

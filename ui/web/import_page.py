@@ -41,7 +41,7 @@ def import_page(shops: Shops, imports: Imports) -> None:
         name = gr.Textbox(
             label="Store name", info="Letters, digits, - and _.", max_lines=1, elem_id="store-name", max_length=64
         )
-        mode = gr.Radio([REPLACE, APPEND], value=REPLACE, label="If the store is already there", info=WARNING)
+        mode = gr.Radio([REPLACE, APPEND], label="If the store is already there", info=WARNING)
         with gr.Row():
             go = gr.Button("Import", variant="primary", elem_id="import-go")
             stop = gr.Button("Stop the import", variant="stop", elem_id="import-stop", visible="hidden")
@@ -49,11 +49,12 @@ def import_page(shops: Shops, imports: Imports) -> None:
     look = gr.Button("Look", visible="hidden", elem_id="import-look")
 
     quiet: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
-    outputs = [outcome, go, stop, files]
+    shown_store = gr.State("")
+    outputs = [outcome, go, stop, files, shown_store]
     begun = go.click(desk.start, [files, format, name, mode], outputs, **quiet)
     begun.then(None, js="() => window.storewise.imported()")
-    look.click(desk.look, name, [*outputs, name], js="(n) => [window.storewise.place().store]", **quiet)
-    stop.click(desk.stop, name, None, queue=False, **quiet)
+    look.click(desk.look, name, outputs, js="() => [window.storewise.place().store]", **quiet)
+    stop.click(imports.stop, shown_store, None, queue=False, **quiet)
 
 
 def _html(value: str | None = None, **more: Any) -> gr.HTML:
@@ -64,26 +65,32 @@ class ImportDesk:
     def __init__(self, shops: Shops, imports: Imports) -> None:
         self._shops, self._imports = shops, imports
 
-    async def start(self, files: list[str] | None, format: str, name: str, mode: str) -> AsyncIterator[Any]:
+    async def start(self, files: list[str] | None, format: str, name: str, mode: str | None) -> AsyncIterator[Any]:
         """Imports what was dropped; a page that goes away does not stop it."""
         try:
-            if not name.strip():
-                raise UserError("Give the store a name first, for example: shop.")
+            self._check_choice(name.strip(), mode)
             job = self._imports.start(name, format, [Path(f) for f in files or []], mode == APPEND)
         except UserError as error:
-            yield failed_html(str(error)), gr.skip(), gr.skip(), gr.skip()
+            yield failed_html(str(error)), *[gr.skip()] * 4
             return
         async for shown in _followed(job):
             yield shown
+
+    def _check_choice(self, name: str, mode: str | None) -> None:
+        """Nobody replaces a store without having said so."""
+        if not name:
+            raise UserError("Give the store a name first, for example: shop.")
+        if mode is None and name in self._shops.names():
+            raise UserError(f"Store {name} is already there: choose whether to replace what is there or to add to it.")
 
     async def look(self, store: str) -> AsyncIterator[Any]:
         """What there is to see on coming here: an import under way, or the last report."""
         job = self._imports.running() or self._imports.last(store)
         if job is None:
-            yield self._last_report(store), *_buttons(False), gr.skip(), store
+            yield self._last_report(store), *_buttons(False), gr.skip(), ""
             return
         async for shown in _followed(job):
-            yield *shown, job.store
+            yield shown
 
     def _last_report(self, store: str) -> str:
         if not store:
@@ -94,15 +101,12 @@ class ImportDesk:
             return ""
         return report_html(report) if "rows_read" in report else ""
 
-    def stop(self, name: str) -> None:
-        self._imports.stop(name.strip())
-
 
 async def _followed(job: Job) -> AsyncIterator[tuple[Any, ...]]:
     while not job.done:
-        yield job_html(job), *_buttons(True), None
+        yield job_html(job), *_buttons(True), None, job.store
         await asyncio.sleep(LOOKS)
-    yield job_html(job), *_buttons(False), None
+    yield job_html(job), *_buttons(False), None, ""
 
 
 def _buttons(running: bool) -> tuple[Any, Any]:
