@@ -27,7 +27,8 @@ from tools.contract import Cell, Column, Result
 
 TIMES = ("day", "week", "month", "quarter", "year")
 CYCLES = ("weekday", "hour")
-MOST_BARS, MOST_SERIES, FEW = 25, 6, 3
+MOST_BARS, MOST_SERIES, FEW = 20, 6, 3
+BAR, FRAME = 26, 90  # pixels: of each bar, and of what stands around them
 TICKS = {"day": "%-d %b %Y", "week": "%-d %b %Y", "month": "%b %Y", "quarter": "Q%q %Y", "year": "%Y"}
 Days = tuple[date, date]  # first and last day that there is data for
 Trace = dict[str, Any]
@@ -169,7 +170,8 @@ def _bars(shape: _Shape) -> tuple[str, dict[str, Any]]:
         trace["customdata"] = [f"{label}<br>{shown}" for label, shown in zip(labels, shape.hover(rows, m), strict=True)]
         traces.append({**trace, "type": "bar", "orientation": "h", "x": trace["y"], "y": labels})
     axis = {"type": "category", "autorange": "reversed", "automargin": True}
-    return "bar", _spec(shape, traces, {"xaxis": _scale(shape), "yaxis": axis})
+    height = FRAME + BAR * len(rows) * (1 + len(traces)) // 2  # so that every name has its line
+    return "bar", _spec(shape, traces, {"xaxis": _scale(shape), "yaxis": axis, "height": height})
 
 
 def _distinct(labels: Sequence[str]) -> list[str]:
