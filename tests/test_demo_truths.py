@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from store.connect import open_store
-from store.demo.build import build_demo
 from store.demo.truths import read_truths
 from store.paths import Home
 from store.quality import check_quality
 from tests.demo_findings import biggest_loser, revenue_a_day
 from tests.demo_scores import BOUNDS, Bound, Estimates, elasticity_error, estimate, naive_error, shuffled
+from tests.demo_shops import demo_home
 
 QUICK = [11, 24]
 SLOW = [101, 202, 303, 404, 505]
@@ -28,15 +28,8 @@ Known = Callable[[int], tuple[Estimates, dict[str, Any]]]
 
 @pytest.fixture(scope="session")
 def shops(tmp_path_factory: pytest.TempPathFactory) -> Shops:
-    """A demo shop by its seed, built once."""
-    home = Home(tmp_path_factory.mktemp("demos"))
-
-    @cache
-    def built(seed: int) -> Built:
-        build_demo(home, f"seed{seed}", seed)
-        return home, f"seed{seed}"
-
-    return built
+    """A demo shop by its seed."""
+    return lambda seed: (demo_home(tmp_path_factory, seed), "demo")
 
 
 @pytest.fixture(scope="session")

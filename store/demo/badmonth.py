@@ -8,8 +8,10 @@ from store.demo.catalogue import Catalogue
 from store.demo.days import day_of_month, month_of_day
 from store.demo.draws import Floats, one_of, stream
 from store.demo.plan import CHANNELS, ShopPlan
-from store.demo.promotions import Festival
+from store.demo.prices import PriceBook
+from store.demo.promotions import FESTIVAL_CUT, Festival
 
+FESTIVAL_GAIN = 0.16  # of the shop's revenue of its month, beyond a year's growth
 CAUSES = {
     "competitor's prices": "category",
     "brand not delivered": "brand",
@@ -60,24 +62,33 @@ def draw_cause(plan: ShopPlan) -> str:
     return sorted(CAUSES)[plan.seed // 2 % len(CAUSES)]
 
 
-def draw_festival(plan: ShopPlan, cause: str) -> Festival | None:
-    """The promotion whose absence a year later is the cause: of a big category, in a month of the first year."""
+def draw_festival(plan: ShopPlan, book: PriceBook, cause: str) -> Festival | None:
+    """The promotion whose absence a year later is the cause: of a big category, in a month of the first year.
+
+    It is as big as it takes for the year after to look bad in spite of the shop's growth.
+    """
     if cause != "festival not repeated":
         return None
-    rng = stream(plan.seed, "festival")
-    biggest = int(np.argmax([c.weight for c in plan.categories]))
-    return Festival(biggest, int(rng.integers(2, 9)))
+    weights = np.array([c.weight for c in plan.categories])
+    shocks = np.bincount(month_of_day(), weights @ book.by_day(book.shocks), 24) / np.bincount(month_of_day())
+    months = np.arange(2, 9)
+    month = int(months[np.argmin(shocks[months + 12] - shocks[months])])
+    biggest = int(np.argmax(weights))
+    growth = float(weights @ [c.trend for c in plan.categories])
+    wanted = 1 + (growth + FESTIVAL_GAIN) / weights[biggest]
+    by_price = (1 - FESTIVAL_CUT) ** (1 + plan.categories[biggest].elasticity)
+    return Festival(biggest, month, max(1.4, wanted / by_price))
 
 
 def draw_bad_month(
     plan: ShopPlan, goods: Catalogue, revenue: Floats, cause: str, festival: Festival | None
 ) -> BadMonth:
     """`revenue`: (products, days) expected without the cause."""
-    rng = stream(plan.seed, "bad month")
     if festival:
         name = plan.categories[festival.category].name
         first, after = day_of_month(festival.month + 12)
         return BadMonth(cause, "category", name, festival.month + 12, first, after, 1.0, against="year before")
+    rng = stream(plan.seed, "bad month")
     month = _even_month(rng, revenue)
     first, after = day_of_month(month)
     before = revenue[:, slice(*day_of_month(month - 1))].sum(axis=1)

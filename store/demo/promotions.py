@@ -10,6 +10,7 @@ from store.demo.days import DAYS, START, calendar_month, date_of, day_of_month
 from store.demo.draws import Floats, Ints, one_of, some_of, stream
 from store.demo.plan import ShopPlan
 
+FESTIVAL_CUT = 0.25
 UPLIFT_SPREAD = 0.12  # of the log uplifts of single promotions about the shop's mean
 EVENTS = (
     ("Black Week", 11, 22, 8),
@@ -55,13 +56,14 @@ class Festival:
 
     category: int
     month: int
+    uplift: float
 
 
 def draw_promotions(plan: ShopPlan, goods: Catalogue, festival: Festival | None) -> Promotions:
     rng = stream(plan.seed, "promotions")
     listed = _events(rng, plan)
     if festival:
-        listed.append(_festival(rng, plan, goods, festival))
+        listed.append(_festival(plan, goods, festival))
     cut, boost = np.zeros((len(goods), DAYS)), np.zeros((len(goods), DAYS))
     for promotion in listed:
         _switch_on(promotion, cut, boost)
@@ -98,11 +100,11 @@ def _events(rng: np.random.Generator, plan: ShopPlan) -> list[Promotion]:
     return events
 
 
-def _festival(rng: np.random.Generator, plan: ShopPlan, goods: Catalogue, festival: Festival) -> Promotion:
+def _festival(plan: ShopPlan, goods: Catalogue, festival: Festival) -> Promotion:
     first, after = day_of_month(festival.month)
     products = np.flatnonzero((goods.category == festival.category) & (goods.arrives < first))
     name = f"{plan.categories[festival.category].name} Festival"
-    return Promotion(name, products, 25, first, after - 1, max(1.5, _uplift(rng, plan)))
+    return Promotion(name, products, round(FESTIVAL_CUT * 100), first, after - 1, festival.uplift)
 
 
 def _campaign(rng: np.random.Generator, plan: ShopPlan, goods: Catalogue, cut: Floats, first: int) -> Promotion:

@@ -89,8 +89,8 @@ def draw_shop(seed: int, progress: Progress) -> Shop:
 def _draw_market(plan: ShopPlan, goods: Catalogue) -> tuple[Market, Floats, Bools]:
     """The market, and (products, days) the demand that can be met and where a product can be bought."""
     cause = draw_cause(plan)
-    festival = draw_festival(plan, cause)
     book = draw_prices(plan.seed, goods, len(plan.categories))
+    festival = draw_festival(plan, book, cause)
     promotions = draw_promotions(plan, goods, festival)
     substitutes = draw_substitutes(plan.seed, goods)
     sold_out = draw_sold_out(plan.seed, goods)
