@@ -42,7 +42,10 @@ class Panel:
 
 
 def read_panel(con: duckdb.DuckDBPyConnection) -> Panel:
-    goods = con.execute("SELECT product_id, category FROM products ORDER BY 1").fetchall()
+    goods = con.execute(
+        f"""SELECT product_id, category FROM products WHERE product_id IN
+        (SELECT product_id FROM order_items JOIN orders USING (order_id) WHERE {HONEST}) ORDER BY 1"""
+    ).fetchall()
     first, days = con.execute(
         "SELECT min(ordered_at)::DATE, date_diff('day', min(ordered_at)::DATE, max(ordered_at)::DATE) + 1 FROM orders"
     ).fetchall()[0]
@@ -97,6 +100,8 @@ def _cuts(con, number, days, first):  # type: ignore[no-untyped-def]
         [first],
     ).fetchall()
     for product, begins, ends, off in rows:
+        if product is not None and product not in number:
+            continue
         which = slice(None) if product is None else number[product]
         cut[which, begins : ends + 1] = off
     return cut
@@ -138,7 +143,7 @@ def fit_panel(panel: Panel, rounds: int = 60) -> Fit:
         pooled = (member @ (information * slope + score)) / (member @ information)
         shrink = 8.0  # partial pooling: slopes of a category spread by about 0.35 about their mean
         slope = np.clip((information * slope + score + shrink * pooled[panel.category]) / (information + shrink), -6, 2)
-    return Fit(level, day[panel.category], slope, 1 / np.sqrt(information), pooled)
+    return Fit(level, day[panel.category], slope, 1 / np.sqrt(np.maximum(information, 1e-9)), pooled)
 
 
 def _mean(panel: Panel, level: Floats, day: Floats, slope: Floats) -> Floats:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import duckdb
@@ -109,9 +110,15 @@ def cross_error(found: Estimates, truths: Truths) -> float:
 
 def uplift_error(found: Estimates, truths: Truths) -> float:
     """Of the log of the mean uplift of promotions of single products, weighted by the product-days they cover."""
-    single = [p for p in truths["promotions"] if p["products"]]
-    days = [len(p["products"]) * (np.datetime64(p["last"]) - np.datetime64(p["first"])).astype(int) for p in single]
-    return float(abs(np.log(found.uplift / np.average([p["uplift"] for p in single], weights=days))))
+    single = [
+        p for p in truths["promotions"] if p["products"] and _days(p) < 25
+    ]  # a category's whole month tells nothing
+    weights = [len(p["products"]) * _days(p) for p in single]
+    return float(abs(np.log(found.uplift / np.average([p["uplift"] for p in single], weights=weights))))
+
+
+def _days(promotion: dict[str, Any]) -> int:
+    return (date.fromisoformat(promotion["last"]) - date.fromisoformat(promotion["first"])).days + 1
 
 
 def hazard_error(found: Estimates, truths: Truths) -> float:
@@ -185,23 +192,27 @@ BOUNDS = (
 def shuffled(truths: Truths) -> Truths:
     """The same values given to the wrong categories, products, segments, pairs and orders."""
     wrong = copy.deepcopy(truths)
-    wrong["categories"] = _turned(truths["categories"])
-    wrong["own_price_elasticity"] = _turned(truths["own_price_elasticity"], by=len(truths["own_price_elasticity"]) // 2)
-    wrong["churn_hazard"] = _turned(truths["churn_hazard"])
+    names = list(truths["categories"])
+    for name, other in zip(names, names[1:] + names[:1], strict=True):
+        wrong["categories"][name]["season"] = truths["categories"][other]["season"]
+    for what in ("trend", "return_rate", "elasticity_mean"):
+        for name, value in _mirrored({name: of[what] for name, of in truths["categories"].items()}).items():
+            wrong["categories"][name][what] = value
+    for what in ("own_price_elasticity", "churn_hazard"):
+        wrong[what] = _mirrored(truths[what])
     products = list(truths["own_price_elasticity"])
-    for pair, other in zip(wrong["co_purchase"], reversed(products), strict=False):
-        pair["b"] = other
-    for pair, other in zip(wrong["cross_price"], products[::7], strict=False):
-        pair["other"] = other if other != pair["product"] else products[1]
+    for number, pair in enumerate((*wrong["co_purchase"], *wrong["cross_price"])):
+        other = "b" if "b" in pair else "other"
+        pair[other] = next(p for p in products[number * 7 :] if p not in pair.values())
     for promotion in wrong["promotions"]:
         promotion["uplift"] *= 1.25
-    rings = wrong["fraud"]["rings"]
-    for number, ring in enumerate(rings):
+    for number, ring in enumerate(wrong["fraud"]["rings"]):
         ring["order_ids"] = truths["fraud"]["isolated"][number::3]
         ring["device_id"] = ring["device_id"] and f"not {ring['device_id']}"
     return wrong
 
 
-def _turned(values: dict[str, Any], by: int = 1) -> dict[str, Any]:
-    keys = list(values)
-    return dict(zip(keys, [values[k] for k in keys[by:] + keys[:by]], strict=True))
+def _mirrored(values: dict[str, float]) -> dict[str, float]:
+    """The highest value to whom had the lowest, and so on."""
+    ranked = sorted(values, key=lambda key: values[key])
+    return {key: values[other] for key, other in zip(ranked, reversed(ranked), strict=True)}

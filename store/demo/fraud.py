@@ -25,7 +25,8 @@ IN_RINGS = 0.55  # of the fraud
 STRANGE_DEVICE = 3_000_000  # fraudsters' own devices are numbered from here, rings' from RING_DEVICE
 RING_DEVICE = 4_000_000
 NIGHT = np.where(np.arange(24) < 6, 1.0, 0.05)
-AT_NIGHT = 0.5
+AT_NIGHT = 0.35
+ELSEWHERE = 0.2  # of the fresh accounts do not live where their parcels go
 CAUGHT = 0.2  # of the orders were cancelled in time
 GUEST = -1
 
@@ -71,12 +72,14 @@ class _Desk:
     plan: ShopPlan
     people: People
     opened: list[int]
+    living: list[int]  # the place each account gives as its own
     cities: list[int]  # places abroad, in the order in which rings have their parcels sent there
 
-    def accounts(self, count: int, days: Ints | int) -> Ints:
+    def accounts(self, days: Ints, places: Ints) -> Ints:
         first = len(self.people) + len(self.opened)
-        self.opened += np.broadcast_to(days, count).tolist()
-        return np.arange(first, first + count)
+        self.opened += days.tolist()
+        self.living += places.tolist()
+        return np.arange(first, first + len(days))
 
     def places(self, count: int) -> Ints:
         return weighted(self.rng, places_of(self.plan)[1], count)
@@ -94,11 +97,12 @@ def make_fraud(
     """`honest`: how many other orders there are. `sellable`: (products, days)."""
     rng = stream(plan.seed, "fraud")
     cities = [p for p, place in enumerate(places_of(plan)[0]) if place.country != plan.home.name]
-    desk = _Desk(rng, plan, people, [], some_of(rng, cities, len(cities)))
+    desk = _Desk(rng, plan, people, [], [], some_of(rng, cities, len(cities)))
     wanted = int(honest * rng.uniform(0.0105, 0.0145))
     rings, batches = _rings(desk, int(wanted * IN_RINGS))
     batches += _single_cases(desk, max(0, wanted - sum(len(b.second) for b in batches)))
-    everybody = together(people, draw_people(rng, plan, np.array(desk.opened), len(people)))
+    strangers = draw_people(rng, plan, np.array(desk.opened), len(people), np.array(desk.living))
+    everybody = together(people, strangers)
     orders = _orders(rng, batches)
     ring = np.concatenate([np.full(len(b.second), b.ring) for b in batches])
     lines = _lines(rng, goods, book, promotions, sellable, orders, ring)
@@ -130,12 +134,13 @@ def _times(rng: np.random.Generator, days: Ints) -> Ints:
 def _shared_device(desk: _Desk, number: int, start: int) -> tuple[Ring, _Batch]:
     """One device, many fresh accounts, each with a few orders, over some weeks."""
     rng = desk.rng
-    accounts = desk.accounts(int(rng.integers(8, 19)), 0)
+    living = desk.places(int(rng.integers(8, 19)))
+    accounts = desk.accounts(np.full(len(living), start), living)
     account = np.repeat(accounts, rng.integers(1, 5, len(accounts)))
     days = start + np.sort(rng.integers(0, int(rng.integers(14, 50)), len(account)))
     device = RING_DEVICE + number
     addresses = rng.integers(0, 2**17, 3)
-    place = np.repeat(desk.places(len(accounts)), np.bincount(account - accounts[0]))
+    place = living[account - accounts[0]]
     batch = _Batch(
         number, _times(rng, days), account, place, np.full(len(account), device), rng.choice(addresses, len(account))
     )
@@ -146,11 +151,13 @@ def _burst(desk: _Desk, number: int, start: int) -> tuple[Ring, _Batch]:
     """Some dozens of orders within an hour or so at night, from one address, by guests and a few accounts."""
     rng = desk.rng
     count = int(rng.integers(22, 48))
-    accounts = np.append(desk.accounts(int(rng.integers(2, 6)), start), np.full(3, GUEST))
+    places = desk.places(2)
+    own = rng.choice(places, int(rng.integers(2, 6)))
+    accounts = np.append(desk.accounts(np.full(len(own), start), own), np.full(3, GUEST))
     begin = start * 86400 + int(rng.integers(0, 5)) * 3600
     second = begin + np.sort(rng.integers(0, int(rng.integers(25, 95)) * 60, count))
     address = int(rng.integers(2**17))
-    place = rng.choice(desk.places(2), count)
+    place = rng.choice(places, count)
     devices = STRANGE_DEVICE + rng.integers(0, 900_000, count)
     batch = _Batch(number, second, rng.choice(accounts, count), place, devices, np.full(count, address))
     return Ring(BURST, number, None, address, None), batch
@@ -160,7 +167,9 @@ def _mismatch(desk: _Desk, number: int, start: int) -> tuple[Ring, _Batch]:
     """Accounts of the home country whose parcels all go to one city abroad."""
     rng = desk.rng
     to = desk.cities[number // len(KINDS) % len(desk.cities)]
-    accounts = desk.accounts(int(rng.integers(14, 28)), 0)
+    at_home = np.arange(len(desk.plan.home.cities))
+    living = rng.choice(at_home, int(rng.integers(14, 28)))
+    accounts = desk.accounts(np.full(len(living), start), living)
     account = np.concatenate([accounts, rng.choice(accounts, len(accounts) // 2)])
     days = start + rng.integers(0, int(rng.integers(18, 55)), len(account))
     devices = STRANGE_DEVICE + account
@@ -175,13 +184,15 @@ def _single_cases(desk: _Desk, count: int) -> list[_Batch]:
     days = rng.integers(5, DAYS - 1, count)
     kind = rng.random(count)
     account = np.full(count, GUEST)
+    place = desk.places(count)
     fresh = np.flatnonzero(kind < 0.5)
-    account[fresh] = desk.accounts(len(fresh), days[fresh])
+    moved = rng.random(len(fresh)) < ELSEWHERE
+    account[fresh] = desk.accounts(days[fresh], np.where(moved, desk.places(len(fresh)), place[fresh]))
     for case in np.flatnonzero(kind > 0.75):
         alive = np.flatnonzero((desk.people.joined < days[case] - 30) & (desk.people.gone > days[case]))
         account[case] = rng.choice(alive)
     devices = STRANGE_DEVICE + rng.integers(0, 900_000, count)
-    return [_Batch(-1, _times(rng, days), account, desk.places(count), devices, rng.integers(0, 2**17, count))]
+    return [_Batch(-1, _times(rng, days), account, place, devices, rng.integers(0, 2**17, count))]
 
 
 def _orders(rng: np.random.Generator, batches: list[_Batch]) -> Orders:

@@ -57,11 +57,16 @@ def make_people(plan: ShopPlan) -> People:
     return draw_people(rng, plan, joined)
 
 
-def draw_people(rng: np.random.Generator, plan: ShopPlan, joined: Ints, numbered_from: int = 0) -> People:
-    """A customer for each day of joining; numbers, also of their devices, count up from `numbered_from`."""
+def draw_people(
+    rng: np.random.Generator, plan: ShopPlan, joined: Ints, numbered_from: int = 0, place: Ints | None = None
+) -> People:
+    """A customer for each day of joining; numbers, also of their devices, count up from `numbered_from`.
+
+    `place`: where each lives, if that is known.
+    """
     count = len(joined)
     places, chances = places_of(plan)
-    place = weighted(rng, chances, count)
+    place = weighted(rng, chances, count) if place is None else place
     segment = weighted(rng, np.array([s.part for s in plan.segments]), count)
     countries = {c.name: c for c in (plan.home, *plan.abroad)}
     chinese = rng.random(count) < CHINESE

@@ -69,7 +69,7 @@ def draw_promotions(plan: ShopPlan, goods: Catalogue, festival: Festival | None)
         _switch_on(promotion, cut, boost)
     day = int(rng.integers(8, 20))
     while day < DAYS - 12:
-        campaign = _campaign(rng, plan, goods, cut, day)
+        campaign = _campaign(rng, plan, goods, cut, day, {p.name for p in listed})
         if campaign.products is not None and len(campaign.products) > 3:
             listed.append(campaign)
             _switch_on(campaign, cut, boost)
@@ -107,11 +107,14 @@ def _festival(plan: ShopPlan, goods: Catalogue, festival: Festival) -> Promotion
     return Promotion(name, products, round(FESTIVAL_CUT * 100), first, after - 1, festival.uplift)
 
 
-def _campaign(rng: np.random.Generator, plan: ShopPlan, goods: Catalogue, cut: Floats, first: int) -> Promotion:
+def _campaign(
+    rng: np.random.Generator, plan: ShopPlan, goods: Catalogue, cut: Floats, first: int, taken: set[str]
+) -> Promotion:
     """Some 10 to 24 products that are sold then and in no other promotion."""
     last = first + int(rng.integers(4, 13))
     free = (goods.arrives < first) & (goods.leaves > last) & (cut[:, first : last + 1] == 0).all(axis=1)
     products = rng.permutation(np.flatnonzero(free))[: int(rng.integers(10, 25))]
     season = SEASONS[calendar_month()[first]]
-    name = f"{one_of(rng, CAMPAIGNS).format(season=season)} {date_of(first).year}"
+    names = (f"{campaign.format(season=season)}, {date_of(first):%B %Y}" for campaign in CAMPAIGNS)
+    name = one_of(rng, [name for name in names if name not in taken])
     return Promotion(name, np.sort(products), int(rng.choice([10, 15, 20, 25, 30])), first, last, _uplift(rng, plan))

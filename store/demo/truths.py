@@ -11,8 +11,8 @@ co_purchase     [{a, b, lift, attach}]: orders with both, over chance; part of b
 churn_hazard    {segment: chance to be gone for good after each month}
 fraud           {rate, rings: [{kind, order_ids, device_id, ip_address, country}], isolated: order ids}: all of it,
                 also what the table leaves unlabelled (orders since `unlabelled_since`)
-bad_month       {month, cause, dimension, value, products struck, effect, first, last, against, told}: `effect` is the part of the
-                usual demand lost, 0 where only a festival of the year before was not repeated
+bad_month       {month, cause, dimension, value, products (those struck), effect (part of the value's usual demand
+                lost; 0 where a festival of the year before was not repeated), first, last, against, told}
 price_changes   {exogenous: [{product, date, before, after, cause}], endogenous: [...]}
 quality         {product_id: mean rating before rounding}
 launched, discontinued {product_id: date}, sold_out {product_id: first day without stock}
