@@ -17,8 +17,9 @@ from agent.planner import words
 from store.connect import Store, open_store
 from store.demo.build import build_demo
 from store.demo.catalogue import ean13
-from store.demo.prices import price_point
-from store.demo.truths import read_truths
+from store.demo.pricepoints import price_point
+from store.demo.shop import draw_shop
+from store.demo.truths import read_truths, write_truths
 from store.demo.vocabulary import read_theme, theme_names
 from store.errors import UserError
 from store.paths import Home
@@ -29,7 +30,8 @@ from tests.conftest import build_tiny
 from tests.demo_shops import demo_home
 
 SEED = 11
-LAUNCHER = Path(__file__).parents[1] / "storewise"
+CHECKOUT = Path(__file__).parents[1]
+LAUNCHER = CHECKOUT / "storewise"
 
 
 @pytest.fixture(scope="module")
@@ -143,6 +145,13 @@ def test_ratings_follow_quality(con: duckdb.DuckDBPyConnection, truths: dict[str
     assert sum(r for _, r in best) / len(best) > sum(r for _, r in worst) / len(worst) + 0.4
 
 
+def test_nothing_that_answers_questions_knows_of_the_truths() -> None:
+    """They are an answer key: only back-tests and evaluations may open it."""
+    files = [path for folder in ("agent", "tools", "retrieval") for path in (CHECKOUT / folder).rglob("*.py")]
+    assert len(files) > 20
+    assert not [path for path in files if re.search(r"store\.demo|truths\.json|read_truths", path.read_text("utf-8"))]
+
+
 # Words
 
 
@@ -244,6 +253,15 @@ def test_truths_of_other_data_are_refused(truths: dict[str, Any], tmp_path: Path
         read_truths(home, "demo")
     remove_store(home, "demo")
     assert not home.store("demo").exists()
+
+
+def test_truths_that_cannot_be_written_are_said(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    publish(home, "demo", build_tiny, format="demo")
+    (home.store("demo") / "truths.json").mkdir()
+    with pytest.raises(UserError, match=r"is built, but .*truths\.json could not be written"):
+        write_truths(home, "demo", draw_shop(SEED, lambda what, part: None), "sha256:0")
+    assert not (home.store("demo") / "truths.json.tmp").exists()
 
 
 def test_misuse_and_help(tmp_path: Path) -> None:

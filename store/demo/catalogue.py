@@ -9,7 +9,7 @@ import numpy as np
 from store.demo.days import DAYS
 from store.demo.draws import Bools, Floats, Ints, one_of, some_of, stream
 from store.demo.plan import CategoryPlan, ShopPlan
-from store.demo.prices import price_point
+from store.demo.pricepoints import price_point
 from store.demo.vocabulary import Kind, read
 
 ELASTICITY_SPREAD = 0.35  # of a category's products about its mean

@@ -7,15 +7,7 @@ from store.demo.baskets import Baskets
 from store.demo.catalogue import Catalogue
 from store.demo.days import DAYS, week_of_day
 from store.demo.draws import Bools, Floats, Ints, stream, weighted
-from store.demo.orders import (
-    CANCELLED,
-    COMPLETED,
-    INVOICE,
-    PENDING,
-    TRANSFER,
-    Lines,
-    Orders,
-)
+from store.demo.orders import CANCELLED, COMPLETED, INVOICE, PENDING, TRANSFER, Lines, Orders
 from store.demo.people import People, places_of
 from store.demo.plan import CHANNELS, ShopPlan
 from store.demo.prices import PriceBook
@@ -41,9 +33,8 @@ def make_orders(plan: ShopPlan, baskets: Baskets, buyer: Ints, people: People) -
     channel = _channels(rng, plan, buyer, people)
     online = (channel == WEB) | (channel == APP)
     device = np.where(guest, GUEST_DEVICE + np.arange(count), people.device[buyer])
-    address = np.where(
-        guest | (rng.random(count) < OTHER_ADDRESS), rng.integers(0, 2**17, count), people.address[buyer]
-    )
+    away = guest | (rng.random(count) < OTHER_ADDRESS)
+    address = np.where(away, rng.integers(0, 2**17, count), people.address[buyer])
     payment = _payments(rng, plan, buyer, people)
     return Orders(
         second=day * 86400 + _time_of_day(rng, channel),

@@ -8,7 +8,6 @@ from store.demo.draws import Ints
 
 START, END = date(2024, 11, 1), date(2026, 10, 31)
 DAYS = (END - START).days + 1
-MONTHS = 24
 MONTH_DAYS = 30.4375
 EPOCH = np.datetime64(START, "s")
 

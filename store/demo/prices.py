@@ -5,15 +5,13 @@ category's prices go up, after a weak one down. Whoever compares products within
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from store.demo.catalogue import Catalogue
 from store.demo.days import WEEKS, calendar_month, week_of_day
 from store.demo.draws import Floats, Ints, stream
-
-if TYPE_CHECKING:
-    from store.demo.catalogue import Catalogue
+from store.demo.pricepoints import price_point
 
 SHOCK_SPREAD, SHOCK_MEMORY = (
     0.26,
@@ -46,18 +44,7 @@ class PriceBook:
         return weekly[:, week_of_day()]
 
 
-def price_point(price: Floats | float) -> Floats:
-    """The nearest price a shop would write: x.49 and x.99 under 10, x.50 and x.99 under 60, whole numbers above."""
-    at = np.asarray(price, dtype=float)
-    half = np.where(at < 10, 0.49, 0.5)
-    under = np.floor(at)
-    points = np.stack([under - 0.01, under + half, under + 0.99])
-    near = np.take_along_axis(points, np.abs(points - at).argmin(axis=0)[None], axis=0)[0]
-    whole = np.where(at < 150, np.round(at), np.round(at / 5) * 5 - 1)
-    return np.asarray(np.round(np.where(at < 60, np.maximum(near, 0.99), whole), 2))
-
-
-def draw_prices(seed: int, goods: "Catalogue", categories: int) -> PriceBook:
+def draw_prices(seed: int, goods: Catalogue, categories: int) -> PriceBook:
     rng = stream(seed, "prices")
     shocks = _shocks(rng, categories)
     levels, causes, costs = _levels(rng, len(goods))
@@ -115,7 +102,7 @@ def _answers(rng: np.random.Generator, shocks: Floats, category: Ints) -> Floats
     return np.asarray(step[:, None] * state[category])
 
 
-def _changes(goods: "Catalogue", price: Floats, causes: list[dict[int, str]], answers: Floats) -> list[PriceChange]:
+def _changes(goods: Catalogue, price: Floats, causes: list[dict[int, str]], answers: Floats) -> list[PriceChange]:
     moved = np.argwhere(np.diff(price, axis=1) != 0)
     changes = []
     for product, before in moved.tolist():

@@ -50,13 +50,18 @@ def read_truths(home: Home, name: str) -> dict[str, Any]:
 
 
 def write_truths(home: Home, name: str, shop: Shop, data_version: str) -> None:
-    """Beside the published store, in one step; the data version ties the two together."""
+    """Beside the published store, in one step; the data version ties the two together. UserError: a full disk."""
     path = home.store(name) / FILE
     aside = path.with_name(FILE + ".tmp")
-    handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as out:
-        out.write(_one_line_a_key({"data_version": data_version, **truths_of(shop)}))
-    os.replace(aside, path)
+    try:
+        handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as out:
+            out.write(_one_line_a_key({"data_version": data_version, **truths_of(shop)}))
+        os.replace(aside, path)
+    except OSError as error:
+        aside.unlink(missing_ok=True)
+        said = f"Store {name} is built, but {path} could not be written: {error}. Build it again to have its truths."
+        raise UserError(said) from error
 
 
 def _one_line_a_key(truths: dict[str, Any]) -> str:

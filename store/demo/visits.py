@@ -82,25 +82,24 @@ def _looking(
     recent = orders.day >= first_day
     busy = np.bincount(orders.day[recent], minlength=DAYS).astype(float)
     day = weighted(rng, busy, count)
-    start = np.minimum(
-        day * 86400 + weighted(rng, HOURS, count) * 3600 + rng.integers(0, 3600, count), DAYS * 86400 - 1500
-    )
+    second_of_day = weighted(rng, HOURS, count) * 3600 + rng.integers(0, 3600, count)
+    start = np.minimum(day * 86400 + second_of_day, DAYS * 86400 - 1500)  # the last visit ends before the data does
     views = 1 + np.minimum(rng.geometric(0.62, count) - 1, 9)
     session = np.repeat(np.arange(count), views)
     step = np.arange(len(session)) - np.repeat(np.cumsum(views) - views, views)
     sold = np.bincount(lines.product[recent[lines.order]], minlength=len(goods)).astype(float) + 1
-    product = weighted(rng, _draw(rng, sold), len(session))
+    product = weighted(rng, _appeal(rng, sold), len(session))
     second = start[session] + step * 70 + rng.integers(0, 60, len(session))
     customer = _signed_in(rng, people, day)[session]
     return _with_wishes(rng, Visits(session + numbered_from, customer, product, np.full(len(session), VIEW), second))
 
 
-def _draw(rng: np.random.Generator, sold: Floats) -> Floats:
+def _appeal(rng: np.random.Generator, sold: Floats) -> Floats:
     return sold**0.8 * np.exp(rng.normal(0, 0.35, len(sold))) * (sold > 1)
 
 
 def _signed_in(rng: np.random.Generator, people: People, day: Ints) -> Ints:
-    """A fifth of the visitors, by their pace; nobody before joining or after having gone."""
+    """Some of the visitors, the busy ones more often; nobody before joining or after having gone."""
     visitor = weighted(rng, people.pace * (people.gone > day.min()), len(day))
     there = (people.joined[visitor] < day) & (people.gone[visitor] > day) & (rng.random(len(day)) < 0.3)
     return np.where(there, visitor, -1)
