@@ -110,6 +110,9 @@ def test_a_clarification_is_clicked_and_a_follow_up_asked(browser: Browser, serv
         assert "units" in t.last.locator(".reading").inner_text().lower()
         t.picture("follow-up")
         assert t.page.evaluate("document.activeElement.id") == "question"
+        address, steps_back = t.page.url, t.page.evaluate("history.length")
+        t.last.locator(".words").click()  # a click on nothing does nothing
+        assert (t.page.url, t.page.evaluate("history.length")) == (address, steps_back)
         t.clean()
 
 
@@ -175,6 +178,18 @@ def test_a_server_killed_in_the_middle_and_started_again(browser: Browser, slow:
         t.page.reload()
         t.page.wait_for_selector(".turn .answered")
         assert t.page.locator(".interrupted").count() == 0 and t.page.locator(".turn").count() == 2
+
+
+def test_a_question_asked_while_the_server_is_gone_is_put_back_into_the_box(browser: Browser, slow: Server) -> None:
+    with tab(browser, slow) as t:
+        t.go()
+        slow.kill()
+        t.page.fill("#question", "how many units in 2024")
+        t.page.keyboard.press("Enter")
+        t.page.wait_for_timeout(500)
+        slow.start()
+        t.page.goto(t.page.url)
+        t.page.wait_for_function("document.querySelector('#question')?.value === 'how many units in 2024'")
 
 
 def test_two_tabs_in_one_conversation(browser: Browser, server: Server) -> None:
@@ -264,6 +279,8 @@ def test_a_phone_shows_everything_without_scrolling_sideways(browser: Browser, s
         t.picture("phone-answer")
         t.page.locator(".toggle-button").click()
         t.page.locator(".brand").wait_for()
+        t.page.wait_for_timeout(500)
+        assert (t.page.locator("#new").bounding_box() or {}).get("x", -1) >= 0
         t.picture("phone-sidebar")
         t.clean()
 

@@ -1,5 +1,6 @@
 """./storewise chat: the web app, on this machine."""
 
+import logging
 import os
 import socket
 import sys
@@ -59,7 +60,12 @@ def serve(app: object, listening: socket.socket, address: str) -> None:
             await super().startup(sockets)
             say(f"Storewise is at {address}  (Ctrl-C ends it)")
 
-    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2)  # type: ignore[arg-type]
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            # pages still open are cut off, which uvicorn would report as errors, with their traces
+            logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+            await super().shutdown(sockets)
+
+    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)  # type: ignore[arg-type]
     try:
         Server(config).run(sockets=[listening])
     except KeyboardInterrupt:

@@ -107,7 +107,8 @@ def receipt_html(receipt: Mapping[str, Any], units: Mapping[str, str], place: st
         f'<a class="button" href="{place}.csv" download>CSV</a><span class="outcome" role="status"></span></div>',
     ]
     summary = f"Receipt<span class='meta'>{rows_said(receipt)} · {seconds(receipt['elapsed_ms'])}</span>"
-    head = f'<details class="receipt" data-key="{escape(receipt["id"])}" data-place="{place}"><summary>{summary}'
+    head = f'<details class="receipt" data-key="{escape(receipt["id"])}" data-place="{place}" '
+    head += f'data-rows="{receipt["row_count"]}"><summary>{summary}'
     return f'{head}</summary><div class="inside">{"".join(sections)}</div></details>'
 
 

@@ -44,8 +44,9 @@ THEMES = (
     + "</div>"
 )
 LOG = (
-    '<div id="log" role="log" aria-live="off" aria-label="Conversation"><div id="turns"></div><div id="live"></div>'
-    '<div id="greeting"></div></div><p id="said" class="sr" aria-live="polite"></p>'
+    '<h1 class="sr">Ask about your shop</h1><div id="log" role="log" aria-live="off" aria-label="Conversation">'
+    '<div id="turns"></div><div id="live"></div><div id="greeting"></div></div>'
+    '<p id="said" class="sr" aria-live="polite"></p>'
 )
 
 

@@ -68,10 +68,18 @@ window.storewiseChart = (() => {
     });
   }
 
+  /* Bars that lie need a line each. */
+  function heightOf(data) {
+    const lying = data.filter((trace) => trace.orientation === "h");
+    const lines = new Set(lying.flatMap((trace) => trace.y)).size * (lying.length > 1 ? 1.5 : 1);
+    return lines ? `${Math.max(180, 23 * lines + 90)}px` : "";
+  }
+
   async function draw(figure) {
     let spec;
     try {
       spec = JSON.parse(figure.dataset.chart);
+      figure.style.height = heightOf(spec.data);
       const library = await plotly();
       await library.react(figure, painted(spec.data), layout(spec.layout ?? {}, spec.data, figure.clientWidth), {
         displayModeBar: false, responsive: true,

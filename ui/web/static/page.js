@@ -31,7 +31,7 @@ window.storewise = (() => {
 
   function arrive() {
     const view = new URLSearchParams(location.search).get("view") === "import" ? "import" : "chat";
-    document.body.dataset.view = view;
+    document.body.dataset.page = view;
     document.title = view === "import" ? "Import data · Storewise" : "Storewise";
     const { store: shop, thread } = place();
     if (here && (here.thread !== thread || here.store !== shop)) clear();
@@ -54,9 +54,12 @@ window.storewise = (() => {
 
   /* To the server */
 
+  /* Gradio may build its parts anew, for instance when the sidebar opens: then there is nothing new to arrive at. */
   function attach(given) {
+    const first = !trigger;
     trigger = given;
-    arrive();
+    if (first) arrive();
+    else open();
   }
 
   function open(tries = 5) {
@@ -82,8 +85,24 @@ window.storewise = (() => {
     replace(byId("greeting"), "");
     byId("live").replaceChildren(question, answer);
     byId("live").scrollIntoView({ block: "end", behavior: "smooth" });
+    remember({ thread, text });
     trigger("ask", { store: shop, thread, text });
     return "";
+  }
+
+  /* A question is kept in the tab until the server has it: where that is gone, the words are put back into the box. */
+  function remember(asked) {
+    try {
+      if (asked) sessionStorage.setItem("storewise-asked", JSON.stringify(asked));
+      else sessionStorage.removeItem("storewise-asked");
+    } catch { /* private windows may refuse */ }
+  }
+
+  function putBack(thread) {
+    let asked = null;
+    try { asked = JSON.parse(sessionStorage.getItem("storewise-asked")); } catch { /* then there is none */ }
+    if (asked?.thread === thread && !working && !byId("question").value) type(byId("question"), asked.text);
+    remember(null);
   }
 
   function stop() {
@@ -115,6 +134,7 @@ window.storewise = (() => {
     here = { store: said.store, thread: said.thread };
     patch(byId("turns"), said.turns);
     for (const part of ["greeting", "bar", "stores", "threads"]) replace(byId(part), said[part]);
+    if (first) putBack(said.thread);
     if (first && said.turns.length) byId("turns").lastElementChild.scrollIntoView({ block: "start" });
   }
 
@@ -122,6 +142,7 @@ window.storewise = (() => {
     const said = json && JSON.parse(json);
     if (!said || !isHere(said)) return;
     if (said.refused) return refuse(said);
+    if (said.html) remember(null);
     const live = byId("live");
     if (said.key) {
       const turn = put(byId("turns"), said.key, said.html);
@@ -226,7 +247,9 @@ window.storewise = (() => {
 
   function footOf(details, shown) {
     const foot = element("div", "tablefoot");
-    foot.append(element("span", "meta", shown === 1 ? "1 row" : `${shown} rows`));
+    const all = Number(details.dataset.rows);
+    const count = all > shown ? `${shown} of ${all.toLocaleString("en")} rows` : shown === 1 ? "1 row" : `${shown} rows`;
+    foot.append(element("span", "meta", count));
     const link = element("a", "quiet", "CSV");
     link.href = `${details.dataset.place}.csv`;
     link.setAttribute("download", "");
@@ -266,6 +289,8 @@ window.storewise = (() => {
 
   document.addEventListener("click", (event) => {
     const target = event.target.closest?.("[data-ask],[data-again],[data-copy],[data-open],[data-forget],[data-view],[data-enter],.sort,.skip");
+    if (event.target.closest?.("#import-go")) byId("outcome").scrollIntoView({ behavior: "smooth", block: "end" });
+    if (event.target.closest?.(".sidebar .toggle-button")) document.body.toggleAttribute("data-side");
     if (!target) return closeMenus(event.target);
     const data = target.dataset;
     if (target.matches(".skip")) {
@@ -341,6 +366,12 @@ window.storewise = (() => {
     go(shop, "");
   }
 
+  /* An import has ended: its report is to be read, and there may be a store more to choose. */
+  function imported() {
+    byId("outcome").scrollIntoView({ behavior: "smooth", block: "start" });
+    open();
+  }
+
   const fresh = () => { enter(place().store); focusQuestion(); };
 
   /* Work, the clock, the keyboard */
@@ -405,9 +436,7 @@ window.storewise = (() => {
     box.id = "question";
     box.setAttribute("aria-label", "Your question");
     box.setAttribute("enterkeyhint", "send");
-    const side = document.querySelector(".sidebar .toggle-button");
-    side.setAttribute("aria-label", "Show or hide the sidebar");
-    side.addEventListener("click", () => document.body.toggleAttribute("data-side"));
+    document.querySelector(".sidebar .toggle-button")?.setAttribute("aria-label", "Show or hide the sidebar");
     document.querySelector(`.themes input[value="${chosen()}"]`).checked = true;
     paint();
     box.focus({ preventScroll: true });
@@ -444,5 +473,5 @@ window.storewise = (() => {
     settle();
   }
 
-  return { attach, show, follow, ask, stop, fresh, enter, view, place, imported: () => open(), colours: paint };
+  return { attach, show, follow, ask, stop, fresh, enter, view, place, imported, colours: paint };
 })();
