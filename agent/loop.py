@@ -6,11 +6,11 @@ What can go wrong, and what comes of it:
 |---|---|---|
 | no connection, reset, half a stream, 5xx | again, with jitter, up to `retries` times | the local path |
 | 429 | again after Retry-After, where the deadline leaves time for it | the local path |
-| another 4xx (key, model name) | nothing | the local path |
+| another 4xx (key, model name), a redirection | nothing | the local path |
 | a body that is no JSON, a stream without a message or its end, one too large | again, as above | the local path |
 | silence, a trickle, a late first byte | again after half the deadline | the local path at the deadline |
 | malformed arguments, unknown tool, wrong types | told back, up to `repairs` times | the local path |
-| nothing said, or far too much, or nothing looked up | told back, as above | the local path |
+| nothing said, or far too much, links or HTML, nothing looked up | told back, as above | the local path |
 | the same call twice | not made; told back, as above | the local path |
 | calls without end | up to `steps` replies, `calls` calls, `tokens`, `cost` | the local path |
 | prose that isn't proven | told back once | the tables of the receipts |

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -278,6 +279,22 @@ def test_it_runs_where_a_loop_is_running(door: Door) -> None:
         return door.ask("revenue in 2024", [REVENUE, ANSWER])
 
     assert asyncio.run(within())["answer"] == "Revenue was £4,388.80 in 2024."
+
+
+def test_turns_side_by_side_do_not_mix(door: Door) -> None:
+    def turn(year: str) -> str:
+        calls = {"calls": [query(metrics=["revenue"], period=year), query(metrics=["orders"], period=year)]}
+        with Server([calls, {"answer": "{r1.0.revenue} and {r2.0.orders} orders in {r1.period}."}]) as server:
+            settings = replace(QUICK, base_url=server.base_url)
+            return str(
+                ask(Principal(door.home, "tiny"), f"side {year}", f"sales of {year}", settings=settings)["answer"]
+            )
+
+    years = ["2024", "2024-03", "2024-05", "2024-06", "2024-11", "2025-01"]
+    alone = [turn(year) for year in years]
+    with ThreadPoolExecutor(len(years)) as crowd:
+        assert list(crowd.map(turn, years)) == alone
+    assert len(set(alone)) == len(years)
 
 
 def test_nothing_is_traced_whatever_the_environment_says(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:

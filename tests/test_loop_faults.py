@@ -76,6 +76,7 @@ CASES = {
     "429, no credit": Case((status(429, type="insufficient_quota"),), "busy", 1),
     "401": Case((status(401),), "refused", 1),
     "404": Case((status(404),), "refused", 1),
+    "a redirection": Case((status(307, location="/v1/elsewhere"),), "refused", 1),
     "400": Case((status(400),), "refused", 1),
     "garbage": Case((fault("garbage"),), "broken", 3),
     "events without JSON": Case((fault("no json"),), "broken", 3),
@@ -103,6 +104,10 @@ CASES = {
     "a blank answer": Case((CALL, {"answer": "  \n"}), "lost", 4),
     "a blank question": Case(({"clarify": " ", "options": ["a"]},), "lost", 3),
     "an endless answer": Case((CALL, {"answer": "Sales were good. " * 2_000}), "lost", 4),
+    "a picture": Case((CALL, {"answer": "![{r1.0.revenue}](http://127.0.0.1/x.png)"}), "lost", 4),
+    "a link": Case((CALL, {"answer": "{r1.0.revenue}, see https://example.com"}), "lost", 4),
+    "HTML": Case((CALL, {"text": "<b>{r1.0.revenue}</b>"}), "lost", 4),
+    "sums without end": Case((CALL, {"answer": "".join("{sum(r1.*.revenue" + " " * i + ")} " for i in range(100))}), "lost", 4),
     "an answer out of the air": Case(({"answer": "Revenue did nicely."},), "lost", 3),
     "the same call again and again": Case((CALL,), "lost", 4),
     "the same call side by side": Case(({"calls": CALL["calls"] * 5},), "lost", 3),
@@ -209,11 +214,16 @@ def test_a_stopped_turn_hangs_up_at_once(door: Door, replies: list[Reply]) -> No
     button.join()
     assert (answer["status"], answer["answer"]) == ("declined", "Stopped, as you asked. Nothing was answered.")
     assert door.seconds < 1.4
+    _hangs_up(door)
 
 
 @pytest.mark.parametrize("reply", [fault("drip"), fault("silent"), fault("stalls")])
 def test_a_turn_past_its_deadline_hangs_up(door: Door, reply: Reply) -> None:
     door.ask(QUESTION, [reply], repeat=True, settings=HURRY)
+    _hangs_up(door)
+
+
+def _hangs_up(door: Door) -> None:
     until = time.monotonic() + 2
     while door.server.open and time.monotonic() < until:
         time.sleep(0.02)

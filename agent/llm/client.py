@@ -38,15 +38,16 @@ class CutOff(Exception):
 async def model_of(settings: Settings) -> AsyncIterator[ChatOpenAI]:
     """The chat model over a connection of its own, closed with the turn: so a turn that ends hangs up.
 
-    A server that says nothing for half the turn is given up, while there is time to ask again.
+    A server that says nothing for half the turn is given up, while there is time to ask again. Redirections are not
+    followed: a shop's data goes where the settings say, and nowhere else.
     """
     patience = httpx2.Timeout(settings.seconds / 2, connect=min(TO_CONNECT, settings.seconds / 2))
-    hooks = {"response": [_cap]}
+    manners: dict[str, Any] = {"event_hooks": {"response": [_cap]}, "follow_redirects": False, "verify": _tls()}
 
     async def key() -> str:  # a key that is awaited: no second, synchronous client is made beside
         return settings.api_key or "none"
 
-    async with openai.DefaultAsyncHttpxClient(timeout=patience, event_hooks=hooks, verify=_tls()) as line:
+    async with openai.DefaultAsyncHttpxClient(timeout=patience, **manners) as line:
         yield _Whole(
             model=settings.model,
             base_url=settings.base_url or OPENAI,  # always said: else the environment could point it elsewhere

@@ -29,8 +29,8 @@ def _run(work: Coroutine[Any, Any, None], seconds: float, watch: Watch) -> None:
     loop = asyncio.new_event_loop()
     try:
         loop.run_until_complete(_bounded(work, seconds, watch))
-        loop.run_until_complete(loop.shutdown_asyncgens())
     finally:
+        loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()
 
 

@@ -37,10 +37,14 @@ LONGEST_PROSE = 12_000  # characters
 MOST_FAULTS = 12  # told at once
 MOST_OPTIONS = 6
 LONGEST_OPTION = 200
+MOST_FOLDS = 30  # references to all rows
+ALL_ROWS = re.compile(r"\.\s*\*\s*\.")
+LINK = re.compile(r"https?:|www\.|!\[|\]\(|</?[a-z!][^>]*>", re.IGNORECASE)  # a way out, or into the page
 CHINESE = re.compile("[\u3400-\u9fff]")
 EMPTY = "Your reply was empty. End with Answer, Clarify or Decline, or call a tool."
 UNFOUNDED = "An Answer needs a result to stand on, and there is none yet: call a tool, or end with Clarify or Decline."
 LONG = "That is far too long for a chat. Answer in a few sentences, or a table of the rows that matter."
+LINKED = "No links, pictures or HTML: plain markdown, and the shop's figures by references."
 OVER = "The turn is over."
 ENDINGS = "to end, there are Answer, Clarify and Decline"
 
@@ -190,12 +194,17 @@ class Talk:
 
 
 def _unreadable(prose: str) -> str | None:
-    return LONG if len(prose) > LONGEST_PROSE else None if prose else EMPTY
+    """What is wrong with prose before its numbers are looked at."""
+    if not prose:
+        return EMPTY
+    if len(prose) > LONGEST_PROSE or len(ALL_ROWS.findall(prose)) > MOST_FOLDS:
+        return LONG
+    return LINKED if LINK.search(prose) else None
 
 
 def _choices(options: Sequence[str]) -> tuple[str, ...]:
     lines = (shown.clipped(o, LONGEST_OPTION) for o in options)
-    return tuple(dict.fromkeys(line for line in lines if line))[:MOST_OPTIONS]
+    return tuple(dict.fromkeys(line for line in lines if line and not LINK.search(line)))[:MOST_OPTIONS]
 
 
 def calls_of(receipts: Sequence[Receipt]) -> tuple[Call, ...]:

@@ -190,7 +190,7 @@ def _chunk(delta: dict[str, Any] | None, reason: str | None = None) -> dict[str,
 
 
 def _status(h: _Handler, reply: Reply) -> None:
-    headers = {"Retry_After": str(reply["retry_after"])} if "retry_after" in reply else {}
+    headers = {name: str(reply[name]) for name in ("retry_after", "location") if name in reply}
     kind = reply.get("type", "error")
     h._json(reply["code"], {"error": {"message": kind, "type": kind, "code": kind}}, **headers)
 

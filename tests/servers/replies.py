@@ -16,7 +16,7 @@ from typing import Any
 OUTCOMES = {"answer": ("Answer", "prose", ""), "clarify": ("Clarify", "question", "options"),
             "decline": ("Decline", "reason", "suggestions")}  # fmt: skip
 FAULTS = {
-    "status": "an HTTP status `code`, with `retry_after` as its header and `type` as the error's",
+    "status": "an HTTP status `code`; headers `retry_after` and `location`; `type` of the error",
     "reset": "the connection is reset before an answer",
     "half": "half a stream, then a reset",
     "ends": "half a stream, then an orderly end",
