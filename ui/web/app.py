@@ -52,7 +52,8 @@ ICON = (
 )
 HEAD = (
     f"{ICON}<link rel='stylesheet' href='own/style.css'><script src='own/page.js'></script>"
-    "<script src='own/chart.js'></script><meta name='color-scheme' content='light dark'>"
+    "<script src='own/chart.js'></script><script src='own/tables.js'></script>"
+    "<meta name='color-scheme' content='light dark'>"
 )
 
 

@@ -24,6 +24,7 @@ FILES = {
     "style.css": STATIC / "style.css",
     "page.js": STATIC / "page.js",
     "chart.js": STATIC / "chart.js",
+    "tables.js": STATIC / "tables.js",
     "plotly.js": Path(plotly.__file__).parent / "package_data" / "plotly.min.js",
 }
 FOR_SPREADSHEETS = "\ufeff"  # without it Excel reads UTF-8 as something else

@@ -45,14 +45,14 @@ window.storewiseChart = (() => {
     if (narrow) Object.assign(axes.yaxis, cutNames(data));
     return {
       ...given, ...axes,
-      paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", width: undefined, autosize: true,
+      paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", width: undefined, height: undefined, autosize: true,
       font: { family: getComputedStyle(document.body).fontFamily, size: 13, color: colour("--muted") },
-      colorway: PALETTE.map(colour), margin: { l: 8, r: 12, t: given.title ? 40 : 12, b: 8, pad: 4, ...given.margin },
+      colorway: PALETTE.map(colour), margin: { l: 8, r: 12, t: given.showlegend === false ? 12 : 44, b: given.xaxis?.title ? 52 : 12, pad: 4, ...given.margin },
       hoverlabel: {
         bgcolor: colour("--card"), bordercolor: colour("--line"),
         font: { family: getComputedStyle(document.body).fontFamily, color: colour("--ink"), size: 13 },
       },
-      legend: { orientation: "h", y: -0.18, x: 0, ...given.legend }, bargap: given.bargap ?? 0.3,
+      legend: { ...given.legend, orientation: "h", x: 0, y: 1, yanchor: "bottom", traceorder: "normal" }, bargap: given.bargap ?? 0.3,
     };
   }
 
@@ -72,7 +72,7 @@ window.storewiseChart = (() => {
   function heightOf(data) {
     const lying = data.filter((trace) => trace.orientation === "h");
     const lines = new Set(lying.flatMap((trace) => trace.y)).size * (lying.length > 1 ? 1.5 : 1);
-    return lines ? `${Math.max(180, 23 * lines + 90)}px` : "";
+    return lines ? `${Math.max(180, 23 * lines + 110)}px` : "";
   }
 
   async function draw(figure) {

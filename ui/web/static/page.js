@@ -213,7 +213,7 @@ window.storewise = (() => {
   }
 
   function finish(box) {
-    box.querySelectorAll(".answer table").forEach(dress);
+    box.querySelectorAll(".answer table").forEach(window.storewiseTables.dress);
     box.querySelectorAll("[data-chart]").forEach((figure) => window.storewiseChart.draw(figure));
     box.querySelectorAll("[data-elapsed]").forEach((clock) => {
       clock.started = performance.now() - 1000 * Number(clock.dataset.elapsed);
@@ -228,63 +228,6 @@ window.storewise = (() => {
     return made;
   }
 
-  /* Tables: in a box of their own, sorted by their headers */
-
-  function dress(table) {
-    const box = element("div", "tablebox");
-    box.tabIndex = 0;
-    box.setAttribute("role", "region");
-    box.setAttribute("aria-label", "Table");
-    table.replaceWith(box);
-    box.append(table);
-    const rows = [...table.tBodies[0]?.rows ?? []];
-    rows.forEach((row, i) => { row.dataset.place = i; });
-    if (rows.length > 1) table.querySelectorAll("thead th").forEach(sortable);
-    const receipt = table.dataset.receipt;
-    const details = receipt && box.closest(".answer").querySelector(`.receipt[data-key="${CSS.escape(receipt)}"]`);
-    if (details) box.after(footOf(details, rows.length));
-  }
-
-  function footOf(details, shown) {
-    const foot = element("div", "tablefoot");
-    const all = Number(details.dataset.rows);
-    const count = all > shown ? `${shown} of ${all.toLocaleString("en")} rows` : shown === 1 ? "1 row" : `${shown} rows`;
-    foot.append(element("span", "meta", count));
-    const link = element("a", "quiet", "CSV");
-    link.href = `${details.dataset.place}.csv`;
-    link.setAttribute("download", "");
-    link.setAttribute("aria-label", "Download the rows as CSV");
-    foot.append(link);
-    return foot;
-  }
-
-  function sortable(head) {
-    const button = element("button", "sort", head.textContent);
-    button.type = "button";
-    head.replaceChildren(button);
-  }
-
-  function sort(head) {
-    const table = head.closest("table");
-    const column = head.cellIndex;
-    const now = head.getAttribute("aria-sort");
-    const next = now === "descending" ? "ascending" : now === "ascending" ? "" : "descending";
-    table.querySelectorAll("th").forEach((other) => other.removeAttribute("aria-sort"));
-    if (next) head.setAttribute("aria-sort", next);
-    const sign = next === "descending" ? -1 : 1;
-    const order = next ? (a, b) => sign * compare(a.cells[column], b.cells[column]) : () => 0;
-    const rows = [...table.tBodies[0].rows].sort((a, b) => order(a, b) || a.dataset.place - b.dataset.place);
-    table.tBodies[0].append(...rows);
-  }
-
-  function compare(a, b) {
-    const [x, y] = [a, b].map((cell) => cell.dataset.value ?? cell.textContent.trim());
-    const [m, n] = [x, y].map((text) => (text === "" ? NaN : Number(text)));
-    if (!Number.isNaN(m) && !Number.isNaN(n)) return m - n;
-    if (Number.isNaN(m) !== Number.isNaN(n)) return Number.isNaN(m) ? -1 : 1;
-    return x.localeCompare(y);
-  }
-
   /* Buttons in what was drawn */
 
   document.addEventListener("click", (event) => {
@@ -296,7 +239,7 @@ window.storewise = (() => {
     if (target.matches(".skip")) {
       event.preventDefault(); // the page has a <base>, so that "#question" alone would leave it
       byId("question").focus();
-    } else if (target.matches(".sort")) sort(target.closest("th"));
+    } else if (target.matches(".sort")) window.storewiseTables.sort(target.closest("th"));
     else if ("ask" in data) ask(data.ask);
     else if ("again" in data) again(target);
     else if ("copy" in data) copy(target);
