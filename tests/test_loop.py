@@ -96,16 +96,18 @@ def test_calls_and_the_answer_may_come_together(door: Door) -> None:
     assert answer["answer"] == "Revenue was £4,388.80 in 2024." and len(door.server.requests) == 1
 
 
-def test_a_server_that_sends_no_index_and_no_ids(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("fields", [{}, {"index": 0, "id": "a"}, {"index": None}])
+def test_a_server_that_does_not_tell_calls_apart(
+    door: Door, monkeypatch: pytest.MonkeyPatch, fields: dict[str, Any]
+) -> None:
     import tests.servers.openai as server
 
-    def bare(said: dict[str, Any]) -> list[dict[str, Any]]:
-        return [
-            {"tool_calls": [{"type": "function", "function": {"name": n, "arguments": a}}]}
-            for n, a in said["tool_calls"]
-        ]
+    def sloppy(said: dict[str, Any]) -> list[dict[str, Any]]:
+        calls = [{"type": "function", "function": {"name": n, "arguments": a}} for n, a in said["tool_calls"]]
+        ids = [fields | {"id": f"{i}"} if "id" in fields else fields for i in range(len(calls))]
+        return [{"tool_calls": [call | extra]} for call, extra in zip(calls, ids, strict=True)]
 
-    monkeypatch.setattr(server, "deltas", bare)
+    monkeypatch.setattr(server, "deltas", sloppy)
     two = {"calls": [*REVENUE["calls"], query(metrics=["orders"], period="2024")]}
     answer = door.ask("2024?", [two, {"answer": "{r1.0.revenue} from {r2.0.orders} orders."}])
     assert answer["answer"] == "£4,388.80 from 101 orders."

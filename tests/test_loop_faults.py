@@ -83,6 +83,8 @@ CASES = {
     "events of nulls": Case((fault("null"),), "broken", 3),
     "an error in the stream": Case((fault("error"),), "broken", 3),
     "an empty stream": Case((fault("nothing"),), "broken", 3),
+    "a reply cut off": Case((CALL, {"text": "Revenue was {r1.0.revenue} in", "finish": "length"}), "broken", 4),
+    "a reply withheld": Case(({"text": "", "finish": "content_filter"},), "broken", 3),
     "a flood": Case((fault("flood"),), "broken", 3),
     # time
     "silence": Case((fault("silent"),), "slow", 2, HURRY),
@@ -93,6 +95,9 @@ CASES = {
     "malformed arguments": Case((raw('{"metrics": ["revenue'),), "lost", 3),
     "arguments that lack their end": Case((raw('{"metrics": ["revenue"]'),), "lost", 3),
     "arguments that are a list": Case((raw("[1]"),), "lost", 3),
+    "arguments nested without end": Case((raw('{"metrics": ' + "[" * 100_000),), "broken", 3),
+    "arguments nested deep": Case((raw('{"metrics": ' + "[" * 900 + "]" * 900 + "}"),), "lost", 3),
+    "malformed arguments of great length": Case((raw('{"metrics": ["' + "revenue " * 40_000),), "lost", 3),
     "an unknown tool": Case((call("drop_table", name="orders"),), "lost", 3),
     "a bound argument": Case((call(metrics=["revenue"], store="other"),), "lost", 3),
     "another day": Case((call(metrics=["revenue"], today="2024-01-01"),), "lost", 3),

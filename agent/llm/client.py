@@ -10,7 +10,7 @@ import random
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
@@ -19,9 +19,10 @@ from typing import Any
 import httpx2
 import openai
 from langchain_core.messages import AIMessageChunk
-from langchain_core.messages.tool import ToolCallChunk, tool_call_chunk
+from langchain_core.messages.tool import tool_call_chunk
 from langchain_core.outputs import ChatGenerationChunk
 from langchain_openai import ChatOpenAI
+from pydantic import PrivateAttr
 
 from agent.settings import OPENAI, Settings
 
@@ -61,45 +62,61 @@ async def model_of(settings: Settings) -> AsyncIterator[ChatOpenAI]:
         )
 
 
+@dataclass
+class _Call:
+    """A tool call as far as it has come in."""
+
+    id: str
+    name: str = ""
+    pieces: list[str] = field(default_factory=list)
+
+
 class _Whole(ChatOpenAI):
     """ChatOpenAI whose streams give each tool call in one piece, at their end.
 
     LangChain closes the brackets of arguments that stop in the middle and goes on without the rest: a condition less,
-    and the figure is another one. Here such a call is malformed.
+    and the figure is another one. Here such a call is malformed. It also reads every piece as if it were whole, which
+    takes the square of its length.
     """
 
+    _calls: dict[int, _Call] = PrivateAttr(default_factory=dict)
+
     async def _astream(self, *args: Any, **kwargs: Any) -> AsyncIterator[ChatGenerationChunk]:
-        calls: list[ToolCallChunk] = []
+        self._calls = {}
         async for chunk in super()._astream(*args, **kwargs):
-            if isinstance(chunk.message, AIMessageChunk) and chunk.message.tool_call_chunks:
-                for part in chunk.message.tool_call_chunks:
-                    _add(calls, part)
-                bare: dict[str, Any] = {"tool_call_chunks": [], "tool_calls": [], "invalid_tool_calls": []}
-                chunk.message = chunk.message.model_copy(update=bare)
             yield chunk
-        whole = [tool_call_chunk(name=c["name"], args=_whole(c["args"]), id=c["id"], index=c["index"]) for c in calls]
+        whole = [
+            tool_call_chunk(name=c.name, args=_whole("".join(c.pieces)), id=c.id, index=i)
+            for i, c in self._calls.items()
+        ]
         yield ChatGenerationChunk(message=AIMessageChunk(content="", tool_call_chunks=whole))
 
+    def _convert_chunk_to_generation_chunk(
+        self, chunk: dict[str, Any], default_chunk_class: type, base_generation_info: dict[str, Any] | None
+    ) -> ChatGenerationChunk | None:
+        for choice in chunk.get("choices") or []:
+            for piece in (choice.get("delta") or {}).pop("tool_calls", None) or []:
+                self._add(piece)
+        return super()._convert_chunk_to_generation_chunk(chunk, default_chunk_class, base_generation_info)
 
-def _add(calls: list[ToolCallChunk], part: ToolCallChunk) -> None:
-    """Puts a piece to the call that it belongs to; servers may leave out the index, or the id."""
-    index = part["index"] if part["index"] is not None else len(calls) - (not part["id"])
-    call = next((c for c in calls if c["index"] == index), None)
-    if call is None:
-        calls.append(
-            tool_call_chunk(name=part["name"], args=part["args"] or "", id=part["id"] or f"call_{index}", index=index)
-        )
-        return
-    call["name"] = f"{call['name'] or ''}{part['name'] or ''}" or None
-    call["args"] = f"{call['args']}{part['args'] or ''}"
+    def _add(self, piece: dict[str, Any]) -> None:
+        """Puts a piece to the call that it belongs to. Servers leave out the index or the id, or call every one 0."""
+        told, named, function = piece.get("index"), piece.get("id"), piece.get("function") or {}
+        index = told if isinstance(told, int) else max(0, len(self._calls) - (not function.get("name")))
+        if named and index in self._calls and self._calls[index].id != named:
+            index = len(self._calls)
+        call = self._calls.setdefault(index, _Call(named or f"call_{index}"))
+        call.name += function.get("name") or ""
+        call.pieces.append(function.get("arguments") or "")
 
 
-def _whole(args: str | None) -> str:
+def _whole(args: str) -> str:
     """The arguments if they are a JSON object, else something that can't be taken for one."""
     try:
-        return args if isinstance(json.loads(args or "{}"), dict) and args else "{}"
+        good = isinstance(json.loads(args or "{}"), dict)
     except ValueError:
-        return f"malformed: {args}"
+        return f"malformed: {args[:200]}"
+    return args if good and args else "{}"
 
 
 @lru_cache

@@ -45,6 +45,7 @@ EMPTY = "Your reply was empty. End with Answer, Clarify or Decline, or call a to
 UNFOUNDED = "An Answer needs a result to stand on, and there is none yet: call a tool, or end with Clarify or Decline."
 LONG = "That is far too long for a chat. Answer in a few sentences, or a table of the rows that matter."
 LINKED = "No links, pictures or HTML: plain markdown, and the shop's figures by references."
+DEEP = "These arguments are nested too deep to be meant."
 OVER = "The turn is over."
 ENDINGS = "to end, there are Answer, Clarify and Decline"
 
@@ -110,9 +111,12 @@ class Talk:
 
     def call(self, tool: str, args: dict[str, Any]) -> str:
         """Makes a tool call, and says what came of it. A turn that ends here ends before the next reply."""
-        key = f"{tool} {json.dumps(args, sort_keys=True)}"
         if self.failed or self.work.watch.stopped:
             return OVER
+        try:
+            key = f"{tool} {json.dumps(args, sort_keys=True)}"
+        except RecursionError:
+            return self.repair(DEEP)
         if key in self._calls:
             return self.repair(f"You made this very call before: {self._calls[key]}")
         if len(self._calls) >= self.settings.calls:

@@ -118,16 +118,17 @@ class _Handler(BaseHTTPRequestHandler):
         if "fault" in reply:
             return WAYS[reply["fault"]](self, reply)
         said = message(reply)
+        reason = reply.get("finish", finish(said))
         used = dict(zip(("prompt_tokens", "completion_tokens"), reply.get("usage", USAGE), strict=True))
         used["total_tokens"] = sum(used.values())
         if not body.get("stream"):
-            choice = {"index": 0, "message": whole(said), "finish_reason": finish(said)}
+            choice = {"index": 0, "message": whole(said), "finish_reason": reason}
             return self._json(200, {"id": "x", "object": "chat.completion", "created": 0, "model": body["model"],
                                     "choices": [choice], "usage": used})  # fmt: skip
         self._stream()
         for delta in deltas(said):
             self._event(_chunk(delta))
-        self._event(_chunk({}, finish(said)))
+        self._event(_chunk({}, reason))
         if body.get("stream_options", {}).get("include_usage"):
             self._event(_chunk(None) | {"usage": used})
         self._send(b"data: [DONE]\n\n")

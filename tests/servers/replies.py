@@ -5,7 +5,7 @@ A reply is one of
   {"answer": prose}, {"clarify": question, "options": […]}, {"decline": reason, "suggestions": […]}
   {"text": …}                                plain text and no outcome
   {"fault": name, …}                         one of FAULTS, with the fields that it reads
-and may have "usage": [tokens read, tokens written].
+and may have "usage": [tokens read, tokens written] and "finish": the reason that the model stopped for.
 """
 
 from __future__ import annotations
@@ -70,5 +70,5 @@ def finish(said: dict[str, Any]) -> str:
 
 
 def _pieces(text: str) -> list[str]:
-    size = max(7, len(text) // 100)
+    size = max(12, len(text) // 20)
     return [text[i : i + size] for i in range(0, len(text), size)]
