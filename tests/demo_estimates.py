@@ -198,6 +198,6 @@ def cross_slope(panel: Panel, fit: Fit, product: str, other: str) -> tuple[float
     beta = np.array([fit.level[row], fit.slope[row], 0.0])
     for _ in range(12):
         mean = np.exp(fit.day[row, use] + x @ beta)
-        information = x.T @ (mean[:, None] * x)
+        information = x.T @ (mean[:, None] * x) + 1e-6 * np.eye(3)  # also where a price never moved
         beta = beta + np.linalg.solve(information, x.T @ (y - mean))
     return float(beta[2]), float(np.sqrt(np.linalg.inv(information)[2, 2]))

@@ -200,10 +200,10 @@ def shuffled(truths: Truths) -> Truths:
             wrong["categories"][name][what] = value
     for what in ("own_price_elasticity", "churn_hazard"):
         wrong[what] = _mirrored(truths[what])
-    products = list(truths["own_price_elasticity"])
-    for number, pair in enumerate((*wrong["co_purchase"], *wrong["cross_price"])):
-        other = "b" if "b" in pair else "other"
-        pair[other] = next(p for p in products[number * 7 :] if p not in pair.values())
+    for planted, part in (("co_purchase", "b"), ("cross_price", "other")):
+        parts = [pair[part] for pair in truths[planted]]
+        for pair, other in zip(wrong[planted], parts[2:] + parts[:2], strict=True):
+            pair[part] = other
     for promotion in wrong["promotions"]:
         promotion["uplift"] *= 1.25
     for number, ring in enumerate(wrong["fraud"]["rings"]):

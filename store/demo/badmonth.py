@@ -11,7 +11,7 @@ from store.demo.plan import CHANNELS, ShopPlan
 from store.demo.prices import PriceBook
 from store.demo.promotions import FESTIVAL_CUT, Festival
 
-FESTIVAL_GAIN = 0.16  # of the shop's revenue of its month, beyond a year's growth
+FESTIVAL_GAIN = 0.22  # of the shop's revenue of its month, beyond a year's growth
 CAUSES = {
     "competitor's prices": "category",
     "brand not delivered": "brand",
@@ -58,8 +58,8 @@ class BadMonth:
 
 
 def draw_cause(plan: ShopPlan) -> str:
-    """Seeds that follow each other have different causes."""
-    return sorted(CAUSES)[plan.seed // 2 % len(CAUSES)]
+    """Seeds that follow each other have different causes, and every theme meets every cause."""
+    return sorted(CAUSES)[(plan.seed + plan.seed // len(CAUSES)) % len(CAUSES)]
 
 
 def draw_festival(plan: ShopPlan, book: PriceBook, cause: str) -> Festival | None:
@@ -102,12 +102,13 @@ def draw_bad_month(
 
 
 def _even_month(rng: np.random.Generator, revenue: Floats) -> int:
-    """A month that would have been much like the one before: neither among the first nor the last three."""
+    """A month that would have been much like the one before, or a bit below: not among the first or last three."""
     months = np.bincount(month_of_day(), revenue.sum(axis=0), 24)
     days = np.bincount(month_of_day(), minlength=24)
-    ratio = np.abs(np.log((months / days)[1:] / (months / days)[:-1]))
+    growth = np.diff(np.log(months / days))
     candidates = np.arange(4, 21)
-    return int(one_of(rng, candidates[np.argsort(ratio[candidates - 1])][:4].tolist()))
+    fitting = candidates[np.argsort(np.abs(growth[candidates - 1] + 0.03))]
+    return int(one_of(rng, fitting[:3].tolist()))
 
 
 def _target(

@@ -60,8 +60,8 @@ def draw_plan(seed: int) -> ShopPlan:
     countries = read_countries()
     home = one_of(rng, [c for c in countries.values() if c.currency])
     shop = one_of(rng, theme.shops)
-    foreign = rng.uniform(0.5, 1.5, len(home.abroad)) / np.arange(1, len(home.abroad) + 1) ** 1.3
-    part_abroad = rng.uniform(0.26, 0.38)
+    foreign = rng.uniform(0.7, 1.2, len(home.abroad)) / np.arange(1, len(home.abroad) + 1) ** 1.3
+    part_abroad = rng.uniform(0.3, 0.4)
     return ShopPlan(
         seed=seed,
         shop=shop,
