@@ -68,6 +68,21 @@ def test_plain_text_counts_as_the_answers_prose(door: Door) -> None:
     assert (answer["status"], answer["answer"]) == ("answered", "Revenue in 2024: **£4,388.80**.")
 
 
+@pytest.mark.parametrize("kind", ["answer", "text"])
+def test_nothing_unseen_is_shown(door: Door, kind: str) -> None:
+    prose = "\ud800Revenue\x1b[m: \u202e**{r1.0.revenue}**\x07\u200b\x00."
+    answer = door.ask("revenue in 2024", [REVENUE, {kind: prose}], audited=False)
+    assert answer["answer"] == "?Revenue[m: **£4,388.80**."
+
+
+def test_half_characters_in_arguments_do_no_harm(door: Door) -> None:
+    call = {"calls": [query(metrics=["revenue"], where=[{"field": "country", "op": "=", "value": "Fr\ud800nce"}])]}
+    answer = door.ask(
+        "sales in Fr?nce", [call, {"decline": "This shop has no such country.", "suggestions": ["\ud800"]}]
+    )
+    assert (answer["status"], answer["options"]) == ("declined", ["?"])
+
+
 def test_a_question_back_with_options(door: Door) -> None:
     options = ["Top 10 products by revenue", "Top 10 countries by revenue", "Top 10 countries by revenue", " "]
     answer = door.ask("top 10", [{"clarify": "The top of what?", "options": options}])

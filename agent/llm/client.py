@@ -95,8 +95,11 @@ class _Whole(ChatOpenAI):
         self, chunk: dict[str, Any], default_chunk_class: type, base_generation_info: dict[str, Any] | None
     ) -> ChatGenerationChunk | None:
         for choice in chunk.get("choices") or []:
-            for piece in (choice.get("delta") or {}).pop("tool_calls", None) or []:
+            delta = choice.get("delta") or {}
+            for piece in delta.pop("tool_calls", None) or []:
                 self._add(piece)
+            if isinstance(delta.get("content"), str):
+                delta["content"] = _encodable(delta["content"])
         return super()._convert_chunk_to_generation_chunk(chunk, default_chunk_class, base_generation_info)
 
     def _add(self, piece: dict[str, Any]) -> None:
@@ -111,12 +114,17 @@ class _Whole(ChatOpenAI):
 
 
 def _whole(args: str) -> str:
-    """The arguments if they are a JSON object, else something that can't be taken for one."""
+    """The arguments if they are a JSON object, else what can't be taken for one. Half characters are replaced: nothing
+    could store or send them."""
     try:
-        good = isinstance(json.loads(args or "{}"), dict)
+        given = json.loads(args or "{}")
     except ValueError:
         return f"malformed: {args[:200]}"
-    return args if good and args else "{}"
+    return _encodable(json.dumps(given if isinstance(given, dict) else {}, ensure_ascii=False))
+
+
+def _encodable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 @lru_cache

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 import time
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, get_args
@@ -146,10 +147,10 @@ class Talk:
     def judge(self, reply: Reply) -> str | None:
         """None where the turn ends with this, else what to tell the model."""
         if isinstance(reply, Answer):
-            return self._judge_answer(reply.prose.strip())
+            return self._judge_answer(_clean(reply.prose))
         if isinstance(reply, Clarify):
-            return self._judge_refusal("clarify", reply.question.strip(), _choices(reply.options))
-        return self._judge_refusal("declined", reply.reason.strip(), _choices(reply.suggestions))
+            return self._judge_refusal("clarify", _clean(reply.question), _choices(reply.options))
+        return self._judge_refusal("declined", _clean(reply.reason), _choices(reply.suggestions))
 
     def _judge_answer(self, prose: str) -> str | None:
         if fault := _unreadable(prose):
@@ -195,6 +196,12 @@ class Talk:
     def _draft(self, status: str, checked: Checked) -> Draft:
         work = self.work
         return Draft(status, checked, work.receipts, steps=work.steps, usage=self.usage, locale=self.locale)
+
+
+def _clean(prose: str) -> str:
+    """Without control characters, half characters and whatever else isn't seen: terminals would act on them."""
+    seen = (c for c in prose if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cf", "Cs"})
+    return "".join(seen).strip()
 
 
 def _unreadable(prose: str) -> str | None:

@@ -151,7 +151,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def _event(self, data: dict[str, Any]) -> None:
-        self._send(f"data: {json.dumps(data, ensure_ascii=False)}\n\n".encode())
+        self._send(f"data: {json.dumps(data)}\n\n".encode())
 
     def _send(self, data: bytes) -> None:
         """A chunk of the body; an empty one ends it."""

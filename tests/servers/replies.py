@@ -41,7 +41,7 @@ def message(reply: Reply) -> dict[str, Any]:
         if kind in reply:
             args = {text: reply[kind]} | ({choices: reply[choices]} if choices in reply else {})
             calls.append((tool, args))
-    written = [(name, args if isinstance(args, str) else json.dumps(args, ensure_ascii=False)) for name, args in calls]
+    written = [(name, args if isinstance(args, str) else json.dumps(args)) for name, args in calls]
     return {"content": reply.get("text"), "tool_calls": written}
 
 
