@@ -43,8 +43,9 @@ def system_prompt(store: Store, today: date) -> str:
     key = (store.data_version, today)
     if key not in _known:
         days = {"today": f"{today:%A} {today.isoformat()}", "first_day": store.first_day, "last_day": store.today}
-        parts = {"definitions": definitions(), "asking_back": _filled("asking_back"), "shop": shop_note(store)}
-        _known[key] = _filled("system", currency=store.currency, **days, **parts)
+        fixed = {name: _filled(name) for name in ("calls", "asking_back")}
+        parts = {"definitions": definitions(), "shop": shop_note(store), "currency": store.currency}
+        _known[key] = _filled("system", **days, **fixed, **parts)
     return _known[key]
 
 

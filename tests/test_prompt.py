@@ -23,6 +23,7 @@ from tests.conftest import build_tiny
 from tools.contract import NotThere
 from tools.metrics.definitions import ALIASES, DIMENSIONS, METRICS
 from tools.metrics.periods import Period, parse_period
+from tools.metrics.request import GROUP_OPERATORS
 
 LONGEST = 14_000  # characters, about 3,500 tokens
 EXAMPLE = re.compile(
@@ -58,7 +59,7 @@ def test_every_metric_and_dimension_is_defined_as_the_tools_have_it() -> None:
 def test_names_in_the_files_are_names_of_something() -> None:
     arguments = {a for t in tool_schemas() for a in t["function"]["parameters"]["properties"]}
     others = {"pct_of", "year_earlier", "compare_period", "revenue_growth", "revenue_before", "revenue_share"}
-    known = {*METRICS, *DIMENSIONS, *TOOLS, *arguments, *others}
+    known = {*METRICS, *DIMENSIONS, *TOOLS, *arguments, *GROUP_OPERATORS, *others}
     for file in FILES.glob("*.md"):
         text = re.sub(r"\$\w+", "", file.read_text(encoding="utf-8"))
         assert set(re.findall(r"\b[a-z]+(?:_[a-z]+)+\b", text)) <= known, file.name
@@ -175,3 +176,17 @@ def test_an_example_is_a_call_that_runs_and_prose_that_is_proven(tiny: Store, ex
     locale = "zh" if "销" in example["question"] else "en"
     checked = check(prose, work.receipts, locale=locale, question=example["question"])
     assert checked.claims and "{" not in checked.text
+
+
+CALLS = re.findall(r"^- (.+?): (\{.*\})$", (FILES / "calls.md").read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def test_every_line_of_calls_is_one() -> None:
+    lines = (FILES / "calls.md").read_text(encoding="utf-8").strip().split("\n")
+    assert len(lines) == len(CALLS) + 1 >= 8
+
+
+@pytest.mark.parametrize("args", [pytest.param(args, id=said) for said, args in CALLS])
+def test_a_call_for_a_harder_question_runs(tiny: Store, args: str) -> None:
+    result = Work(tiny, tiny.today).call("query_metrics", json.loads(args)).result
+    assert result.rows and all(isinstance(cell, int | float) for cell in result.rows[0][-1:])
