@@ -9,8 +9,11 @@ from typing import Annotated
 import typer
 
 from store.errors import UserError
+from store.paths import Home
 from ui.commands.common import home_of, say
+from ui.commands.progress import shown_progress
 
+DEMO_SEED = 7  # the shop that ./storewise demo builds unless told otherwise
 NEXT = 20  # ports tried after the one wanted
 
 
@@ -19,11 +22,16 @@ def chat_command(
     port: Annotated[int, typer.Option(min=1, max=65535, help="The next free one is taken where it isn't free.")] = 7860,
     host: Annotated[str, typer.Option(help="Others can reach it only where this isn't 127.0.0.1.")] = "127.0.0.1",
     model: Annotated[str | None, typer.Option(help="Who plans the answer; the local planner unless said.")] = None,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Build the demo shop first where there is no store yet.")
+    ] = False,
 ) -> None:
     """Open the web chat, and serve until Ctrl-C."""
     from agent.settings import settings_from
 
     home, settings = home_of(context), settings_from(os.environ, model)
+    if demo and not home.names():
+        _build_demo(home)
     listening = bound(host, port)
     taken = listening.getsockname()[1]
     if taken != port:
@@ -32,6 +40,14 @@ def chat_command(
 
     prepare(os.environ, home)
     serve(web_app(home, settings, host), listening, f"http://{host}:{taken}")
+
+
+def _build_demo(home: Home) -> None:
+    from store.demo.build import build_demo
+
+    say("There is no store yet: building the demo shop.")
+    with shown_progress() as progress:
+        build_demo(home, "demo", DEMO_SEED, progress)
 
 
 def bound(host: str, port: int) -> socket.socket:
