@@ -8,17 +8,18 @@ from store.demo.catalogue import Catalogue
 from store.demo.days import day_of_month, month_of_day
 from store.demo.draws import Floats, one_of, stream
 from store.demo.plan import CHANNELS, ShopPlan
-from store.demo.prices import PriceBook
 from store.demo.promotions import FESTIVAL_CUT, Festival
 
-FESTIVAL_GAIN = 0.22  # of the shop's revenue of its month, beyond a year's growth
+FESTIVAL_PART = 0.22  # of the shop's revenue, more or less, is the festival's category
+FESTIVAL_MISSED = 0.13  # of the revenue of its month is missing a year later
+NOT_REPEATED = "festival not repeated"
 CAUSES = {
     "competitor's prices": "category",
     "brand not delivered": "brand",
     "best sellers out of stock": "product",
     "channel outage": "channel",
     "shipping trouble": "country",
-    "festival not repeated": "category",
+    NOT_REPEATED: "category",
 }
 TOLD = {
     "competitor's prices": "A competitor cut its prices in {value} for the month.",
@@ -26,7 +27,7 @@ TOLD = {
     "best sellers out of stock": "The best seller, {value}, and the two after it were out of stock most of the month.",
     "channel outage": "Orders by {value} hardly came through for most of the month.",
     "shipping trouble": "Parcels to {value} were held up, and few ordered from there.",
-    "festival not repeated": "The promotion of {value} of the same month a year before was not repeated.",
+    NOT_REPEATED: "The promotion of {value} of the same month a year before was not repeated.",
 }
 
 
@@ -62,22 +63,20 @@ def draw_cause(plan: ShopPlan) -> str:
     return sorted(CAUSES)[(plan.seed + plan.seed // len(CAUSES)) % len(CAUSES)]
 
 
-def draw_festival(plan: ShopPlan, book: PriceBook, cause: str) -> Festival | None:
+def draw_festival(plan: ShopPlan, goods: Catalogue, revenue: Floats) -> Festival:
     """The promotion whose absence a year later is the cause: of a big category, in a month of the first year.
 
-    It is as big as it takes for the year after to look bad in spite of the shop's growth.
+    `revenue`: (products, days) expected without it. It is so big that the year after is below it in spite of growth.
     """
-    if cause != "festival not repeated":
-        return None
-    weights = np.array([c.weight for c in plan.categories])
-    shocks = np.bincount(month_of_day(), weights @ book.by_day(book.shocks), 24) / np.bincount(month_of_day())
-    months = np.arange(2, 9)
-    month = int(months[np.argmin(shocks[months + 12] - shocks[months])])
-    biggest = int(np.argmax(weights))
-    growth = float(weights @ [c.trend for c in plan.categories])
-    wanted = 1 + (growth + FESTIVAL_GAIN) / weights[biggest]
-    by_price = (1 - FESTIVAL_CUT) ** (1 + plan.categories[biggest].elasticity)
-    return Festival(biggest, month, max(1.4, wanted / by_price))
+    by_category = np.stack([np.bincount(goods.category, day) for day in revenue.T])
+    months = np.stack([np.bincount(month_of_day(), category, 24) for category in by_category.T])
+    total = months.sum(axis=0)
+    candidates = np.arange(2, 9)
+    month = int(candidates[np.argmin(total[candidates + 12] / total[candidates])])
+    category = int(np.argmin(np.abs(months[:, month] / total[month] - FESTIVAL_PART)))
+    missed = total[month + 12] / (1 - FESTIVAL_MISSED) - total[month]
+    by_price = (1 - FESTIVAL_CUT) ** (1 + plan.categories[category].elasticity)
+    return Festival(category, month, max(1.4, (1 + missed / months[category, month]) / by_price))
 
 
 def draw_bad_month(

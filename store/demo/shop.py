@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from store.demo.badmonth import BadMonth, draw_bad_month, draw_cause, draw_festival
+from store.demo.badmonth import NOT_REPEATED, BadMonth, draw_bad_month, draw_cause, draw_festival
 from store.demo.baskets import Baskets, Pair, draw_pairs, expected_lift, fill_baskets
 from store.demo.buyers import assign_buyers
 from store.demo.catalogue import Catalogue, make_catalogue
@@ -90,13 +90,20 @@ def _draw_market(plan: ShopPlan, goods: Catalogue) -> tuple[Market, Floats, Bool
     """The market, and (products, days) the demand that can be met and where a product can be bought."""
     cause = draw_cause(plan)
     book = draw_prices(plan.seed, goods, len(plan.categories))
-    festival = draw_festival(plan, book, cause)
-    promotions = draw_promotions(plan, goods, festival)
     substitutes = draw_substitutes(plan.seed, goods)
     sold_out = draw_sold_out(plan.seed, goods)
     sellable = on_sale(goods, sold_out)
-    demand = expected_lines(plan, goods, book, promotions, substitutes) * sellable
-    revenue = demand * book.by_day(book.price) * (1 - promotions.cut)
+
+    def sold(promotions: Promotions) -> tuple[Floats, Floats]:
+        demand = expected_lines(plan, goods, book, promotions, substitutes) * sellable
+        return demand, demand * book.by_day(book.price) * (1 - promotions.cut)
+
+    festival, promotions = None, draw_promotions(plan, goods, None)
+    demand, revenue = sold(promotions)
+    if cause == NOT_REPEATED:
+        festival = draw_festival(plan, goods, revenue)
+        promotions = draw_promotions(plan, goods, festival)
+        demand, revenue = sold(promotions)
     bad = draw_bad_month(plan, goods, revenue, cause, festival)
     pairs = draw_pairs(plan.seed, goods)
     return Market(book, promotions, substitutes, pairs, sold_out, bad), bad.struck(demand), sellable
