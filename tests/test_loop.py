@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -126,6 +127,28 @@ def test_a_server_that_does_not_tell_calls_apart(
     two = {"calls": [*REVENUE["calls"], query(metrics=["orders"], period="2024")]}
     answer = door.ask("2024?", [two, {"answer": "{r1.0.revenue} from {r2.0.orders} orders."}])
     assert answer["answer"] == "£4,388.80 from 101 orders."
+
+
+@pytest.mark.parametrize(
+    ("told", "whole"),
+    [
+        ({"finish_reason": "stop"}, True),
+        ({"finish_reason": "tool_calls"}, True),
+        ({"finish_reason": "end_turn"}, True),
+        ({"status": "completed"}, True),
+        ({"status": "incomplete"}, False),
+        ({"finish_reason": "length"}, False),
+        ({}, False),
+    ],
+)
+def test_a_reply_says_whether_it_is_whole(told: dict[str, str], whole: bool) -> None:
+    from langchain_core.messages import AIMessage
+
+    from agent.llm.client import CutOff
+    from agent.llm.conversation import check_whole
+
+    with nullcontext() if whole else pytest.raises(CutOff):
+        check_whole(AIMessage("a", response_metadata=told))
 
 
 def test_what_the_shop_lacks_goes_back_to_the_model(door: Door) -> None:

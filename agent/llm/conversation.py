@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from itertools import count
 from typing import Any
 
 from langchain.agents import create_agent
@@ -29,7 +28,7 @@ from agent.prompt import system_prompt
 from tools.contract import StorewiseError
 
 log = logging.getLogger(__name__)
-CUT_OFF = (None, "length", "content_filter")
+CUT_OFF = (None, "length", "content_filter", "incomplete", "failed", "cancelled")
 MALFORMED = "The arguments of {names} were no JSON object. Call again with one."
 SEVERAL = "Send exactly one of Answer, Clarify and Decline, with its fields as described: {error}"
 
@@ -82,18 +81,19 @@ class Retries(AgentMiddleware):
     async def awrap_model_call(
         self, request: ModelRequest, handler: Callable[[ModelRequest], Awaitable[ModelResponse]]
     ) -> ModelResponse:
-        for attempt in count():
+        attempt = 0
+        while True:
             try:
                 response = await handler(request)
-                check_whole(response)
+                check_whole(_said(response))
             except StorewiseError:
                 raise
             except Exception as error:  # a server can make its clients raise anything
                 await self._wait(error, attempt)
+                attempt += 1
             else:
                 self._count(response)
                 return response
-        raise AssertionError("unreachable")
 
     async def _wait(self, error: Exception, attempt: int) -> None:
         """Raises Failed where there is no use, or no time, in trying again."""
@@ -109,9 +109,10 @@ class Retries(AgentMiddleware):
             self.talk.spent(used["input_tokens"], used["output_tokens"])
 
 
-def check_whole(response: ModelResponse) -> None:
-    """Raises CutOff for a reply that stops before its end: LangChain would close the brackets and go on with it."""
-    reason = _said(response).response_metadata.get("finish_reason")
+def check_whole(reply: AIMessage) -> None:
+    """Raises CutOff for a reply that stops before its end. OpenAI's Responses, used for some models, have a status."""
+    told = reply.response_metadata
+    reason = told.get("finish_reason") or told.get("status")
     if reason in CUT_OFF:
         raise CutOff(f"the reply is not whole: its finish reason is {reason}")
 
