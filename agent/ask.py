@@ -53,8 +53,9 @@ def _answered(work: Work, thread: str, text: str, settings: Settings) -> tuple[O
         return outcome, local.without_figures("clarify", outcome.question, work, [text], (), "en")
     turns = memory.recall(work.store.state_path, thread)
     try:
-        work.watch.check()
-        return local.answer(text, turns, work) if settings.is_local else loop.answer(text, turns, work, settings)
+        done = local.answer(text, turns, work) if settings.is_local else loop.answer(text, turns, work, settings)
+        work.watch.check()  # stopped during the last step
+        return done
     except Stopped:
         reason = words("stopped", "en")
         return Decline(reason), Draft("declined", check(reason, []), steps=work.steps)

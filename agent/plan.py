@@ -24,11 +24,16 @@ class Plan:
 
 @dataclass(frozen=True)
 class Clarify:
-    """A question back, with options that can be chosen as they stand."""
+    """A question back, with options that can be chosen as they stand.
+
+    `resume` is the question that was asked, with CHOICE where the chosen option belongs; empty where each of the
+    options is a question of its own.
+    """
 
     question: str
     options: tuple[str, ...] = ()
     locale: str = "en"
+    resume: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,8 @@ class Decline:
     locale: str = "en"
     unread: bool = False  # words that nothing accounts for, rather than data that isn't there
 
+
+CHOICE = "{choice}"
 
 Outcome = Plan | Clarify | Decline
 
@@ -68,6 +75,7 @@ def to_json(outcome: Outcome) -> dict[str, Any]:
             "question": outcome.question,
             "options": list(outcome.options),
             "locale": outcome.locale,
+            "resume": outcome.resume,
         }
     return {
         "kind": "decline",
@@ -81,5 +89,5 @@ def from_json(data: dict[str, Any]) -> Outcome:
     if data["kind"] == "plan":
         return Plan(tuple(Call(c["tool"], c["args"]) for c in data["calls"]), data["locale"])
     if data["kind"] == "clarify":
-        return Clarify(data["question"], tuple(data["options"]), data["locale"])
+        return Clarify(data["question"], tuple(data["options"]), data["locale"], data.get("resume", ""))
     return Decline(data["reason"], tuple(data["suggestions"]), data["locale"])

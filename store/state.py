@@ -38,6 +38,8 @@ class Turn:
 
 @dataclass(frozen=True)
 class Thread:
+    """`turns` are those answered; a thread may have but a question that was cut off."""
+
     thread_id: str
     turns: int
     last_asked_at: str
@@ -54,10 +56,11 @@ class Unanswered:
 
 
 def begin_question(path: Path, thread: str, question: str) -> str:
-    """Write a question down as asked and not yet answered; returns its id."""
+    """Write a question down as asked and not yet answered; returns its id. One asked again is no longer cut off."""
     number = uuid4().hex
     with _opened(path) as con:
         row = [number, os.getpid(), thread, _now(), _storable(question)]
+        con.execute("DELETE FROM asking WHERE thread_id = ? AND question = ?", [thread, _storable(question)])
         con.execute("INSERT INTO asking VALUES (?, ?, ?, ?, ?)", row)
     _mine.add(number)
     return number
@@ -133,8 +136,13 @@ def threads(path: Path) -> list[Thread]:
     """All threads, the latest asked first."""
     if not path.exists():
         return []
-    first = "(SELECT question FROM turns f WHERE f.thread_id = t.thread_id ORDER BY turn LIMIT 1)"
-    sql = f"SELECT thread_id, count(*), max(asked_at), {first} FROM turns t GROUP BY thread_id ORDER BY 3 DESC, 1"
+    sql = """
+        WITH asked AS (
+            SELECT thread_id, 1 AS answered, asked_at, question FROM turns
+            UNION ALL SELECT thread_id, 0, asked_at, question FROM asking)
+        SELECT thread_id, sum(answered), max(asked_at),
+            (SELECT question FROM asked f WHERE f.thread_id = t.thread_id ORDER BY asked_at LIMIT 1)
+        FROM asked t GROUP BY thread_id ORDER BY 3 DESC, 1"""
     with _opened(path) as con:
         return [Thread(*row) for row in con.execute(sql)]
 

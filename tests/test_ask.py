@@ -94,3 +94,29 @@ def test_the_tiny_shops_cases(tiny_home: Home) -> None:
         statuses.append((case.kind, answer["status"]))
     figures = [s for kind, s in statuses if kind in ("value", "rows")]
     assert figures.count("answered") >= 0.6 * len(figures)
+
+
+# A question back, and one of its options chosen
+
+
+@pytest.mark.parametrize(
+    ("question", "choice", "field", "kept"),
+    [
+        ("How much did the candle bring in last year?", "Beeswax Candle", "where", "Beeswax Candle"),
+        ("revenue on 05/06/2024", "5 Jun 2024", "period", "2024-06-05"),
+        ("by country in 2024", "Orders", "by", "country"),
+    ],
+)
+def test_a_choice_completes_the_question_that_was_asked_back_about(
+    tiny_home: Home, question: str, choice: str, field: str, kept: str
+) -> None:
+    back = asked(tiny_home, question, thread="choice " + question)
+    assert back["status"] == "clarify" and choice in back["options"]
+    answer = asked(tiny_home, choice, thread="choice " + question)
+    assert answer["status"] == "answered" and kept in str(answer["receipts"][0]["input"][field])
+    assert audit(answer, tiny_home, "tiny", question=choice) == []
+
+
+def test_another_message_than_an_option_is_a_question_of_its_own(tiny_home: Home) -> None:
+    answer = asked(tiny_home, "revenue on 05/06/2024", "how many orders in 2024?", thread="no choice")
+    assert answer["status"] == "answered" and answer["receipts"][0]["input"]["metrics"] == ["orders"]

@@ -96,6 +96,12 @@ def test_a_process_that_dies_in_the_middle_leaves_its_question(home: Home, shop:
     left = state.unanswered(shop.state_path, "killed")
     assert [(u.question, u.running) for u in left] == [("and orders?", False)]
     assert [t.question for t in state.all_turns(shop.state_path, "killed")] == ["units in 2024"]
+    assert [(t.turns, t.first_question) for t in state.threads(shop.state_path) if t.thread_id == "killed"] == [
+        (1, "units in 2024")
+    ]
+    put(home, "killed", "and orders?")
+    assert state.unanswered(shop.state_path, "killed") == []
+    state.begin_question(shop.state_path, "killed", "and again?")
     state.delete_thread(shop.state_path, "killed")
     assert state.unanswered(shop.state_path, "killed") == []
 
@@ -104,6 +110,7 @@ def test_a_question_of_an_earlier_process_with_our_number_is_not_running(tmp_pat
     path = tmp_path / "state.sqlite"
     number = state.begin_question(path, "t", "how many?")
     assert [u.running for u in state.unanswered(path, "t")] == [True]
+    assert [(t.thread_id, t.turns, t.first_question) for t in state.threads(path)] == [("t", 0, "how many?")]
     state._mine.clear()
     assert [u.running for u in state.unanswered(path, "t")] == [False]
     state.append_turn(path, "t", "how many?", None, {}, ends=number)

@@ -51,7 +51,7 @@ def asked(home: Home, question: str, thread: str = "t1") -> Turn:
 
 
 def receipt(**more: Any) -> dict[str, Any]:
-    plain = {"id": "r1", "tool": "query_metrics", "input": {"metrics": ["revenue"]}, "sql": "SELECT 1", "columns": ["product", "revenue"],
+    plain = {"id": "r1", "tool": "query_metrics", "input": {"metrics": ["revenue"]}, "sql": "SELECT 1", "columns": ["product", "revenue"], "units": ["title", "GBP"],
              "rows": [["Mug", 12.5]], "row_count": 1, "truncated": False, "elapsed_ms": 3, "data_version": "sha256:ab", "notes": []}  # fmt: skip
     return {**plain, **more}
 
@@ -116,11 +116,11 @@ def test_a_number_inside_a_name_is_not_taken_for_the_answers_own() -> None:
 
 
 def test_cells_are_written_by_their_unit() -> None:
-    assert cell_text(1234.5, "revenue", "GBP") == "£1,234.50"
-    assert cell_text("2024-03-01", "month", None) == "Mar 2024"
-    assert cell_text(1234567, "anything", None) == "1,234,567"
-    assert cell_text(None, "anything", None) == "–"
-    assert cell_text(0.25, "share", "%").startswith("25")
+    assert cell_text(1234.5, "GBP") == "£1,234.50"
+    assert cell_text("2024-03-01", "month") == "Mar 2024"
+    assert cell_text(1234567, "count") == "1,234,567"
+    assert cell_text(None, "count") == "–"
+    assert cell_text(0.25, "%").startswith("25")
 
 
 def test_a_call_is_said_in_words() -> None:

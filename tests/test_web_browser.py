@@ -102,9 +102,6 @@ def test_a_clarification_is_clicked_and_a_follow_up_asked(browser: Browser, serv
         chips.first.click()
         t.answered(2)
         assert t.last.locator(".question").inner_text().endswith(chosen)
-        if t.last.locator(".clarify").count():  # and which figure?
-            t.last.locator(".chip").first.click()
-            t.answered(3)
         assert t.last.locator(".answer.answered .num").count() >= 1
         t.ask("and units?")
         assert "units" in t.last.locator(".reading").inner_text().lower()

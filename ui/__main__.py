@@ -3,8 +3,6 @@
 import io
 import os
 import sys
-import traceback
-from datetime import UTC, datetime
 from pathlib import Path
 
 import typer
@@ -14,7 +12,7 @@ from store.paths import home_from
 from ui.commands import stores
 from ui.commands.ask import ask_command
 from ui.commands.chat import chat_command
-from ui.commands.common import say
+from ui.commands.common import record, say
 from ui.commands.demo import demo_command
 from ui.commands.doctor import doctor_command
 from ui.commands.importing import import_command
@@ -52,18 +50,9 @@ def main() -> None:
         say(f"storewise: {error}")
         raise SystemExit(1) from None
     except Exception as error:
-        say(f"storewise: an internal error ({type(error).__name__}: {error}), recorded in {_record()}")
+        log = record(home_from(os.environ, CHECKOUT), *sys.argv)
+        say(f"storewise: an internal error ({type(error).__name__}: {error}), recorded in {log}")
         raise SystemExit(1) from error
-
-
-def _record() -> Path:
-    """Add the error being handled to the home folder's errors.log."""
-    log = home_from(os.environ, CHECKOUT).root / "errors.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("a", encoding="utf-8") as out:
-        print(datetime.now(UTC).isoformat(timespec="seconds"), *sys.argv, file=out)
-        traceback.print_exc(file=out)
-    return log
 
 
 if __name__ == "__main__":

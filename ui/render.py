@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from agent.figures import figure, is_finite
-from agent.labels import NULL, TIMES, first_day, key_text, period_text
+from agent.labels import NULL, first_day, key_text, period_text
 from agent.proof.headings import heading
 from store.state import Turn
 from tools.contract import Cell, Column
@@ -45,26 +45,13 @@ def column_heading(name: str, locale: str = "en") -> str:
     return heading(Column(name, ""), locale)
 
 
-def units_of(answer: Mapping[str, Any], receipt: str) -> dict[str, str]:
-    """The units that the answer's own numbers give to a receipt's columns."""
-    return {
-        n["column"]: n["unit"]
-        for n in answer["numbers"]
-        if n["receipt"] == receipt and n["how"] == "cell" and n["unit"]
-    }
-
-
-def cell_text(value: Cell, column: str, unit: str | None) -> str:
-    """A cell for people. Where no number of the answer says its unit, the name of a column may say it is a time."""
+def cell_text(value: Cell, unit: str) -> str:
+    """A cell for people, as answers write it."""
     if value is None:
         return NULL
-    if column in TIMES or isinstance(value, str | bool):
-        return key_text(value, column if column in TIMES else "name")
-    if not is_finite(value):
-        return str(value)
-    if unit:
-        return figure(value, unit)
-    return f"{value:,}" if isinstance(value, int) else f"{value:,.4f}".rstrip("0").rstrip(".")
+    if Column("", unit).is_key or isinstance(value, str | bool):
+        return key_text(value, unit)
+    return figure(value, unit) if is_finite(value) else str(value)
 
 
 def asked_of(call: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

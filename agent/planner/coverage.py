@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from agent.plan import Clarify, Decline, Outcome
+from agent.plan import CHOICE, Clarify, Decline, Outcome
 from agent.planner import words
 from agent.planner.frame import Frame
 from agent.planner.lexer import CJK, NUMBER_WORDS, Lexed
 from agent.planner.named import excluded
+from agent.planner.refusals import resumed
 from agent.texts import text
 from retrieval.names import Found, Names
 
@@ -118,7 +119,8 @@ def _which_one(lexed: Lexed, f: Found, names: Names, locale: str) -> Outcome | N
     if not (bare or (singular and not generic)):
         return None
     titles = [s.value for s in names.suggest(match.asked, "product", k=5)]
-    return Clarify(text("which_product", locale, thing=match.asked), tuple(titles), locale)
+    resume = resumed(lexed.text, lexed.text[f.start : f.end], f"“{CHOICE}”")
+    return Clarify(text("which_product", locale, thing=match.asked), tuple(titles), locale, resume)
 
 
 def _quoted_nothing(lexed: Lexed, locale: str) -> Outcome | None:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from agent.plan import Call, Decline, Outcome, Plan, Turn
+from agent.plan import CHOICE, Call, Clarify, Decline, Outcome, Plan, Turn
 from agent.planner import followups, refusals
 from agent.planner.compares import read_compare, read_share
 from agent.planner.conditions import bought_together, members, read_conditions
@@ -39,9 +39,23 @@ class Shop:
 
 def plan(text: str, turns: Sequence[Turn], shop: Shop) -> Outcome:
     """How the question would be answered: tool calls, a question back, or what is missing."""
+    question = _chosen(text, turns)
+    if question:
+        outcome = plan(question, turns[:-1], shop)
+        if not isinstance(outcome, Decline):
+            return outcome
     outcome = _whole(text, turns, shop)
     unread = isinstance(outcome, Decline) and outcome.unread
     return _last_sentence(text, turns, shop) or outcome if unread else outcome
+
+
+def _chosen(text: str, turns: Sequence[Turn]) -> str | None:
+    """The question that was asked back about, complete, if the message is one of the options offered."""
+    last = turns[-1].outcome if turns else None
+    if not isinstance(last, Clarify) or not last.resume:
+        return None
+    choice = next((o for o in last.options if o.casefold() == text.strip().casefold()), None)
+    return choice and last.resume.replace(CHOICE, choice)
 
 
 def _last_sentence(text: str, turns: Sequence[Turn], shop: Shop) -> Plan | None:
@@ -63,7 +77,7 @@ def _plan(lexed: Lexed, turns: Sequence[Turn], shop: Shop, locale: str) -> Outco
     frame = Frame()
     ambiguous = read_names(lexed, frame)
     if ambiguous:
-        return refusals.which_field(ambiguous[0], locale)
+        return refusals.which_field(lexed, ambiguous[0], locale)
     spans = read_periods(lexed, frame)
     read_slots(lexed, frame)
     missing = uncovered(lexed, frame, shop.names, locale)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from agent.plan import Call, Clarify, Decline, Outcome, Plan, Turn
+from agent.plan import CHOICE, Call, Clarify, Decline, Outcome, Plan, Turn
 from agent.planner import words
 from agent.planner.frame import Frame
 from agent.planner.lexer import Lexed
@@ -40,7 +40,8 @@ def early(lexed: Lexed, locale: str, turns: Sequence[Turn]) -> Outcome | None:
         return Clarify(text("context", locale), (), locale)
     two_ways = unclear(lexed)
     if two_ways:
-        return Clarify(text("period", locale, thing=two_ways.asked), two_ways.options, locale)
+        resume = resumed(lexed.text, two_ways.asked)
+        return Clarify(text("period", locale, thing=two_ways.asked), two_ways.options, locale, resume)
     return None
 
 
@@ -56,14 +57,20 @@ def _tool(lexed: Lexed) -> str | None:
     return min((t.value for t in tags), key=order.index) if tags else None
 
 
-def which_field(found: Any, locale: str) -> Clarify:
+def resumed(question: str, unclear: str, form: str = CHOICE) -> str:
+    """The question with a place for the choice where the words stand that were unclear; empty if they aren't in it."""
+    at = question.lower().find(unclear.lower())
+    return "" if at < 0 else question[:at] + form + question[at + len(unclear) :]
+
+
+def which_field(lexed: Lexed, found: Any, locale: str) -> Clarify:
     options = tuple(f"{m.field.replace('_', ' ')} {found.text}" for m in found.matches)
-    return Clarify(text("which_field", locale, thing=found.text), options, locale)
+    return Clarify(text("which_field", locale, thing=found.text), options, locale, resumed(lexed.text, found.text))
 
 
 def no_metric(lexed: Lexed, frame: Frame, locale: str) -> Outcome:
     options = ("销售额", "订单数", "销量") if locale == "zh" else ("Revenue", "Orders", "Units sold")
-    return Clarify(text("no_metric", locale), options, locale)
+    return Clarify(text("no_metric", locale), options, locale, f"{CHOICE}: {lexed.text}")
 
 
 def which_periods(locale: str) -> Outcome:

@@ -2,6 +2,9 @@
 
 import json
 import sys
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -26,6 +29,16 @@ def home_of(context: typer.Context) -> Home:
 def say(text: str) -> None:
     """A line of progress or log, on stderr."""
     print(text, file=sys.stderr, flush=True)
+
+
+def record(home: Home, *about: str) -> Path:
+    """Add the error being handled to the home folder's errors.log; returns its path."""
+    log = home.root / "errors.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("a", encoding="utf-8") as out:
+        print(datetime.now(UTC).isoformat(timespec="seconds"), *about, file=out)
+        traceback.print_exc(file=out)
+    return log
 
 
 def print_json(value: Any) -> None:

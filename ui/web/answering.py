@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
-from datetime import UTC, datetime
 from typing import Any
 
 from agent.answer import failed_answer
@@ -12,6 +10,7 @@ from agent.principal import Principal
 from agent.settings import Settings
 from agent.watch import Watch
 from store.paths import Home
+from ui.commands.common import record
 from ui.web.turns import Answerer
 
 
@@ -20,16 +19,8 @@ def answerer(home: Home, settings: Settings) -> Answerer:
         try:
             return ask(Principal(home, store), thread, text, settings=settings, watch=watch)
         except Exception:  # the outermost boundary of this thread: the page must be told, whatever it was
-            record(home)
+            record(home, "chat")
             said = "An internal error, recorded in errors.log. Nothing in the shop was changed: try the question again."
             return failed_answer(said, thread, store, settings.model, None)
 
     return answered
-
-
-def record(home: Home) -> None:
-    """Add the error being handled to the home folder's errors.log."""
-    home.root.mkdir(parents=True, exist_ok=True)
-    with (home.root / "errors.log").open("a", encoding="utf-8") as out:
-        print(datetime.now(UTC).isoformat(timespec="seconds"), "chat", file=out)
-        traceback.print_exc(file=out)

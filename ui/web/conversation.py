@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from agent.toolbox import said as tool_said
 from store.state import Turn, Unanswered
-from ui.render import asked_of, cell_text, column_heading, rows_said, shown_text, units_of
+from ui.render import asked_of, cell_text, column_heading, rows_said, shown_text
 from ui.web.prose import Prose
 
 SHOWN_ROWS = 200  # of a receipt; the CSV has all of them
@@ -90,10 +90,10 @@ def _options(answer: Mapping[str, Any]) -> Iterator[str]:
 def _receipts(turn: Turn) -> Iterator[str]:
     place = f"stores/{quote(turn.answer['store'] or '')}/threads/{quote(turn.thread_id)}/turns/{turn.turn}/receipts"
     for receipt in turn.answer["receipts"]:
-        yield receipt_html(receipt, units_of(turn.answer, receipt["id"]), f"{place}/{receipt['id']}")
+        yield receipt_html(receipt, f"{place}/{receipt['id']}")
 
 
-def receipt_html(receipt: Mapping[str, Any], units: Mapping[str, str], place: str) -> str:
+def receipt_html(receipt: Mapping[str, Any], place: str) -> str:
     """What was asked of the tool, its SQL, the rows, and the two buttons: run again, CSV."""
     version = receipt["data_version"].removeprefix("sha256:")
     facts = [("Rows", rows_said(receipt)), ("Took", seconds(receipt["elapsed_ms"])), ("Data version", version[:12])]
@@ -102,7 +102,7 @@ def receipt_html(receipt: Mapping[str, Any], units: Mapping[str, str], place: st
         _notes_of(receipt["notes"]),
         sql_html(receipt["sql"]) if receipt["sql"] else "",
         f'<details class="rows" data-key="{escape(receipt["id"])}-rows"><summary>Rows</summary>'
-        f"{rows_html(receipt, units)}</details>",
+        f"{rows_html(receipt)}</details>",
         f'<div class="actions"><button type="button" data-again="{place}/again">Run again</button>'
         f'<a class="button" href="{place}.csv" download>CSV</a><span class="outcome" role="status"></span></div>',
     ]
@@ -128,9 +128,9 @@ def sql_html(sql: str) -> str:
     return f'<div class="sql">{copy}<pre tabindex="0" aria-label="SQL"><code>{escape(sql)}</code></pre></div>'
 
 
-def rows_html(receipt: Mapping[str, Any], units: Mapping[str, str]) -> str:
+def rows_html(receipt: Mapping[str, Any]) -> str:
     """The first SHOWN_ROWS rows, each cell with its raw value to sort by."""
-    columns, rows = receipt["columns"], receipt["rows"][:SHOWN_ROWS]
+    columns, units, rows = receipt["columns"], receipt["units"], receipt["rows"][:SHOWN_ROWS]
     if not rows:
         return '<p class="meta">No rows.</p>'
     measures = [any(isinstance(row[i], int | float) for row in rows) for i in range(len(columns))]
@@ -142,8 +142,8 @@ def rows_html(receipt: Mapping[str, Any], units: Mapping[str, str]) -> str:
         "<tr>"
         + "".join(
             f'<td {c} data-value="{escape(str(value if value is not None else ""))}">'
-            f"{escape(cell_text(value, name, units.get(name)))}</td>"
-            for name, value, c in zip(columns, row, classes, strict=True)
+            f"{escape(cell_text(value, unit))}</td>"
+            for unit, value, c in zip(units, row, classes, strict=True)
         )
         + "</tr>"
         for row in rows

@@ -51,16 +51,10 @@ class Shops:
         if not name:
             return [], []
         path = self.home.store(name) / "state.sqlite"
-        turns = all_turns(path, thread)
-        lost = [u for u in unanswered(path, thread) if not _asked_again(u, turns)]
-        return turns, lost
+        return all_turns(path, thread), unanswered(path, thread)
 
     def threads(self, name: str) -> list[Thread]:
         return threads(self.home.store(name) / "state.sqlite") if name else []
-
-
-def _asked_again(lost: Unanswered, turns: Sequence[Turn]) -> bool:
-    return any(t.question == lost.question and t.asked_at >= lost.asked_at for t in turns)
 
 
 def header_html(store: Store | None, settings: Settings) -> str:

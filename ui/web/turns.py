@@ -39,7 +39,6 @@ class Running:
     def _on_step(self, step: Step) -> None:
         self.steps[step.id] = step
         self.changes += 1
-        self.watch.check()  # a stop holds at a step's end too, where it was the last
 
     def stop(self) -> None:
         self.watch.stop()
