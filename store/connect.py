@@ -114,7 +114,7 @@ def only_store(home: Home) -> str:
     raise UserError(f"There is no store yet. {_HOW_TO_MAKE_ONE}")
 
 
-_HOW_TO_MAKE_ONE = "Make one: ./storewise import online-retail FILE --store NAME."
+_HOW_TO_MAKE_ONE = "Make one: ./storewise import online-retail FILE --store NAME, or ./storewise demo."
 
 
 def _no_longer_kept(name: str, data_version: str) -> str:

@@ -9,3 +9,5 @@
 The truths (`truths.json` beside the store) are an answer key: back-tests and evaluations measure against them what was
 recovered from the tables. Nothing that answers questions may read them; tools are given the analytics file alone.
 """
+
+SEED = 7  # of the shop that is built where no other is asked for

@@ -8,12 +8,12 @@ from typing import Annotated
 
 import typer
 
+from store.demo import SEED
 from store.errors import UserError
 from store.paths import Home
 from ui.commands.common import home_of, say
 from ui.commands.progress import shown_progress
 
-DEMO_SEED = 7  # the shop that ./storewise demo builds unless told otherwise
 NEXT = 20  # ports tried after the one wanted
 
 
@@ -47,7 +47,7 @@ def _build_demo(home: Home) -> None:
 
     say("There is no store yet: building the demo shop.")
     with shown_progress() as progress:
-        build_demo(home, "demo", DEMO_SEED, progress)
+        build_demo(home, "demo", SEED, progress)
 
 
 def bound(host: str, port: int) -> socket.socket:

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from store.demo import SEED
 from store.errors import UserError
 from ui.commands.common import home_of, print_json, say, store_name
 from ui.commands.progress import shown_progress
@@ -13,7 +14,7 @@ from ui.commands.progress import shown_progress
 def demo_command(
     context: typer.Context,
     store: Annotated[str, typer.Option(help="The store to write.", callback=store_name, metavar="NAME")] = "demo",
-    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Which shop: another seed is another shop.")] = 7,
+    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Which shop: another seed is another shop.")] = SEED,
     replace: Annotated[
         bool, typer.Option("--replace", help="Also replace a store that holds other data than a demo shop.")
     ] = False,

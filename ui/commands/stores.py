@@ -25,7 +25,7 @@ def list_stores(
     elif infos:
         print("\n".join(_as_text(info) for info in infos))
     else:
-        say("There are no stores yet. Make one: ./storewise import FORMAT FILE... --store NAME")
+        say("There are no stores yet. Make one: ./storewise import FORMAT FILE... --store NAME, or ./storewise demo")
 
 
 def _as_json(info: Any) -> dict[str, Any]:
