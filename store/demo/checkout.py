@@ -14,10 +14,10 @@ from store.demo.prices import PriceBook
 from store.demo.promotions import Promotions
 
 WEB, APP, MARKETPLACE, PHONE = range(len(CHANNELS))
-HOURS = np.array([5, 3, 2, 1, 1, 2, 6, 14, 22, 30, 36, 38, 40, 38, 34, 32, 33, 36, 42, 50, 56, 50, 32, 14], dtype=float)
+HOURS = np.array([9, 7, 5, 4, 4, 5, 8, 14, 22, 30, 36, 38, 40, 38, 34, 32, 33, 36, 42, 50, 56, 50, 32, 14], dtype=float)
 OFFICE = np.where((np.arange(24) >= 9) & (np.arange(24) < 18), 1.0, 0.0)
 FAITHFUL_TO_CHANNEL = 0.8
-SENT_ELSEWHERE = 0.03  # of the customers' orders go to another country: presents
+SENT_ELSEWHERE = 0.05  # of the customers' orders go to another country: presents
 OTHER_ADDRESS = 0.12  # of the orders are placed away from home
 VOUCHERS = 0.05  # of the orders have a 10 % code, spread over their lines
 PAYS = np.array([0.52, 0.3, 0.07, 0.07, 0.04])
