@@ -32,6 +32,7 @@ def suite(shared: Path) -> dict[str, Question]:
     return {question.id: question for question in load_suite(file)}
 
 
+@pytest.mark.slow  # tests/test_loop_suite.py puts the same through the loop
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 def test_the_replies_come_to_the_right_answer(
     suite: dict[str, Question], reference: Store, reference_home: Home, case: Case
