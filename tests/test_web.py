@@ -6,8 +6,10 @@ import asyncio
 import csv
 import io
 import json
+import os
 import shutil
 import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,14 +29,16 @@ from store.state import Thread, Turn, Unanswered, all_turns, begin_question
 from ui.commands.chat import bound
 from ui.render import as_markdown, asked_of, cell_text, csv_text
 from ui.web.answering import answerer
+from ui.web.app import prepare
 from ui.web.conversation import turn_html, unanswered_html
 from ui.web.live import live_html
 from ui.web.prose import Prose
 from ui.web.reports import failed_html
 from ui.web.routes import routes
-from ui.web.shop import Shops, ago, threads_html
+from ui.web.shop import Shops, ago, greeting_html, header_html, stores_html, threads_html
 from ui.web.turns import WAITING, WORKERS, Desk, Running
 
+USAGE = {"model": "local", "input_tokens": 0, "output_tokens": 0, "cost": 0.0, "currency": "USD"}
 NASTY = "<img src=x onerror=alert(1)>"
 
 
@@ -58,7 +62,7 @@ def receipt(**more: Any) -> dict[str, Any]:
 
 def turn(question: str = "how much?", **more: Any) -> Turn:
     plain = {"thread_id": "t1", "turn": 1, "store": "tiny", "as_of": "2025-01-31", "status": "answered", "answer": "Fine.", "numbers": [],
-             "receipts": [], "charts": [], "options": [], "steps": [], "usage": {}, "error": None}  # fmt: skip
+             "receipts": [], "charts": [], "options": [], "steps": [], "usage": USAGE, "error": None}  # fmt: skip
     return Turn("t1", 1, "2025-01-31T10:00:00+00:00", question, None, {**plain, **more})
 
 
@@ -134,6 +138,39 @@ def test_a_call_is_said_in_words() -> None:
         "Period": "Q1 2024",
         "Only where": "country = France, Spain",
     }
+
+
+def test_what_stands_around_an_answer_is_in_its_language() -> None:
+    chinese = turn_html(turn(answer="2025年1月的销售额：", receipts=[receipt()], status="declined"))
+    english = turn_html(turn(answer="Only “玻璃罐” sells.", receipts=[receipt()], status="declined"))
+    assert 'lang="zh"' in chinese and "凭据" in chinese and "未作答" in chinese and "销售额</th>" in chinese
+    assert 'lang="en"' in english and "Receipt" in english and "Not answered" in english
+    assert "Receipt" not in chinese and dict(asked_of({"metrics": ["revenue"]}, "zh")) == {"指标": "销售额"}
+
+
+def test_what_a_model_used_is_said_where_it_used_any() -> None:
+    used = {**USAGE, "model": "big-one", "input_tokens": 1200, "output_tokens": 80, "cost": 0.0048}
+    shown = turn_html(turn(usage=used))
+    assert "big-one · 1,200 tokens read, 80 written · USD 0.0048" in shown and "tokens" not in turn_html(turn())
+
+
+def test_a_chart_of_some_of_the_rows_says_so() -> None:
+    def shown(rows: int) -> str:
+        bars = {"type": "bar", "orientation": "h", "x": [2, 1], "y": ["Mug", "Jar"]}
+        chart = {"receipt": "r1", "kind": "bar", "spec": {"data": [bars], "layout": {}}}
+        return turn_html(turn(receipts=[receipt(row_count=rows)], charts=[chart]))
+
+    assert "The first 2 of 392 rows." in shown(392) and "The first 2" not in shown(2)
+
+
+def test_a_store_that_is_not_there_is_named_and_the_others_are_offered(home: Home) -> None:
+    shops = Shops(home, Settings())
+    for name in ("nowhere", "../etc"):
+        assert shops.chosen(name) == name and shops.opened(name) is None
+        assert shops.turns(name, "t1") == ([], []) and shops.threads(name) == []
+        assert "can’t be opened" in header_html(None, name, Settings())
+        assert name in greeting_html(None, shops.problem(name), []) and "tiny" in stores_html(shops.names(), name)
+    assert shops.chosen("") == "tiny" and stores_html(shops.names(), "tiny") == ""
 
 
 @pytest.mark.parametrize(
@@ -312,6 +349,16 @@ def test_a_question_cut_off_is_shown_until_it_was_asked_again(home: Home) -> Non
     asked(home, "how many orders in 2024")
     turns, lost = shops.turns("tiny", "t1")
     assert len(turns) == 1 and lost == []
+
+
+def test_uploads_that_a_killed_server_left_are_swept_away_after_a_day(tmp_path: Path) -> None:
+    left, young = tmp_path / "uploads" / "left", tmp_path / "uploads" / "young"
+    for folder in (left, young):
+        folder.mkdir(parents=True)
+    yesterday = time.time() - 2 * 86_400
+    os.utime(left, (yesterday, yesterday))
+    prepare({}, Home(tmp_path))
+    assert not left.exists() and young.exists()
 
 
 # The port

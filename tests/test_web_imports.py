@@ -120,3 +120,31 @@ def test_nobody_replaces_a_store_without_having_said_so(home: Home, tmp_path: Pa
     assert "choose whether to replace" in asyncio.run(shown("tiny", None))
     assert "a name first" in asyncio.run(shown(" ", None))
     assert read_manifest(home.store("tiny") / "manifest.json") == before
+
+
+def test_what_is_dropped_while_an_import_runs_is_kept_for_the_next(tmp_path: Path) -> None:
+    import asyncio
+
+    import gradio as gr
+
+    from agent.settings import Settings
+    from ui.web.import_page import ImportDesk, formats
+    from ui.web.shop import Shops
+
+    home, place = Home(tmp_path / "home"), tmp_path / "dropped"
+    place.mkdir()
+    desk = ImportDesk(Shops(home, Settings()), Imports(home))
+    _, name = formats()[0]
+
+    async def boxes(shown: Any) -> list[Any]:
+        return [each[3] async for each in shown]
+
+    begun = asyncio.run(boxes(desk.start([str(write_csv(place / "x.csv"))], name, "cafe", None)))
+    assert begun[0] is None and begun[1:] and all(box == gr.skip() for box in begun[1:])
+    assert asyncio.run(boxes(desk.look("elsewhere"))) == [gr.skip()]  # its report, whichever store one comes from
+
+
+def test_formats_are_known_by_their_columns() -> None:
+    from ui.web.import_page import formats
+
+    assert ("Online retail lines: InvoiceNo, StockCode, Description, Quantity, …", "online-retail") in formats()

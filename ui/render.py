@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from agent.figures import figure, is_finite
+from agent.figures import figure, is_finite, language
 from agent.labels import NULL, first_day, key_text, period_text
 from agent.proof.headings import heading
 from store.state import Turn
@@ -15,17 +15,18 @@ from tools.contract import Cell, Column
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet runs texts that start so
 ASKED = {
-    "metrics": "Figures",
-    "by": "For each",
-    "where": "Only where",
-    "period": "Period",
-    "compare_to": "Compared with",
-    "order_by": "Ordered by",
-    "limit": "Rows at most",
-    "grain": "In steps of",
-    "rest": "With everything else",
-    "today": "Counted from",
+    "metrics": ("Figures", "指标"),
+    "by": ("For each", "按"),
+    "where": ("Only where", "条件"),
+    "period": ("Period", "时段"),
+    "compare_to": ("Compared with", "对比"),
+    "order_by": ("Ordered by", "排序"),
+    "limit": ("Rows at most", "最多行数"),
+    "grain": ("In steps of", "粒度"),
+    "rest": ("With everything else", "其余合计"),
+    "today": ("Counted from", "今天为"),
 }
+NAMES = ("metrics", "by")  # arguments that name columns
 
 
 def csv_text(receipt: Mapping[str, Any]) -> str:
@@ -45,37 +46,46 @@ def column_heading(name: str, locale: str = "en") -> str:
     return heading(Column(name, ""), locale)
 
 
-def cell_text(value: Cell, unit: str) -> str:
+def cell_text(value: Cell, unit: str, locale: str = "en") -> str:
     """A cell for people, as answers write it."""
     if value is None:
         return NULL
     if Column("", unit).is_key or isinstance(value, str | bool):
-        return key_text(value, unit)
-    return figure(value, unit) if is_finite(value) else str(value)
+        return key_text(value, unit, locale)
+    return figure(value, unit, locale) if is_finite(value) else str(value)
 
 
-def asked_of(call: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def asked_of(call: Mapping[str, Any], locale: str = "en") -> Iterator[tuple[str, str]]:
     """A tool call's arguments in words; those that were left open are not said."""
     for name, value in call.items():
         if value not in (None, "", [], (), {}, False):
-            yield ASKED.get(name, column_heading(name)), _said(value)
+            name_said = ASKED[name][language(locale) == "zh"] if name in ASKED else column_heading(name, locale)
+            yield name_said, _columns_said(value, locale) if name in NAMES else _said(value, locale)
 
 
-def _said(value: Any) -> str:
+def _columns_said(value: Any, locale: str) -> str:
+    """Names of columns: Chinese where there is a word for them."""
+    names = [value] if isinstance(value, str) else [str(each) for each in value]
+    return ", ".join(column_heading(n, locale) if language(locale) == "zh" else n.replace("_", " ") for n in names)
+
+
+def _said(value: Any, locale: str) -> str:
     if isinstance(value, Mapping):
-        return _said_mapping(value)
+        return _said_mapping(value, locale)
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return ", ".join(_said(each) for each in value)
+        return ", ".join(_said(each, locale) for each in value)
     return "yes" if value is True else str(value).replace("_", " ")
 
 
-def _said_mapping(value: Mapping[str, Any]) -> str:
+def _said_mapping(value: Mapping[str, Any], locale: str) -> str:
     if first_day(str(value.get("start"))) and first_day(str(value.get("end"))):
-        return period_text(dict(value))
+        return period_text(dict(value), locale)
     if {"op", "value"} <= value.keys():
         subject = value.get("field") or f"{value.get('group', '')}: {value.get('metric', '')}"
-        return f"{_said(subject)} {value['op']} {_said(value['value'])}"
-    return ", ".join(f"{name.replace('_', ' ')} {_said(each)}" for name, each in value.items() if each is not None)
+        return f"{_said(subject, locale)} {value['op']} {_said(value['value'], locale)}"
+    return ", ".join(
+        f"{name.replace('_', ' ')} {_said(each, locale)}" for name, each in value.items() if each is not None
+    )
 
 
 def shown_text(answer: Mapping[str, Any]) -> str:

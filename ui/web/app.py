@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     import gradio as gr
 
 HERE = ("127.0.0.1", "localhost", "[::1]")
+A_DAY = 86_400  # seconds
 POLICY = "; ".join(
     (
         "default-src 'self'",
@@ -61,9 +65,17 @@ def prepare(environ: dict[str, str] | os._Environ[str], home: Home) -> None:
     """Before gradio is imported: nothing is reported to anybody, and uploads stay in our own folder."""
     uploads = home.root / "uploads"
     uploads.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _sweep(uploads)
     environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     environ["HF_HUB_OFFLINE"] = "1"
     environ["GRADIO_TEMP_DIR"] = str(uploads)
+
+
+def _sweep(uploads: Path) -> None:
+    """What servers that were killed have left there; another one may be using what is younger."""
+    for left in uploads.iterdir():
+        if time.time() - left.stat().st_mtime > A_DAY:
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
 
 
 def web_app(home: Home, settings: Settings, host: str = "127.0.0.1", answering: Answerer | None = None) -> FastAPI:

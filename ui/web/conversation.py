@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 from urllib.parse import quote
 
 from agent.toolbox import said as tool_said
 from store.state import Turn, Unanswered
-from ui.render import asked_of, cell_text, column_heading, rows_said, shown_text
+from ui.render import asked_of, cell_text, column_heading, shown_text
 from ui.web.prose import Prose
+from ui.web.words import language_of, rows_of, usage_of, word
 
 SHOWN_ROWS = 200  # of a receipt; the CSV has all of them
-NOTES = {"declined": "Not answered", "error": "Something is wrong"}
+NOTED = ("declined", "error")
 
 
 def turn_html(turn: Turn) -> str:
-    """An <article>: what was asked, and all of the answer."""
-    answer = turn.answer
-    body = [*_notes(answer), *_steps(answer), *_answer(answer), *_options(answer), *_receipts(turn)]
-    return asked_html(turn.question) + f'<div class="answer {escape(answer["status"])}">{"".join(body)}</div>'
+    """What was asked, and all of the answer."""
+    answer, lang = turn.answer, language_of(turn.answer)
+    note = f'<p class="note">{word(answer["status"], lang)}</p>' if answer["status"] in NOTED else ""
+    body = [note, _steps(answer, lang), _answer(answer, lang), _options(answer, lang), *_receipts(turn, lang)]
+    return (
+        asked_html(turn.question)
+        + f'<div class="answer {escape(answer["status"])}" lang="{lang}">{"".join(body)}</div>'
+    )
 
 
 def asked_html(question: str) -> str:
@@ -37,25 +42,21 @@ def unanswered_html(lost: Unanswered) -> str:
     return f'{asked_html(lost.question)}<div class="answer interrupted">{said}<div class="options">{again}</div></div>'
 
 
-def _notes(answer: Mapping[str, Any]) -> Iterator[str]:
-    if note := NOTES.get(answer["status"]):
-        yield f'<p class="note">{note}</p>'
-
-
-def _steps(answer: Mapping[str, Any]) -> Iterator[str]:
-    steps = answer["steps"]
-    if not steps:
-        return
+def _steps(answer: Mapping[str, Any], lang: str) -> str:
+    """What was done for it, and what a model of somebody else's was sent and paid for."""
+    steps, usage = answer["steps"], usage_of(answer["usage"], lang)
+    if not steps and not usage:
+        return ""
     total = sum(s["ms"] for s in steps)
     lines = "".join(
         f'<li class="{"done" if s["ok"] else "failed"}">{escape(tool_said(s["tool"]))}'
         f'<span class="meta">{seconds(s["ms"])}</span></li>'
         for s in steps
     )
-    count = "1 step" if len(steps) == 1 else f"{len(steps)} steps"
-    yield (
+    count = word("step", lang) if len(steps) == 1 else word("steps", lang, n=len(steps))
+    return (
         f'<details class="worked" data-key="steps"><summary>{count}<span class="meta">{seconds(total)}</span></summary>'
-        f'<ol class="steps">{lines}</ol></details>'
+        f'<ol class="steps">{lines}</ol>{f"<p class=meta>{escape(usage)}</p>" if usage else ""}</details>'
     )
 
 
@@ -63,50 +64,55 @@ def seconds(ms: int) -> str:
     return f"{ms} ms" if ms < 1000 else f"{ms / 1000:.1f} s"
 
 
-def _answer(answer: Mapping[str, Any]) -> Iterator[str]:
+def _answer(answer: Mapping[str, Any], lang: str) -> str:
     prose = Prose({**answer, "answer": shown_text(answer)})
-    charts = "".join(chart_html(chart, prose.has_table) for chart in answer["charts"])
-    yield f'<div class="words">{prose.before}{charts}{prose.rest}</div>'
+    rows = {r["id"]: r["row_count"] for r in answer["receipts"]}
+    charts = "".join(chart_html(c, prose.has_table, rows.get(c["receipt"], 0), lang) for c in answer["charts"])
+    return f'<div class="words">{prose.before}{charts}{prose.rest}</div>'
 
 
-def chart_html(chart: Mapping[str, Any], beside_table: bool) -> str:
+def chart_html(chart: Mapping[str, Any], beside_table: bool, rows: int, lang: str) -> str:
     """A place for the page's script to draw in; whoever can't see it is sent to the same figures as a table."""
-    where = "the table below" if beside_table else "the receipt"
-    label = f"A {chart['kind']} chart; {where} has the same figures."
+    kind = word(f"chart_{chart['kind']}", lang)
+    label = word("beside_table" if beside_table else "beside_receipt", lang, chart=kind)
     spec = escape(json.dumps(chart["spec"], ensure_ascii=False))
-    return f'<figure class="chart" role="img" aria-label="{escape(label)}" data-chart="{spec}"></figure>'
+    figure = f'<figure class="chart" role="img" aria-label="{escape(label)}" data-chart="{spec}"></figure>'
+    bars = max((len(t["y"]) for t in chart["spec"]["data"] if t.get("orientation") == "h"), default=rows)
+    part = word("bars", lang, n=bars, rows=rows_of(rows, lang)) if bars < rows else ""
+    return figure + (f'<p class="meta">{part}</p>' if part else "")
 
 
-def _options(answer: Mapping[str, Any]) -> Iterator[str]:
+def _options(answer: Mapping[str, Any], lang: str) -> str:
     if not answer["options"]:
-        return
-    label = "Choose one" if answer["status"] == "clarify" else "Ask next"
+        return ""
+    label = word("choose" if answer["status"] == "clarify" else "next", lang)
     chips = "".join(
         f'<button type="button" class="chip" data-ask="{escape(o)}">{escape(o)}</button>' for o in answer["options"]
     )
-    yield f'<div class="options" role="group" aria-label="{label}">{chips}</div>'
+    return f'<div class="options" role="group" aria-label="{label}">{chips}</div>'
 
 
-def _receipts(turn: Turn) -> Iterator[str]:
+def _receipts(turn: Turn, lang: str) -> Iterator[str]:
     place = f"stores/{quote(turn.answer['store'] or '')}/threads/{quote(turn.thread_id)}/turns/{turn.turn}/receipts"
     for receipt in turn.answer["receipts"]:
-        yield receipt_html(receipt, f"{place}/{receipt['id']}")
+        yield receipt_html(receipt, f"{place}/{receipt['id']}", lang)
 
 
-def receipt_html(receipt: Mapping[str, Any], place: str) -> str:
+def receipt_html(receipt: Mapping[str, Any], place: str, lang: str) -> str:
     """What was asked of the tool, its SQL, the rows, and the two buttons: run again, CSV."""
-    version = receipt["data_version"].removeprefix("sha256:")
-    facts = [("Rows", rows_said(receipt)), ("Took", seconds(receipt["elapsed_ms"])), ("Data version", version[:12])]
+    rows, took = rows_of(receipt["row_count"], lang), seconds(receipt["elapsed_ms"])
+    version = receipt["data_version"].removeprefix("sha256:")[:12]
+    facts = [(word("the_rows", lang), rows), (word("took", lang), took), (word("version", lang), version)]
     sections = [
-        _facts([("Tool", tool_said(receipt["tool"])), *asked_of(receipt["input"]), *facts]),
+        _facts([(word("tool", lang), tool_said(receipt["tool"])), *asked_of(receipt["input"], lang), *facts]),
         _notes_of(receipt["notes"]),
-        sql_html(receipt["sql"]) if receipt["sql"] else "",
-        f'<details class="rows" data-key="{escape(receipt["id"])}-rows"><summary>Rows</summary>'
-        f"{rows_html(receipt)}</details>",
-        f'<div class="actions"><button type="button" data-again="{place}/again">Run again</button>'
+        sql_html(receipt["sql"], lang) if receipt["sql"] else "",
+        f'<details class="rows" data-key="{escape(receipt["id"])}-rows"><summary>{word("the_rows", lang)}</summary>'
+        f"{rows_html(receipt, lang)}</details>",
+        f'<div class="actions"><button type="button" data-again="{place}/again">{word("again", lang)}</button>'
         f'<a class="button" href="{place}.csv" download>CSV</a><span class="outcome" role="status"></span></div>',
     ]
-    summary = f"Receipt<span class='meta'>{rows_said(receipt)} · {seconds(receipt['elapsed_ms'])}</span>"
+    summary = f"{word('receipt', lang)}<span class='meta'>{rows} · {took}</span>"
     head = f'<details class="receipt" data-key="{escape(receipt["id"])}" data-place="{place}" '
     head += f'data-rows="{receipt["row_count"]}"><summary>{summary}'
     return f'{head}</summary><div class="inside">{"".join(sections)}</div></details>'
@@ -123,31 +129,29 @@ def _notes_of(notes: Iterable[str]) -> str:
     return f'<ul class="notes">{lines}</ul>' if lines else ""
 
 
-def sql_html(sql: str) -> str:
-    copy = '<button type="button" class="quiet" data-copy>Copy</button>'
-    return f'<div class="sql">{copy}<pre tabindex="0" aria-label="SQL"><code>{escape(sql)}</code></pre></div>'
+def sql_html(sql: str, lang: str = "en") -> str:
+    copy = f'<button type="button" class="quiet" data-copy>{word("copy", lang)}</button>'
+    code = f'<pre tabindex="0" role="group" aria-label="SQL"><code>{escape(sql)}</code></pre>'
+    return f'<div class="sql">{copy}{code}</div>'
 
 
-def rows_html(receipt: Mapping[str, Any]) -> str:
+def rows_html(receipt: Mapping[str, Any], lang: str) -> str:
     """The first SHOWN_ROWS rows, each cell with its raw value to sort by."""
     columns, units, rows = receipt["columns"], receipt["units"], receipt["rows"][:SHOWN_ROWS]
     if not rows:
-        return '<p class="meta">No rows.</p>'
-    measures = [any(isinstance(row[i], int | float) for row in rows) for i in range(len(columns))]
-    classes = ['class="n"' if is_measure else "" for is_measure in measures]
-    head = "".join(
-        f'<th scope="col" {c}>{escape(column_heading(name))}</th>' for name, c in zip(columns, classes, strict=True)
-    )
-    body = "".join(
-        "<tr>"
-        + "".join(
-            f'<td {c} data-value="{escape(str(value if value is not None else ""))}">'
-            f"{escape(cell_text(value, unit))}</td>"
-            for unit, value, c in zip(units, row, classes, strict=True)
-        )
-        + "</tr>"
-        for row in rows
-    )
-    more = f'<p class="meta">The first {SHOWN_ROWS} of {rows_said(receipt)}; the CSV has them.</p>'
+        return f'<p class="meta">{word("no_rows", lang)}</p>'
+    classes = ['class="n"' if any(isinstance(r[i], int | float) for r in rows) else "" for i in range(len(columns))]
+    heads = zip(columns, classes, strict=True)
+    head = "".join(f'<th scope="col" {c}>{escape(column_heading(name, lang))}</th>' for name, c in heads)
+    body = "".join(f"<tr>{''.join(_cells(row, units, classes, lang))}</tr>" for row in rows)
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-    return table + (more if receipt["row_count"] > len(rows) else "")
+    if receipt["row_count"] <= len(rows):
+        return table
+    said = word("first_rows", lang, shown=len(rows), rows=rows_of(receipt["row_count"], lang))
+    return f'{table}<p class="meta">{said}</p>'
+
+
+def _cells(row: Sequence[Any], units: Sequence[str], classes: Sequence[str], lang: str) -> Iterator[str]:
+    for unit, value, c in zip(units, row, classes, strict=True):
+        raw = escape("" if value is None else str(value))
+        yield f'<td {c} data-value="{raw}">{escape(cell_text(value, unit, lang))}</td>'

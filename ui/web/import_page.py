@@ -13,7 +13,7 @@ from store.errors import UserError
 from store.importers import IMPORTERS
 from store.manifest import MANIFEST, read_manifest
 from ui.web.importing import MAX_UPLOAD, Imports, Job
-from ui.web.reports import failed_html, job_html, report_html
+from ui.web.reports import failed_html, format_title, job_html, report_html
 from ui.web.shop import Shops
 
 LOOKS = 0.2  # seconds between two looks at a running import
@@ -32,12 +32,13 @@ HEAD = (
 )
 
 
-def import_page(shops: Shops, imports: Imports) -> None:
+def import_page(shops: Shops, imports: Imports, bridge: gr.HTML) -> None:
+    """The bridge's event "look" says that somebody has come here."""
     desk = ImportDesk(shops, imports)
     _html(HEAD)
     with gr.Column(elem_id="import-form"):
-        files = gr.File(label="Export files", file_count="multiple", elem_id="drop", height=180)
-        format = gr.Radio(list(IMPORTERS), value=next(iter(IMPORTERS)), label="Format", elem_id="format")
+        files = gr.File(label="Export files: CSV, XLSX or Parquet", file_count="multiple", elem_id="drop", height=180)
+        format = gr.Radio(formats(), value=next(iter(IMPORTERS)), label="What it is", elem_id="format")
         name = gr.Textbox(
             label="Store name", info="Letters, digits, - and _.", max_lines=1, elem_id="store-name", max_length=64
         )
@@ -46,15 +47,21 @@ def import_page(shops: Shops, imports: Imports) -> None:
             go = gr.Button("Import", variant="primary", elem_id="import-go")
             stop = gr.Button("Stop the import", variant="stop", elem_id="import-stop", visible="hidden")
     outcome = _html(elem_id="outcome")
-    look = gr.Button("Look", visible="hidden", elem_id="import-look")
 
     quiet: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
     shown_store = gr.State("")
     outputs = [outcome, go, stop, files, shown_store]
     begun = go.click(desk.start, [files, format, name, mode], outputs, **quiet)
     begun.then(None, js="() => window.storewise.imported()")
-    look.click(desk.look, name, outputs, js="() => [window.storewise.place().store]", **quiet)
+    looked = bridge.look(desk.arrived, None, outputs, **quiet)
+    looked.then(None, js="() => window.storewise.open()")  # there may be a store more to choose
     stop.click(imports.stop, shown_store, None, queue=False, **quiet)
+
+
+def formats() -> list[tuple[str, str]]:
+    """(what people know it by, its name): each format with the columns that an export of it begins with."""
+    heads = {name: ", ".join(wanted.spellings[0] for wanted in each.columns[:4]) for name, each in IMPORTERS.items()}
+    return [(f"{format_title(name)}: {columns}, …", name) for name, columns in heads.items()]
 
 
 def _html(value: str | None = None, **more: Any) -> gr.HTML:
@@ -73,8 +80,10 @@ class ImportDesk:
         except UserError as error:
             yield failed_html(str(error)), *[gr.skip()] * 4
             return
+        files_taken: Any = None
         async for shown in _followed(job):
-            yield shown
+            yield *shown[:3], files_taken, shown[-1]
+            files_taken = gr.skip()  # what is dropped from now on is for the next import
 
     def _check_choice(self, name: str, mode: str | None) -> None:
         """Nobody replaces a store without having said so."""
@@ -83,9 +92,13 @@ class ImportDesk:
         if mode is None and name in self._shops.names():
             raise UserError(f"Store {name} is already there: choose whether to replace what is there or to add to it.")
 
+    async def arrived(self, event: gr.EventData) -> AsyncIterator[Any]:
+        async for shown in self.look(self._shops.chosen(str(event._data.get("store", "")))):
+            yield shown
+
     async def look(self, store: str) -> AsyncIterator[Any]:
         """What there is to see on coming here: an import under way, or the last report."""
-        job = self._imports.running() or self._imports.last(store)
+        job = self._imports.latest()
         if job is None:
             yield self._last_report(store), *_buttons(False), gr.skip(), ""
             return
@@ -104,9 +117,9 @@ class ImportDesk:
 
 async def _followed(job: Job) -> AsyncIterator[tuple[Any, ...]]:
     while not job.done:
-        yield job_html(job), *_buttons(True), None, job.store
+        yield job_html(job), *_buttons(True), gr.skip(), job.store
         await asyncio.sleep(LOOKS)
-    yield job_html(job), *_buttons(False), None, ""
+    yield job_html(job), *_buttons(False), gr.skip(), ""
 
 
 def _buttons(running: bool) -> tuple[Any, Any]:

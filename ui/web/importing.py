@@ -50,11 +50,10 @@ class Imports:
         self._lock = threading.Lock()
         self._jobs: dict[str, Job] = {}
 
-    def last(self, store: str) -> Job | None:
-        return self._jobs.get(store)
-
-    def running(self) -> Job | None:
-        return next((job for job in reversed(self._jobs.values()) if not job.done), None)
+    def latest(self) -> Job | None:
+        """The last one begun, those under way before those done."""
+        jobs = [*self._jobs.values()]
+        return next(reversed([job for job in jobs if not job.done] or jobs), None)
 
     def start(self, store: str, format: str, files: Sequence[Path], append: bool) -> Job:
         """UserError: no files, a name that can't be, a store that is being imported into. The files are ours then."""

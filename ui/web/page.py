@@ -16,7 +16,6 @@ import gradio as gr
 
 from agent.examples import example_questions
 from store.errors import UserError
-from store.state import delete_thread
 from ui.render import shown_text
 from ui.web.conversation import turn_html, unanswered_html
 from ui.web.import_page import import_page
@@ -28,7 +27,7 @@ from ui.web.turns import Desk, Running
 THREAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
 BRIDGE = """
 const attach = () => window.storewise ? window.storewise.attach(trigger) : setTimeout(attach, 20);
-attach();  // events: 'open' 'ask' 'halt' 'forget'
+attach();  // events: 'open' 'ask' 'halt' 'forget' 'look'
 """
 WATCHED = """
 const listen = () => window.storewise ? watch('value', () => window.storewise.%s(props.value)) : setTimeout(listen, 20);
@@ -54,6 +53,7 @@ def page(shops: Shops, desk: Desk, imports: Imports) -> gr.Blocks:
     answers = Answers(shops, desk)
     blocks: gr.Blocks
     with gr.Blocks(title="Storewise", analytics_enabled=False, delete_cache=(3600, 7200)) as blocks:
+        bridge = _html(None, html_template="<i></i>", js_on_load=BRIDGE, visible="hidden")
         _html('<a class="skip" href="#question">Skip to the question</a>', elem_id="skip")
         with gr.Sidebar(width=300, elem_id="side"):
             _html(BRAND, elem_id="brand")
@@ -73,8 +73,7 @@ def page(shops: Shops, desk: Desk, imports: Imports) -> gr.Blocks:
                 send = gr.Button("Ask", variant="primary", elem_id="send", scale=0, min_width=72)
                 stop = gr.Button("Stop", variant="stop", elem_id="stop", scale=0, min_width=72)
         with gr.Column(elem_id="import"):
-            import_page(shops, imports)
-        bridge = _html(None, html_template="<i></i>", js_on_load=BRIDGE, visible="hidden")
+            import_page(shops, imports, bridge)
         shown = _html(None, html_template="<i></i>", js_on_load=WATCHED % "show", visible="hidden")
         live = _html(None, html_template="<i></i>", js_on_load=WATCHED % "follow", visible="hidden")
 
@@ -137,15 +136,15 @@ class Answers:
     def forget(self, event: gr.EventData) -> Any:
         store, thread = self._place(event)
         gone = str(event._data.get("gone", ""))
-        if store and THREAD.fullmatch(gone):
+        if THREAD.fullmatch(gone):
             running = self._desk.running(store, gone)
             if running:
                 running.stop()
-            delete_thread(self._shops.home.store(store) / "state.sqlite", gone)
+            self._shops.forget(store, gone)
         return self._conversation(store, thread)
 
     def _place(self, event: gr.EventData) -> tuple[str, str]:
-        """What the page says is not trusted: a store that isn't there, or no proper name, is none."""
+        """What the page says is not trusted: a store need not be there, and what can't be a thread's name is none."""
         thread = str(event._data.get("thread", ""))
         return self._shops.chosen(str(event._data.get("store", ""))), thread if THREAD.fullmatch(thread) else "none"
 
@@ -165,7 +164,7 @@ class Answers:
                 "thread": thread,
                 "turns": blocks,
                 "greeting": "" if blocks or running else self._greeting(store),
-                "bar": header_html(self._shops.opened(store), self._shops.settings),
+                "bar": header_html(self._shops.opened(store), store, self._shops.settings),
                 "stores": stores_html(self._shops.names(), store),
                 "threads": threads_html(self._shops.threads(store), store, thread),
             }
@@ -188,7 +187,7 @@ class Answers:
 
 def _spoken(answer: dict[str, Any]) -> str:
     """What a screen reader says once: that the answer is there, and how it begins."""
-    return "Answer: " + shown_text(answer).split("\n\n")[0][:300]
+    return "Answer: " + shown_text(answer).split("\n\n")[0][:300].replace("**", "")
 
 
 def _said(store: str, thread: str, **more: Any) -> str:

@@ -34,12 +34,17 @@ def report_html(report: Mapping[str, Any]) -> str:
     """The report as a page to be read: what was read, kept, left out and changed, and what the shop holds now."""
     head = (
         f"<h2>Imported into {escape(report['store'])}</h2>"
-        f'<p class="meta">{escape(report["format"])}, {escape(report["instead_of"])}</p>'
+        f'<p class="meta">{escape(format_title(report["format"]))}, {escape(report["instead_of"])}</p>'
     )
     store = escape(report["store"])
     ask = f'<p><a class="button strong" href="?store={store}" data-enter="{store}">Ask about it</a></p>'
     parts = (_sum(report), ask, _totals(report["totals"]), _left_out(report), _changed(report), _files(report["files"]))
     return f'<div class="report">{head}{"".join(parts)}</div>'
+
+
+def format_title(name: str) -> str:
+    """ "online-retail" → "Online retail lines"."""
+    return f"{name.replace('-', ' ').capitalize()} lines"
 
 
 def _sum(report: Mapping[str, Any]) -> str:

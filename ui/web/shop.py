@@ -13,7 +13,7 @@ from agent.settings import Settings
 from store.connect import Store, open_store
 from store.errors import UserError
 from store.paths import Home
-from store.state import Thread, Turn, Unanswered, all_turns, threads, unanswered
+from store.state import Thread, Turn, Unanswered, all_turns, delete_thread, threads, unanswered
 
 
 @dataclass(frozen=True)
@@ -27,9 +27,8 @@ class Shops:
         return self.home.names()
 
     def chosen(self, wanted: str) -> str:
-        """The store wanted, where it is there; else the first, or none ("")."""
-        names = self.names()
-        return wanted if wanted in names else (names[0] if names else "")
+        """The store wanted, be it there or not; where none is said, the first, or none ("")."""
+        return wanted or next(iter(self.names()), "")
 
     def opened(self, name: str) -> Store | None:
         try:
@@ -48,21 +47,26 @@ class Shops:
 
     def turns(self, name: str, thread: str) -> tuple[list[Turn], list[Unanswered]]:
         """The conversation, and what was asked in it without an answer since."""
-        if not name:
+        if name not in self.names():
             return [], []
         path = self.home.store(name) / "state.sqlite"
         return all_turns(path, thread), unanswered(path, thread)
 
     def threads(self, name: str) -> list[Thread]:
-        return threads(self.home.store(name) / "state.sqlite") if name else []
+        return threads(self.home.store(name) / "state.sqlite") if name in self.names() else []
+
+    def forget(self, name: str, thread: str) -> None:
+        if name in self.names():
+            delete_thread(self.home.store(name) / "state.sqlite", thread)
 
 
-def header_html(store: Store | None, settings: Settings) -> str:
+def header_html(store: Store | None, wanted: str, settings: Settings) -> str:
     """The slim line on top: which store, its days and currency, which model and where it runs."""
     where = "nothing leaves it" if settings.is_local else "figures of your shop are sent there"
     model = f'<span class="model"><span class="dot"></span>{escape(settings.said)}: {where}</span>'
     if store is None:
-        return f'<div class="bar"><span class="shop"><b>No store yet</b></span>{model}</div>'
+        said = f"<b>{escape(wanted)}</b><span>can’t be opened</span>" if wanted else "<b>No store yet</b>"
+        return f'<div class="bar"><span class="shop">{said}</span>{model}</div>'
     days = span_text(store.first_day, store.today)
     facts = f"<b>{escape(store.name)}</b><span>{escape(days)}</span><span>{escape(store.currency)}</span>"
     return f'<div class="bar"><span class="shop">{facts}</span>{model}</div>'
@@ -70,7 +74,7 @@ def header_html(store: Store | None, settings: Settings) -> str:
 
 def stores_html(names: Sequence[str], current: str) -> str:
     """Which store the page is about, where there is a choice."""
-    if len(names) < 2:
+    if not {*names} - {current}:
         return ""
     choices = "".join(
         f'<label><input type="radio" name="store" value="{escape(name)}"{" checked" if name == current else ""}>'

@@ -2,6 +2,7 @@
 window.storewise = (() => {
   "use strict";
   const RETRY = 2500; // ms until a conversation that did not come is asked for again
+  const THREAD = /^[\w-]{1,64}$/; // what the server takes for the name of a conversation
   const byId = (id) => document.getElementById(id);
   const newThread = () => crypto.getRandomValues(new Uint32Array(3)).reduce((text, n) => text + n.toString(36), "");
   const stored = (key) => { try { return localStorage.getItem(key); } catch { return null; } };
@@ -17,7 +18,8 @@ window.storewise = (() => {
 
   function place() {
     const query = new URLSearchParams(location.search);
-    return { store: query.get("store") || here?.store || "", thread: query.get("c") || draft };
+    const thread = query.get("c") ?? "";
+    return { store: query.get("store") || here?.store || "", thread: THREAD.test(thread) ? thread : draft };
   }
 
   function go(shop, thread, view = "chat") {
@@ -36,7 +38,7 @@ window.storewise = (() => {
     const { store: shop, thread } = place();
     if (here && (here.thread !== thread || here.store !== shop)) clear();
     open();
-    if (view === "import") click("import-look");
+    if (here) look();
     closeSide();
   }
 
@@ -49,7 +51,6 @@ window.storewise = (() => {
     setWorking(false);
   }
 
-  const click = (id) => (byId(id)?.matches("button") ? byId(id) : byId(id)?.querySelector("button"))?.click();
   const isHere = (said) => said.thread === place().thread && (!place().store || said.store === place().store);
 
   /* To the server */
@@ -66,14 +67,19 @@ window.storewise = (() => {
     if (!trigger) return;
     trigger("open", place());
     clearTimeout(waiting);
-    if (tries) waiting = setTimeout(() => open(tries - 1), RETRY);
+    if (tries && !here) waiting = setTimeout(() => open(tries - 1), RETRY);
+  }
+
+  /* An import under way, or the last report: once the server answers, as what is said before may get lost. */
+  function look() {
+    if (document.body.dataset.page === "import") trigger("look", place());
   }
 
   function ask(text) {
     if (!text.trim() || working) return text;
     const { store: shop, thread } = place();
     const query = new URLSearchParams(location.search);
-    if (!query.get("c")) {
+    if (query.get("c") !== thread) {
       query.set("c", thread);
       if (shop) query.set("store", shop);
       history.replaceState(null, "", `?${query}`);
@@ -134,6 +140,7 @@ window.storewise = (() => {
     here = { store: said.store, thread: said.thread };
     patch(byId("turns"), said.turns);
     for (const part of ["greeting", "bar", "stores", "threads"]) replace(byId(part), said[part]);
+    if (first) look();
     if (first) putBack(said.thread);
     if (first && said.turns.length) byId("turns").lastElementChild.scrollIntoView({ block: "start" });
   }
@@ -275,13 +282,14 @@ window.storewise = (() => {
 
   async function copy(button) {
     const text = button.parentElement.querySelector("code").textContent;
+    const before = button.textContent;
     try {
       await navigator.clipboard.writeText(text);
       button.textContent = "Copied";
     } catch {
       button.textContent = "Select and copy";
     }
-    setTimeout(() => { button.textContent = "Copy"; }, 1800);
+    setTimeout(() => { button.textContent = before; }, 1800);
   }
 
   function confirmForget(button) {
@@ -375,12 +383,13 @@ window.storewise = (() => {
 
   function settle() {
     const box = document.querySelector("#question-box textarea");
-    if (!box || box.id === "question") return;
+    const colours = document.querySelector(`.themes input[value="${chosen()}"]`);
+    if (!box || box.id === "question" || !colours) return;
     box.id = "question";
     box.setAttribute("aria-label", "Your question");
     box.setAttribute("enterkeyhint", "send");
     document.querySelector(".sidebar .toggle-button")?.setAttribute("aria-label", "Show or hide the sidebar");
-    document.querySelector(`.themes input[value="${chosen()}"]`).checked = true;
+    colours.checked = true;
     paint();
     box.focus({ preventScroll: true });
   }
@@ -416,5 +425,5 @@ window.storewise = (() => {
     settle();
   }
 
-  return { attach, show, follow, ask, stop, fresh, enter, view, place, imported, colours: paint };
+  return { attach, show, follow, ask, stop, fresh, view, place, open, imported };
 })();

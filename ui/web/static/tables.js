@@ -2,6 +2,12 @@
 window.storewiseTables = (() => {
   "use strict";
 
+  const WORDS = {
+    en: { row: "1 row", rows: (n) => `${n} rows`, part: (n, all) => `${n} of ${all} rows`, csv: "Download the rows as CSV", table: "Table" },
+    zh: { row: "1 行", rows: (n) => `${n} 行`, part: (n, all) => `${n} / ${all} 行`, csv: "下载 CSV", table: "表格" },
+  };
+  const wordsOf = (part) => WORDS[part.closest("[lang]").lang] ?? WORDS.en;
+
   function element(tag, name, text = "") {
     const made = document.createElement(tag);
     if (name) made.className = name;
@@ -12,8 +18,8 @@ window.storewiseTables = (() => {
   function dress(table) {
     const box = element("div", "tablebox");
     box.tabIndex = 0;
-    box.setAttribute("role", "region");
-    box.setAttribute("aria-label", "Table");
+    box.setAttribute("role", "group");
+    box.setAttribute("aria-label", wordsOf(table).table);
     table.replaceWith(box);
     box.append(table);
     const rows = [...table.tBodies[0]?.rows ?? []];
@@ -21,18 +27,18 @@ window.storewiseTables = (() => {
     if (rows.length > 1) table.querySelectorAll("thead th").forEach(sortable);
     const receipt = table.dataset.receipt;
     const details = receipt && box.closest(".answer").querySelector(`.receipt[data-key="${CSS.escape(receipt)}"]`);
-    if (details) box.after(footOf(details, rows.length));
+    if (details) box.after(footOf(details, rows.length, wordsOf(box)));
   }
 
-  function footOf(details, shown) {
+  function footOf(details, shown, words) {
     const foot = element("div", "tablefoot");
     const all = Number(details.dataset.rows);
-    const count = all > shown ? `${shown} of ${all.toLocaleString("en")} rows` : shown === 1 ? "1 row" : `${shown} rows`;
+    const count = all > shown ? words.part(shown, all.toLocaleString("en")) : shown === 1 ? words.row : words.rows(shown);
     foot.append(element("span", "meta", count));
     const link = element("a", "quiet", "CSV");
     link.href = `${details.dataset.place}.csv`;
     link.setAttribute("download", "");
-    link.setAttribute("aria-label", "Download the rows as CSV");
+    link.setAttribute("aria-label", words.csv);
     foot.append(link);
     return foot;
   }
