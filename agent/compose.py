@@ -20,6 +20,7 @@ T: dict[str, tuple[str, str]] = {
         "{period}{of}{label}为 **{value}**，{that}为 {before}：{growth}。",
     ),
     "top": ("**{name}**{of}, {period}: {values}.", "{period}{of}：**{name}**，{values}。"),
+    "top_compared": ("{value}, against {before} in {that}: {growth}", "{value}，而{that}为 {before}：{growth}"),
     "list": ("{label} by {dims}{of}, {period}:", "{period}{of}按{dims}的{label}："),
     "together": ("Together: **{value}**.", "合计：**{value}**。"),
     "matches_one": ("“{asked}” was read as the product {title}.", "“{asked}”按产品 {title} 理解。"),
@@ -133,8 +134,21 @@ def _figure(plan: Plan, r: Receipt, locale: str) -> str:
 def _top(r: Receipt, keys: list[Column], locale: str) -> str:
     names = [k.name for k in keys if k.name != "product_id"]
     key = " · ".join(f"{{{r.id}.0.{k}}}" for k in names)
-    values = [f"{_label(m, locale)} {{{r.id}.0.{m.name}}}" for m in _measures(r)]
+    values = [_value_of_top(r, m, locale) for m in _measures(r)]
     return say("top", locale, name=key, of=_of(r, locale), period=f"{{{r.id}.period}}", values=", ".join(values))
+
+
+def _value_of_top(r: Receipt, m: Measure, locale: str) -> str:
+    value = f"{_label(m, locale)} {{{r.id}.0.{m.name}}}"
+    if not any(c.name == f"{m.name}_growth" for c in r.result.columns):
+        return value
+    growth = f"{{{r.id}.0.{m.name}_growth}}"
+    if r.result.cell(0, f"{m.name}_growth") is None:
+        growth = say("no_growth", locale)
+    return say(
+        "top_compared", locale, value=value, before=f"{{{r.id}.0.{m.name}_before}}",
+        that=f"{{{r.id}.compare_period}}", growth=growth,
+    )  # fmt: skip
 
 
 def _further(r: Receipt, locale: str) -> str:
@@ -171,11 +185,15 @@ def _reading(r: Receipt, locale: str, question: str) -> str:
         parts.append(("对比 " if locale == "zh" else "against ") + f"{{{r.id}.compare_period}}")
     order = r.result.input.get("order_by")
     if order:
-        low = str(order).endswith("asc")
-        parts.append(
-            ("从低到高" if low else "从高到低") if locale == "zh" else ("lowest first" if low else "highest first")
-        )
+        parts.append(_order(str(order), locale))
     return f"_{say('read', locale)}{' · '.join(parts)}_"
+
+
+def _order(order: str, locale: str) -> str:
+    low, growth = order.endswith("asc"), "_growth " in order
+    if locale == "zh":
+        return ("增长率" if growth else "") + ("从低到高" if low else "从高到低")
+    return f"{'lowest' if low else 'highest'}{' growth' if growth else ''} first"
 
 
 def conditions(said: dict[str, Any], locale: str, question: str | None = None) -> list[str]:

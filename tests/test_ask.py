@@ -120,3 +120,21 @@ def test_a_choice_completes_the_question_that_was_asked_back_about(
 def test_another_message_than_an_option_is_a_question_of_its_own(tiny_home: Home) -> None:
     answer = asked(tiny_home, "revenue on 05/06/2024", "how many orders in 2024?", thread="no choice")
     assert answer["status"] == "answered" and answer["receipts"][0]["input"]["metrics"] == ["orders"]
+
+
+@pytest.mark.parametrize(
+    ("question", "order", "by"),
+    [
+        ("top 3 customers by orders in 2024", "orders desc", ["customer"]),
+        ("which country grew most in december 2024?", "revenue_growth desc", ["country"]),
+        ("top 3 products by growth in December 2024", "revenue_growth desc", ["product"]),
+        ("which country fell the most in december 2024", "revenue_growth asc", ["country"]),
+        ("top 3 countries in december 2024 vs november 2024", "revenue desc", ["country"]),
+        ("哪个国家2024年12月增长最多", "revenue_growth desc", ["country"]),
+    ],
+)
+def test_what_a_ranking_goes_by(tiny_home: Home, question: str, order: str, by: list[str]) -> None:
+    answer = asked(tiny_home, question, thread="ranked " + question)
+    called = answer["receipts"][0]["input"]
+    assert (called["order_by"], called["by"]) == (order, by)
+    assert audit(answer, tiny_home, "tiny", question=question) == []

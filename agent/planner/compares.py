@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from agent.planner.frame import Frame
-from agent.planner.lexer import Lexed
+from agent.planner.lexer import Lexed, Tag
 from agent.planner.slots import free, take
+
+FALLING = frozenset("fell fall fallen drop dropped decrease decreased down lower 下降 跌了".split())
 
 
 def read_compare(lexed: Lexed, frame: Frame) -> None:
@@ -18,7 +22,20 @@ def read_compare(lexed: Lexed, frame: Frame) -> None:
     frame.growth = any(t.value in ("growth", "mom", "wow", "year_earlier") for t in tags) or (
         bool(tags) and any(t.text in ("%", "percent", "percentage") for t in lexed.tokens)
     )
+    _read_rank_by_growth(lexed, frame, [t for t in tags if t.value == "growth"])
     take(lexed, *tags)
+
+
+def _read_rank_by_growth(lexed: Lexed, frame: Frame, growth: Sequence[Tag]) -> None:
+    """'grew most', 'highest growth', 'top 5 by growth' rank by the change; 'fell most' begins with the deepest fall."""
+    ranks = lexed.of("rank")
+    by = {t.last + 1 for t in lexed.of("ask") if t.value == "by"}
+    for g in growth:
+        beside = any(0 < g.first - r.last <= 2 or 0 < r.first - g.last <= 2 for r in ranks)
+        if ranks and (beside or g.first in by):
+            frame.by_growth = True
+            if any(lexed.word(i) in FALLING for i in range(g.first, g.last + 1)):
+                frame.asks.add("fallen")
 
 
 def _more_than_a_period(lexed: Lexed) -> bool:

@@ -79,7 +79,7 @@ def _settle_names(lexed: Lexed, frame: Frame) -> None:
 
 def _settle_comparison(lexed: Lexed, frame: Frame, shop: Shop) -> Frame | Outcome:
     asks = frame.asks
-    if frame.compare_to is None and asks & {"growth"} and not frame.ranked and not frame.share:
+    if frame.compare_to is None and asks & {"growth"} and (frame.by_growth or not frame.ranked) and not frame.share:
         frame.compare_to, frame.growth = "previous", True
     if asks & {"versus", "compare"} and frame.compare_to is None and not _named_side_by_side(frame):
         if frame.period is None:

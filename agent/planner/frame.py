@@ -24,6 +24,7 @@ class Frame:
     share: bool = False
     rest: bool = False
     growth: bool = False  # the answer is the relative change
+    by_growth: bool = False  # and the ranking goes by it
     together: bool = False
     threshold: dict[str, Any] | None = None  # a comparison whose subject only the last question tells
     union: dict[str, str] | None = None  # both periods of a pair, to be given together too
@@ -39,13 +40,20 @@ class Frame:
         metrics = [f"share({m})" if self.share and not m.startswith("share(") else m for m in self.metrics]
         if self.share and self.dims:
             metrics = [*self.metrics, *metrics]
-        order = f"{self.metrics[0]} {'asc' if self.direction == 'bottom' else 'desc'}" if self.ranked else None
+        order = self._order() if self.ranked else None
         args = {
             "metrics": metrics, "by": self.dims, "grain": self.grain, "where": self.where, "period": self.period,
             "compare_to": self.compare_to, "order_by": order, "limit": self.limit if self.ranked else None,
             "rest": self.rest and self.ranked,
         }  # fmt: skip
         return {k: v for k, v in args.items() if v not in (None, [], False)}
+
+    def _order(self) -> str:
+        lowest = self.direction == "bottom"
+        if not (self.by_growth and self.compare_to):
+            return f"{self.metrics[0]} {'asc' if lowest else 'desc'}"
+        lowest = lowest != ("fallen" in self.asks)  # 'fell most' begins with the deepest fall
+        return f"{self.metrics[0]}_growth {'asc' if lowest else 'desc'}"
 
 
 def frame_of(args: dict[str, Any]) -> Frame:
@@ -57,7 +65,8 @@ def frame_of(args: dict[str, Any]) -> Frame:
         metrics=metrics or shared, dims=list(args.get("by", [])), grain=args.get("grain"),
         where=[dict(w) for w in args.get("where", [])], period=args.get("period"), compare_to=args.get("compare_to"),
         direction=("bottom" if order.endswith("asc") else "top") if order else None, limit=args.get("limit"),
-        share=bool(shared), rest=bool(args.get("rest")), whole_history=args.get("period") is None,
+        by_growth="_growth " in order, share=bool(shared), rest=bool(args.get("rest")),
+        whole_history=args.get("period") is None,
     )  # fmt: skip
 
 

@@ -211,6 +211,8 @@ def _beside_rank(lexed: Lexed, t: Tag) -> bool:
 def _ranked_noun(lexed: Lexed, t: Tag, frame: Frame) -> bool:
     """'top 5 customers', 'which customers', 'by customers'; but 'most orders' and 'how many customers' are counts."""
     asked = [x for x in lexed.of("ask") if x.last < t.first and t.first - x.last <= 2]
+    if frame.ranked and frame.dims and any(x.value == "by" for x in asked):
+        return False  # 'top 10 customers by orders': what they are ranked by
     if any(x.value in ("by", "which") for x in asked):
         return True
     if any(x.value in ("how_many", "how_much", "how_often") for x in asked):

@@ -112,7 +112,7 @@ GROUP_WORDS: dict[str, str] = {
 }
 
 RANKS: dict[str, str] = {
-    "top": "top | best | biggest | highest | largest | most | leading | strongest | busiest | best selling | best-selling"
+    "top": "top | best | fastest | biggest | highest | largest | most | leading | strongest | busiest | best selling | best-selling"
     " | bestselling | most popular | greatest | peak | most valuable | max | maximum | bestsellers | best sellers | bestseller"
     " | best seller | top selling | top-selling | top seller | top sellers | most often | most sold | favourite | favorite | hottest"
     " | 最高 | 最多 | 最大 | 最好 | 最畅销 | 前 | 排名 | 最佳 | 卖得最好 | 畅销 | 最常 | 最受欢迎 | 最忙",
