@@ -18,13 +18,22 @@ TOOLS: dict[str, tuple[Callable[..., Result], str]] = {  # → the tool, and wha
     "match_products": (match_products, "Finding products by name"),
     "data_coverage": (data_coverage, "Looking up which days there is data for"),
 }
+LATER = {  # what the planner knows to be asked for, and no tool does yet
+    "explain_change": "Explaining why a figure changed",
+    "forecast_sales": "Forecasting",
+    "score_fraud": "Telling which orders look fraudulent",
+    "predict_churn": "Telling who is about to leave",
+    "optimise_price": "Advising on prices",
+    "recommend_products": "Recommending products",
+    "search_products": "Searching products by description",
+}
 DATED = frozenset({"query_metrics"})  # tools that need to know what day it is
 
 
 def call(store: Store, tool: str, args: dict[str, Any], today: date) -> Result:
     """Runs one tool on the store. Raises NotThere for a tool that isn't there yet, and whatever the tool raises."""
     if tool not in TOOLS:
-        raise NotThere(f"That needs {tool.replace('_', ' ')}, which this installation can't do yet.")
+        raise NotThere(f"{LATER.get(tool, said(tool))} isn't possible here yet: I can only show the figures themselves.")
     extra = {"today": today} if tool in DATED else {}
     return TOOLS[tool][0](store, **args, **extra)
 
