@@ -361,6 +361,12 @@ def test_uploads_that_a_killed_server_left_are_swept_away_after_a_day(tmp_path: 
     assert not left.exists() and young.exists()
 
 
+def test_a_home_that_cannot_be_written_to_is_a_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(UserError, match="can't write there .* STOREWISE_HOME"):
+        prepare({}, Home(tmp_path / "file"))
+
+
 # The port
 
 

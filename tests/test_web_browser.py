@@ -344,6 +344,10 @@ def test_the_keyboard_reaches_everything(browser: Browser, server: Server) -> No
                 )
             )
         assert {"thread", "themes"} <= seen
+        t.last.locator(".receipt > summary").focus()
+        t.page.evaluate("window.storewise.open()")  # as on coming back to the tab
+        t.page.wait_for_timeout(700)
+        assert t.page.evaluate("document.activeElement.matches('.receipt > summary')")
         unnamed = t.page.evaluate(
             """[...document.querySelectorAll('button, input, textarea, a, summary')].filter((e) => e.offsetParent
             && !(e.textContent.trim() || e.ariaLabel || e.labels?.length)).map((e) => e.outerHTML.slice(0, 120))"""

@@ -16,10 +16,11 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from agent.settings import Settings
+from store.errors import UserError
 from store.paths import Home
 from ui.web.answering import answerer
 from ui.web.importing import MAX_UPLOAD, Imports
-from ui.web.routes import routes
+from ui.web.routes import SCRIPTS, routes
 from ui.web.shop import Shops
 from ui.web.theme import theme
 from ui.web.turns import Answerer, Desk
@@ -55,17 +56,24 @@ ICON = (
     "stroke-width='3.2' stroke-linecap='round'/></svg>\">"
 )
 HEAD = (
-    f"{ICON}<link rel='stylesheet' href='own/style.css'><script src='own/page.js'></script>"
-    "<script src='own/chart.js'></script><script src='own/tables.js'></script>"
-    "<meta name='color-scheme' content='light dark'>"
+    f"{ICON}<link rel='stylesheet' href='own/style.css'>"
+    + "".join(f"<script src='own/{name}'></script>" for name in SCRIPTS)
+    + "<meta name='color-scheme' content='light dark'>"
 )
 
 
 def prepare(environ: dict[str, str] | os._Environ[str], home: Home) -> None:
-    """Before gradio is imported: nothing is reported to anybody, and uploads stay in our own folder."""
+    """Before gradio is imported: nothing is reported to anybody, and uploads stay in our own folder.
+
+    UserError: nothing can be written there.
+    """
     uploads = home.root / "uploads"
-    uploads.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _sweep(uploads)
+    try:
+        uploads.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _sweep(uploads)
+    except OSError as error:
+        said = f"Storewise keeps its data in {home.root}, and can't write there ({error.strerror})."
+        raise UserError(f"{said} Point STOREWISE_HOME to a folder that can be written to.") from None
     environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     environ["HF_HUB_OFFLINE"] = "1"
     environ["GRADIO_TEMP_DIR"] = str(uploads)

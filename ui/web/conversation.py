@@ -104,7 +104,7 @@ def receipt_html(receipt: Mapping[str, Any], place: str, lang: str) -> str:
     version = receipt["data_version"].removeprefix("sha256:")[:12]
     facts = [(word("the_rows", lang), rows), (word("took", lang), took), (word("version", lang), version)]
     sections = [
-        _facts([(word("tool", lang), tool_said(receipt["tool"])), *asked_of(receipt["input"], lang), *facts]),
+        facts_html([(word("tool", lang), tool_said(receipt["tool"])), *asked_of(receipt["input"], lang), *facts]),
         _notes_of(receipt["notes"]),
         sql_html(receipt["sql"], lang) if receipt["sql"] else "",
         f'<details class="rows" data-key="{escape(receipt["id"])}-rows"><summary>{word("the_rows", lang)}</summary>'
@@ -118,7 +118,7 @@ def receipt_html(receipt: Mapping[str, Any], place: str, lang: str) -> str:
     return f'{head}</summary><div class="inside">{"".join(sections)}</div></details>'
 
 
-def _facts(pairs: Iterable[tuple[str, str]]) -> str:
+def facts_html(pairs: Iterable[tuple[str, str]]) -> str:
     return (
         "<dl>" + "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(text)}</dd></div>" for name, text in pairs) + "</dl>"
     )

@@ -8,7 +8,7 @@ from html import escape
 from agent.watch import Step
 from store.state import Turn
 from ui.render import asked_of
-from ui.web.conversation import asked_html, seconds, sql_html, turn_html
+from ui.web.conversation import asked_html, facts_html, seconds, sql_html, turn_html
 from ui.web.turns import Running
 
 
@@ -41,8 +41,8 @@ def _step(step: Step) -> str:
 
 
 def _inside(step: Step) -> Iterator[str]:
-    asked = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(text)}</dd></div>" for name, text in asked_of(step.args))
-    yield f"<dl>{asked}</dl>" if asked else '<p class="meta">Nothing further was asked of it.</p>'
+    asked = [*asked_of(step.args)]
+    yield facts_html(asked) if asked else '<p class="meta">Nothing further was asked of it.</p>'
     if step.sql:
         yield sql_html(step.sql)
     if step.error:

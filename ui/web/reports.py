@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
 from agent.figures import figure
 from agent.labels import first_day, span_text
+from ui.web.conversation import facts_html
 from ui.web.importing import Job
 
 
@@ -67,13 +68,7 @@ def _totals(totals: Mapping[str, Any]) -> str:
     rows = [(name.replace("_", " ").capitalize(), f"{count:,}") for name, count in totals["rows"].items() if count]
     days = [("Days", span_text(first, last))] if first and last else []
     pairs = [*days, *money, *rows, ("Guest orders", f"{totals['guest_orders']:,}")]
-    return f"<section><h3>The shop now</h3>{_facts(pairs)}</section>"
-
-
-def _facts(pairs: Iterable[tuple[str, str]]) -> str:
-    return (
-        "<dl>" + "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(text)}</dd></div>" for name, text in pairs) + "</dl>"
-    )
+    return f"<section><h3>The shop now</h3>{facts_html(pairs)}</section>"
 
 
 def _left_out(report: Mapping[str, Any]) -> str:

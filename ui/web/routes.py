@@ -20,11 +20,9 @@ from store.state import Turn, all_turns
 from ui.render import as_markdown, csv_text
 
 STATIC = Path(__file__).parent / "static"
+SCRIPTS = ("draw.js", "tables.js", "chart.js", "colours.js", "upload.js", "page.js")  # in the order that they need
 FILES = {
-    "style.css": STATIC / "style.css",
-    "page.js": STATIC / "page.js",
-    "chart.js": STATIC / "chart.js",
-    "tables.js": STATIC / "tables.js",
+    **{name: STATIC / name for name in ("style.css", *SCRIPTS)},
     "plotly.js": Path(plotly.__file__).parent / "package_data" / "plotly.min.js",
 }
 FOR_SPREADSHEETS = "\ufeff"  # without it Excel reads UTF-8 as something else

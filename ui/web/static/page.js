@@ -1,12 +1,12 @@
-/* The page's own script: draws conversations, sorts tables, and keeps store and conversation in the address. */
+/* The page's own script: asks and shows, and keeps store and conversation in the address. */
 window.storewise = (() => {
   "use strict";
   const RETRY = 2500; // ms until a conversation that did not come is asked for again
   const THREAD = /^[\w-]{1,64}$/; // what the server takes for the name of a conversation
+  const { element, patch, put, fill, replace } = window.storewiseDraw;
+  const colours = window.storewiseColours;
   const byId = (id) => document.getElementById(id);
   const newThread = () => crypto.getRandomValues(new Uint32Array(3)).reduce((text, n) => text + n.toString(36), "");
-  const stored = (key) => { try { return localStorage.getItem(key); } catch { return null; } };
-  const store = (key, value) => { try { localStorage.setItem(key, value); } catch { /* private windows may refuse */ } };
 
   let trigger = null;
   let draft = newThread(); // the conversation that begins with the next question
@@ -176,65 +176,6 @@ window.storewise = (() => {
     if (box && !box.value) type(box, said.text);
   }
 
-  /* Drawing: only what changed is replaced, and what was open stays open */
-
-  function patch(list, turns) {
-    const kept = new Set(turns.map((turn) => turn.key));
-    for (const child of [...list.children]) if (!kept.has(child.dataset.turn)) child.remove();
-    for (const turn of turns) list.append(put(list, turn.key, turn.html));
-  }
-
-  function put(list, key, html) {
-    let turn = list.querySelector(`:scope > [data-turn="${CSS.escape(key)}"]`);
-    if (!turn) {
-      turn = element("article", "turn");
-      turn.dataset.turn = key;
-      list.append(turn);
-    }
-    fill(turn, html);
-    return turn;
-  }
-
-  function fill(box, html) {
-    if (box.drawn === html && box.childElementCount) return;
-    const opened = new Set([...box.querySelectorAll("details[open]")].map((d) => d.dataset.key));
-    const focused = document.activeElement?.closest?.("details")?.dataset.key;
-    const hadFocus = focused && box.contains(document.activeElement);
-    box.innerHTML = html;
-    box.drawn = html;
-    for (const details of box.querySelectorAll("details[data-key]")) {
-      details.open = opened.has(details.dataset.key);
-      if (hadFocus && details.dataset.key === focused) details.querySelector("summary").focus();
-    }
-    finish(box);
-  }
-
-  /* What stands around: left alone where it is as it was, so that focus and open menus stay. */
-  function replace(box, html) {
-    if (box.drawn === html) return;
-    const focused = box.contains(document.activeElement) ? document.activeElement : null;
-    const same = focused && (focused.dataset.open ? `[data-open="${CSS.escape(focused.dataset.open)}"]` : `[value="${CSS.escape(focused.value ?? "")}"]`);
-    box.innerHTML = html;
-    box.drawn = html;
-    if (same) box.querySelector(same)?.focus();
-  }
-
-  function finish(box) {
-    box.querySelectorAll(".answer table").forEach(window.storewiseTables.dress);
-    box.querySelectorAll("[data-chart]").forEach((figure) => window.storewiseChart.draw(figure));
-    box.querySelectorAll("[data-elapsed]").forEach((clock) => {
-      clock.started = performance.now() - 1000 * Number(clock.dataset.elapsed);
-    });
-    tick();
-  }
-
-  function element(tag, name, text = "") {
-    const made = document.createElement(tag);
-    if (name) made.className = name;
-    made.textContent = text;
-    return made;
-  }
-
   /* Buttons in what was drawn */
 
   document.addEventListener("click", (event) => {
@@ -325,20 +266,12 @@ window.storewise = (() => {
 
   const fresh = () => { enter(place().store); focusQuestion(); };
 
-  /* Work, the clock, the keyboard */
+  /* Work and the keyboard */
 
   function setWorking(is) {
     working = is;
     document.body.toggleAttribute("data-working", is);
   }
-
-  function tick() {
-    document.querySelectorAll("[data-elapsed]").forEach((clock) => {
-      const seconds = (performance.now() - clock.started) / 1000;
-      clock.textContent = seconds < 1 ? "" : `${Math.floor(seconds)} s`;
-    });
-  }
-  setInterval(tick, 500);
 
   function focusQuestion() {
     const at = document.activeElement;
@@ -358,68 +291,33 @@ window.storewise = (() => {
   document.addEventListener("visibilitychange", () => { if (!document.hidden && here && !working) open(); });
   window.addEventListener("popstate", arrive);
 
-  /* Light and dark: the system's, unless chosen */
-
-  const system = matchMedia("(prefers-color-scheme: dark)");
-  const chosen = () => stored("storewise-colours") ?? "system";
-
-  function paint() {
-    const dark = chosen() === "system" ? system.matches : chosen() === "dark";
-    document.documentElement.classList.toggle("storewise-dark", dark);
-    if (document.body && document.body.classList.contains("dark") !== dark) document.body.classList.toggle("dark", dark);
-    document.documentElement.style.colorScheme = dark ? "dark" : "light";
-    window.storewiseChart?.repaint();
-  }
   document.addEventListener("change", (event) => {
     if (event.target.name === "store") enter(event.target.value);
-    if (event.target.name !== "colours") return;
-    store("storewise-colours", event.target.value);
-    paint();
+    if (event.target.name === "colours") colours.choose(event.target.value);
   });
-  system.addEventListener("change", paint);
-  paint();
 
   /* The page as Gradio builds it, made whole */
 
   function settle() {
     const box = document.querySelector("#question-box textarea");
-    const colours = document.querySelector(`.themes input[value="${chosen()}"]`);
-    if (!box || box.id === "question" || !colours) return;
+    const choice = document.querySelector(`.themes input[value="${colours.chosen()}"]`);
+    if (!box || box.id === "question" || !choice) return;
     box.id = "question";
     box.setAttribute("aria-label", "Your question");
     box.setAttribute("enterkeyhint", "send");
     document.querySelector(".sidebar .toggle-button")?.setAttribute("aria-label", "Show or hide the sidebar");
-    colours.checked = true;
-    paint();
+    choice.checked = true;
+    colours.paint();
     box.focus({ preventScroll: true });
   }
 
   /* On a phone the sidebar lies over the page, and is shut until it is asked for: style.css goes by data-side there. */
   const closeSide = () => document.body.removeAttribute("data-side");
 
-  const guard = (event) => {
-    const drop = event.target.closest?.("#drop");
-    const files = drop && [...(event.dataTransfer?.files ?? event.target.files ?? [])];
-    const limit = Number(document.querySelector("[data-limit]")?.dataset.limit) || Infinity;
-    const large = files?.find((file) => file.size > limit);
-    if (!files?.length) return;
-    const megabytes = Math.round(limit / 1048576);
-    byId("too-large").textContent = large
-      ? `${large.name} has ${Math.round(large.size / 1048576)} MB; ${megabytes} MB is the most that this page takes. ` +
-        `Import it on the command line: ./storewise import FORMAT ${large.name} --store NAME`
-      : "";
-    if (!large) return;
-    event.preventDefault();
-    event.stopImmediatePropagation();
-    if (event.type === "change") event.target.value = "";
-  };
-  window.addEventListener("change", guard, true);
-  window.addEventListener("drop", guard, true);
-
   document.addEventListener("DOMContentLoaded", begin);
   if (document.readyState !== "loading") begin();
   function begin() {
-    new MutationObserver(() => { settle(); paint(); }).observe(document.body, {
+    new MutationObserver(() => { settle(); colours.paint(); }).observe(document.body, {
       childList: true, subtree: true, attributes: true, attributeFilter: ["class"],
     });
     settle();

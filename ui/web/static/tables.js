@@ -8,12 +8,7 @@ window.storewiseTables = (() => {
   };
   const wordsOf = (part) => WORDS[part.closest("[lang]").lang] ?? WORDS.en;
 
-  function element(tag, name, text = "") {
-    const made = document.createElement(tag);
-    if (name) made.className = name;
-    made.textContent = text;
-    return made;
-  }
+  const { element } = window.storewiseDraw;
 
   function dress(table) {
     const box = element("div", "tablebox");
