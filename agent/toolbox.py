@@ -33,7 +33,8 @@ DATED = frozenset({"query_metrics"})  # tools that need to know what day it is
 def call(store: Store, tool: str, args: dict[str, Any], today: date) -> Result:
     """Runs one tool on the store. Raises NotThere for a tool that isn't there yet, and whatever the tool raises."""
     if tool not in TOOLS:
-        raise NotThere(f"{LATER.get(tool, said(tool))} isn't possible here yet: I can only show the figures themselves.")
+        asked = LATER.get(tool, said(tool))
+        raise NotThere(f"{asked} isn't possible here yet: I can only show the figures themselves.")
     extra = {"today": today} if tool in DATED else {}
     return TOOLS[tool][0](store, **args, **extra)
 
