@@ -163,6 +163,9 @@ def test_a_server_killed_in_the_middle_and_started_again(browser: Browser, slow:
         t.page.keyboard.press("Enter")
         t.page.wait_for_selector("#live .steps li")
         slow.kill()
+        t.page.wait_for_selector(".toast-wrap >> text=Connection")
+        t.page.locator("#stop").click()
+        t.page.wait_for_selector("#live >> text=Stopped")
         slow.start()
         t.errors.clear()  # the page says that its server is gone
         t.page.goto(t.page.url)

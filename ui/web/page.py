@@ -57,10 +57,10 @@ def page(shops: Shops, desk: Desk, imports: Imports) -> gr.Blocks:
         _html('<a class="skip" href="#question">Skip to the question</a>', elem_id="skip")
         with gr.Sidebar(width=300, elem_id="side"):
             _html(BRAND, elem_id="brand")
-            new = gr.Button("New conversation", elem_id="new", variant="secondary", size="md")
+            gr.Button("New conversation", elem_id="new", variant="secondary", size="md")
             _html('<div id="stores"></div>')
             _html('<nav id="threads" aria-label="Conversations"></nav>', elem_id="threads-box")
-            importing = gr.Button("Import data", elem_id="go-import", variant="secondary")
+            gr.Button("Import data", elem_id="go-import", variant="secondary")
             _html(THEMES, elem_id="themes")
         with gr.Column(elem_id="chat"):
             _html('<div id="bar"></div>', elem_id="header")
@@ -71,7 +71,7 @@ def page(shops: Shops, desk: Desk, imports: Imports) -> gr.Blocks:
                     placeholder="Ask about your shop", container=False, scale=1, html_attributes=_attributes(),
                 )  # fmt: skip
                 send = gr.Button("Ask", variant="primary", elem_id="send", scale=0, min_width=72)
-                stop = gr.Button("Stop", variant="stop", elem_id="stop", scale=0, min_width=72)
+                gr.Button("Stop", variant="stop", elem_id="stop", scale=0, min_width=72)
         with gr.Column(elem_id="import"):
             import_page(shops, imports, bridge)
         shown = _html(None, html_template="<i></i>", js_on_load=WATCHED % "show", visible="hidden")
@@ -85,9 +85,6 @@ def page(shops: Shops, desk: Desk, imports: Imports) -> gr.Blocks:
 
         ask = "(text) => window.storewise.ask(text)"
         gr.on([question.submit, send.click], None, question, question, js=ask, show_progress="hidden")
-        stop.click(None, js="() => window.storewise.stop()")
-        new.click(None, js="() => window.storewise.fresh()")
-        importing.click(None, js="() => window.storewise.view('import')")
     return blocks
 
 

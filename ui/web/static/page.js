@@ -113,11 +113,11 @@ window.storewise = (() => {
 
   function stop() {
     if (!working) return;
-    trigger("halt", place());
     const answer = byId("live").querySelector(".answer");
     if (answer) answer.innerHTML = '<p class="note">Stopped.</p>';
     setWorking(false);
     focusQuestion();
+    trigger("halt", place());
   }
 
   function forget(thread) {
@@ -178,7 +178,12 @@ window.storewise = (() => {
 
   /* Buttons in what was drawn */
 
+  /* Gradio's own: not by its events, which don't come while the server is gone. */
+  const BUTTONS = { stop, new: fresh, "go-import": () => view("import") };
+
   document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("#stop, #new, #go-import");
+    if (button) BUTTONS[button.id]();
     const target = event.target.closest?.("[data-ask],[data-again],[data-copy],[data-open],[data-forget],[data-view],[data-enter],.sort,.skip");
     if (event.target.closest?.("#import-go")) byId("outcome").scrollIntoView({ behavior: "smooth", block: "end" });
     if (event.target.closest?.(".sidebar .toggle-button")) document.body.toggleAttribute("data-side");
@@ -264,7 +269,10 @@ window.storewise = (() => {
     open();
   }
 
-  const fresh = () => { enter(place().store); focusQuestion(); };
+  function fresh() {
+    enter(place().store);
+    focusQuestion();
+  }
 
   /* Work and the keyboard */
 
@@ -323,5 +331,5 @@ window.storewise = (() => {
     settle();
   }
 
-  return { attach, show, follow, ask, stop, fresh, view, place, open, imported };
+  return { attach, show, follow, ask, open, imported };
 })();
