@@ -207,11 +207,11 @@ def _subject(lexed: Lexed, frame: Frame) -> str | None:
     return None
 
 
-def bought_together(lexed: Lexed, frame: Frame) -> None:
-    """Products in the orders that contain the named one, which is itself left out."""
+def bought_together(lexed: Lexed, frame: Frame) -> bool:
+    """Products in the orders that contain the named one, which is itself left out. False where it isn't asked so."""
     named = next((w for w in frame.where if w.get("field") == "product" and w.get("op") == "in"), None)
     if not lexed.has("known", "bought_together") or named is None:
-        return
+        return False
     frame.where.remove(named)
     frame.where.append(
         {"group": "order", "metric": "units", "op": ">", "value": 0, "where": [named], "said": "together"}
@@ -219,6 +219,7 @@ def bought_together(lexed: Lexed, frame: Frame) -> None:
     frame.where.append({**named, "op": "not in"})
     frame.metrics, frame.dims = ["orders"], ["product"]
     frame.direction = frame.direction or "top"
+    return True
 
 
 def members(lexed: Lexed, frame: Frame) -> None:

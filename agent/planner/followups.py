@@ -140,7 +140,7 @@ def leans(lexed: Lexed, frame: Frame, spans: list[Span]) -> bool:
     named = any(t.kind == "metric" for t in lexed.tags)
     incomplete = not frame.metrics or (not named and not timed)
     quotient = lexed.has("share", "share") and not timed and not frame.where and not frame.dims
-    small = len([t for t in lexed.tokens if t.text.isalnum()]) <= 4 and not timed and not frame.dims
+    small = len([t for t in lexed.tokens if t.text.isalnum()]) <= 4 and not (timed or frame.dims or frame.grain)
     return starts or refers or shifted or incomplete or small or quotient or frame.threshold is not None
 
 

@@ -83,7 +83,8 @@ def _plan(lexed: Lexed, turns: Sequence[Turn], shop: Shop, locale: str) -> Outco
     missing = uncovered(lexed, frame, shop.names, locale)
     if missing:
         return missing
-    bought_together(lexed, frame)
+    if not bought_together(lexed, frame) and lexed.has("known", "bought_together") and not lexed.has("pronoun"):
+        return refusals.which_ones(locale)
     settled = followups.merge(lexed, frame, spans, turns, shop) if turns else followups.first(lexed, frame, spans, shop)
     return finish(lexed, settled, locale)
 

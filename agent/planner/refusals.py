@@ -37,7 +37,7 @@ def early(lexed: Lexed, locale: str, turns: Sequence[Turn]) -> Outcome | None:
         question, options = words.UNDEFINED[vague.value]
         return Clarify(question, options, locale)
     if lexed.has("dangling"):
-        return Clarify(text("context", locale), (), locale)
+        return which_ones(locale)
     two_ways = unclear(lexed)
     if two_ways:
         resume = resumed(lexed.text, two_ways.asked)
@@ -71,6 +71,10 @@ def which_field(lexed: Lexed, found: Any, locale: str) -> Clarify:
 def no_metric(lexed: Lexed, frame: Frame, locale: str) -> Outcome:
     options = ("销售额", "订单数", "销量") if locale == "zh" else ("Revenue", "Orders", "Units sold")
     return Clarify(text("no_metric", locale), options, locale, f"{CHOICE}: {lexed.text}")
+
+
+def which_ones(locale: str) -> Outcome:
+    return Clarify(text("context", locale), (), locale)
 
 
 def which_periods(locale: str) -> Outcome:

@@ -183,6 +183,8 @@ def _is_dimension(lexed: Lexed, t: Tag, frame: Frame) -> bool:
         return False
     if any(x.value == "how_many" and 0 < t.first - x.last <= 2 for x in lexed.of("ask")):
         return False
+    if lexed.word(t.first - 1) in ("and", ",", "&", "和") and _breaks_down(lexed, t.first - 2, frame):
+        return True
     before = [x for x in lexed.of("ask") if x.last < t.first and x.value in ("by", "which")]
     near = [x for x in before if t.first - x.last <= 3 and not _breaks(lexed, x.last + 1, t.first)]
     if near:
@@ -191,6 +193,11 @@ def _is_dimension(lexed: Lexed, t: Tag, frame: Frame) -> bool:
         return t.value not in TIME_GRAINS or _beside_rank(lexed, t)
     bare = t.value not in (*TIME_GRAINS, "order", "customer", "product", "hour") and not _one_named(lexed, t)
     return bare and lexed.word(t.first) not in HOMONYMS
+
+
+def _breaks_down(lexed: Lexed, i: int, frame: Frame) -> bool:
+    """Token i ends a dimension: 'by month and product'."""
+    return any(x.last == i and x.value in (frame.grain, *frame.dims) for x in lexed.of("grain", "dim"))
 
 
 def _one_named(lexed: Lexed, t: Tag) -> bool:
