@@ -9,7 +9,8 @@
 | two names (category × country)         | bars, side by side                               |
 | any of these with a period before it   | this and that, side by side                      |
 
-One figure alone, or a single row, needs no picture. Every point drawn is a cell of the receipt.
+One figure alone, or a single row, needs no picture. Every point drawn is a cell of the receipt. Where not all bars or
+lines are drawn, "shown" says how many of how many ("of") are.
 """
 
 from __future__ import annotations
@@ -20,16 +21,25 @@ from datetime import date
 from typing import Any
 
 from agent.figures import SYMBOLS, figure, is_finite, is_money, language
-from agent.labels import first_day, key_text, last_day
+from agent.labels import WEEKDAYS, first_day, key_text, last_day, period_text
 from agent.proof.claims import Receipt
 from agent.proof.headings import heading
 from tools.contract import Cell, Column, Result
 
 TIMES = ("day", "week", "month", "quarter", "year")
-CYCLES = ("weekday", "hour")
+CYCLES: dict[str, tuple[str, ...]] = {"weekday": WEEKDAYS, "hour": tuple(map(str, range(24)))}
 MOST_BARS, MOST_SERIES, FEW = 20, 6, 3
 BAR, FRAME = 26, 90  # pixels: of each bar, and of what stands around them
-TICKS = {"day": "%-d %b %Y", "week": "%-d %b %Y", "month": "%b %Y", "quarter": "Q%q %Y", "year": "%Y"}
+TICKS = {
+    "en": {"day": "%-d %b %Y", "week": "%-d %b %Y", "month": "%b %Y", "quarter": "Q%q %Y", "year": "%Y"},
+    "zh": {
+        "day": "%Y年%-m月%-d日",
+        "week": "%Y年%-m月%-d日",
+        "month": "%Y年%-m月",
+        "quarter": "%Y年第%q季度",
+        "year": "%Y年",
+    },
+}
 Days = tuple[date, date]  # first and last day that there is data for
 Trace = dict[str, Any]
 
@@ -52,6 +62,14 @@ class _Shape:
         value = self.result.cell(row, column.name)
         return value if is_finite(value) else None
 
+    def called(self, measure: Column) -> str:
+        """A measure beside its period before is called by its period, else by its name."""
+        is_before = measure.name.endswith("_before")
+        compared = self.result.input.get("compare_to" if is_before else "period")
+        if len(self.measures) == 2 and self.measures[1].name.endswith("_before") and isinstance(compared, dict):
+            return period_text(compared, self.lang)
+        return heading(measure, self.lang)
+
     def hover(self, rows: Sequence[int], column: Column) -> list[str]:
         """The figures as they are written everywhere else."""
         cells = [self.value(row, column) for row in rows]
@@ -61,16 +79,23 @@ class _Shape:
 def charts(receipts: Sequence[Receipt], locale: str, days: Days) -> list[dict[str, Any]]:
     """The entries of the answer's "charts": {"receipt", "kind", "spec"}, one for each result worth a picture."""
     drawn = ((r, _chart(r.result, language(locale), days)) for r in receipts)
-    return [{"receipt": r.id, "kind": kind, "spec": spec} for r, found in drawn if found for kind, spec in [found]]
+    return [{"receipt": r.id, **found} for r, found in drawn if found]
 
 
-def _chart(result: Result, lang: str, days: Days) -> tuple[str, dict[str, Any]] | None:
+def _chart(result: Result, lang: str, days: Days) -> dict[str, Any] | None:
     shape = _shape(result, lang)
     if shape is None:
         return None
     if shape.time:
-        return _over_time(shape, shape.time, days)
+        return _over_time(shape, shape.time, _covered(result, days))
     return _columns(shape) if shape.names[0].unit in CYCLES else _bars(shape)
+
+
+def _covered(result: Result, days: Days) -> Days:
+    """The days that the result counts: those of its period for which there is data."""
+    period = result.input.get("period")
+    bounds = [first_day(str(period.get(end))) for end in ("start", "end")] if isinstance(period, dict) else [None, None]
+    return max(days[0], bounds[0] or days[0]), min(days[1], bounds[1] or days[1])
 
 
 def _shape(result: Result, lang: str) -> _Shape | None:
@@ -92,27 +117,29 @@ def _measures(result: Result) -> tuple[Column, ...]:
     return tuple(c for c in found if c.unit == found[0].unit)[:3]
 
 
-def _over_time(shape: _Shape, time: Column, days: Days) -> tuple[str, dict[str, Any]]:
-    series = _series(shape)
+def _over_time(shape: _Shape, time: Column, days: Days) -> dict[str, Any]:
+    every = _series(shape)
+    series = every[:MOST_SERIES]
     few = len({row[shape.result.index(time.name)] for row in shape.result.rows}) <= FEW
     traces = []
     for column, name, rows in series:
         trace = _trace(shape, column, name, rows, time)
         partial = [_is_partial(shape.result.cell(row, time.name), time.unit, days) for row in rows]
         traces += [{**trace, "type": "bar"}] if few else _lines(trace, partial, shape.lang)
-    axis = {"type": "date", "tickformat": "%Y-%m-%d" if shape.lang == "zh" else TICKS[time.unit]}
+    axis = {"type": "date", "tickformat": TICKS[shape.lang][time.unit]}
     if few:
         axis = {"type": "category"}
         for trace in traces:
             trace["x"] = [key_text(x, time.unit, shape.lang) for x in trace["x"]]
-    return ("bar" if few else "line"), _spec(shape, traces, {"xaxis": axis, "yaxis": _scale(shape)})
+    spec = _spec(traces, {"xaxis": axis, "yaxis": _scale(shape)})
+    return {"kind": "bar" if few else "line", "spec": spec, **_part(len(series), len(every))}
 
 
 def _series(shape: _Shape) -> list[tuple[Column, str, list[int]]]:
-    """(measure, name, its rows): one a measure, or one for each of the names that come to most in all."""
+    """(measure, name, its rows): one a measure, or one for each of the names, those that come to most in all first."""
     every = range(len(shape.result.rows))
     if not shape.names:
-        return [(m, heading(m, shape.lang), list(every)) for m in shape.measures]
+        return [(m, shape.called(m), list(every)) for m in shape.measures]
     rows: dict[str, list[int]] = {}
     for row in every:
         rows.setdefault(shape.text(row), []).append(row)
@@ -120,8 +147,7 @@ def _series(shape: _Shape) -> list[tuple[Column, str, list[int]]]:
     size = {
         name: sum(v for r in of if isinstance(v := shape.value(r, measure), int | float)) for name, of in rows.items()
     }
-    largest = sorted(rows, key=lambda name: -size[name])[:MOST_SERIES]
-    return [(measure, name, rows[name]) for name in largest]
+    return [(measure, name, rows[name]) for name in sorted(rows, key=lambda name: -size[name])]
 
 
 def _trace(shape: _Shape, column: Column, name: str, rows: Sequence[int], along: Column) -> Trace:
@@ -138,40 +164,51 @@ def _is_partial(bucket: Cell, unit: str, days: Days) -> bool:
 
 
 def _lines(trace: Trace, partial: Sequence[bool], lang: str) -> list[Trace]:
-    """A line; where the last bucket is under way, its last stretch is dotted, as it will still grow."""
+    """A line, dotted towards a first or last bucket that holds only part of its days: it is no fall."""
     line = {**trace, "type": "scatter", "mode": "lines+markers" if len(trace["x"]) <= 40 else "lines"}
-    if len(partial) < 3 or not partial[-1]:
+    first, last = partial[0], partial[-1]
+    if len(partial) < 4 or not (first or last):
         return [line]
-    tail = {key: value[-2:] for key, value in trace.items() if isinstance(value, list)}
-    tail["customdata"] = [
-        trace["customdata"][-2],
-        trace["customdata"][-1] + ("（未完）" if lang == "zh" else " so far"),
-    ]
-    head = {key: value[:-1] if isinstance(value, list) else value for key, value in line.items()}
-    dotted = {**line, **tail, "line": {"dash": "dot"}, "showlegend": False, "legendgroup": trace["name"]}
-    return [{**head, "legendgroup": trace["name"]}, dotted]
+    mark = "（不完整）" if lang == "zh" else " (part of it)"
+    hover = [text + mark * part for text, part in zip(trace["customdata"], partial, strict=True)]
+    line = {**line, "customdata": hover, "legendgroup": trace["name"]}
+    dotted = {"line": {"dash": "dot"}, "showlegend": False}
+    whole = _stretch(line, slice(1 if first else None, -1 if last else None))
+    ends = [_stretch(line, s) | dotted for s, part in ((slice(0, 2), first), (slice(-2, None), last)) if part]
+    return [whole, *ends]
 
 
-def _columns(shape: _Shape) -> tuple[str, dict[str, Any]]:
+def _stretch(trace: Trace, piece: slice) -> Trace:
+    return {key: value[piece] if isinstance(value, list) else value for key, value in trace.items()}
+
+
+def _columns(shape: _Shape) -> dict[str, Any]:
     rows = range(len(shape.result.rows))
-    traces = [{**_trace(shape, m, heading(m, shape.lang), rows, shape.names[0]), "type": "bar"} for m in shape.measures]
+    traces = [{**_trace(shape, m, shape.called(m), rows, shape.names[0]), "type": "bar"} for m in shape.measures]
     for trace in traces:
         trace["x"] = [shape.text(row) for row in rows]
-    return "bar", _spec(shape, traces, {"xaxis": {"type": "category"}, "yaxis": _scale(shape)})
+    whole = [key_text(key, shape.names[0].unit, shape.lang) for key in CYCLES[shape.names[0].unit]]
+    axis = {"type": "category", "categoryorder": "array", "categoryarray": whole}  # gaps are seen as gaps
+    return {"kind": "bar", "spec": _spec(traces, {"xaxis": axis, "yaxis": _scale(shape)})}
 
 
-def _bars(shape: _Shape) -> tuple[str, dict[str, Any]]:
+def _bars(shape: _Shape) -> dict[str, Any]:
     """Horizontal, so that names can be read; the result's first row on top."""
     rows = range(min(MOST_BARS, len(shape.result.rows)))
     labels = _distinct([shape.text(row) for row in rows])
     traces = []
     for m in shape.measures:
-        trace = _trace(shape, m, heading(m, shape.lang), rows, shape.names[0])
+        trace = _trace(shape, m, shape.called(m), rows, shape.names[0])
         trace["customdata"] = [f"{label}<br>{shown}" for label, shown in zip(labels, shape.hover(rows, m), strict=True)]
         traces.append({**trace, "type": "bar", "orientation": "h", "x": trace["y"], "y": labels})
     axis = {"type": "category", "autorange": "reversed", "automargin": True}
     height = FRAME + BAR * len(rows) * (1 + len(traces)) // 2  # so that every name has its line
-    return "bar", _spec(shape, traces, {"xaxis": _scale(shape), "yaxis": axis, "height": height})
+    spec = _spec(traces, {"xaxis": _scale(shape), "yaxis": axis, "height": height})
+    return {"kind": "bar", "spec": spec, **_part(len(rows), len(shape.result.rows))}
+
+
+def _part(shown: int, of: int) -> dict[str, int]:
+    return {"shown": shown, "of": of} if shown < of else {}
 
 
 def _distinct(labels: Sequence[str]) -> list[str]:
@@ -200,6 +237,6 @@ def _small(shape: _Shape) -> bool:
     return all(abs(value) < 10_000 for value in values if isinstance(value, int | float))
 
 
-def _spec(shape: _Shape, traces: list[Trace], layout: dict[str, Any]) -> dict[str, Any]:
+def _spec(traces: list[Trace], layout: dict[str, Any]) -> dict[str, Any]:
     legend = len({t["name"] for t in traces}) > 1
     return {"data": traces, "layout": {**layout, "showlegend": legend, "barmode": "group", "hovermode": "closest"}}

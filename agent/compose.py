@@ -22,6 +22,10 @@ T: dict[str, tuple[str, str]] = {
     "top": ("**{name}**{of}, {period}: {values}.", "{period}{of}：**{name}**，{values}。"),
     "top_compared": ("{value}, against {before} in {that}: {growth}", "{value}，而{that}为 {before}：{growth}"),
     "list": ("{label} by {dims}{of}, {period}:", "{period}{of}按{dims}的{label}："),
+    "list_compared": (
+        "{label} by {dims}{of}, {period}, against {that}:",
+        "{period}{of}按{dims}的{label}，对比{that}：",
+    ),
     "together": ("Together: **{value}**.", "合计：**{value}**。"),
     "matches_one": ("“{asked}” was read as the product {title}.", "“{asked}”按产品 {title} 理解。"),
     "matches": (
@@ -101,8 +105,9 @@ def _body(plan: Plan, r: Receipt, locale: str) -> str:
         return _top(r, keys, locale)
     dims = "、" if locale == "zh" else " and "
     lead = say(
-        "list", locale, label=_labels(r, locale), dims=dims.join(_dims(r, locale)), of=_of(r, locale),
-        period=f"{{{r.id}.period}}",
+        "list_compared" if result.input.get("compare_to") else "list", locale, label=_labels(r, locale),
+        dims=dims.join(_dims(r, locale)), of=_of(r, locale), period=f"{{{r.id}.period}}",
+        that=f"{{{r.id}.compare_period}}",
     )  # fmt: skip
     shown = [c.name for c in result.columns if c.name != "product_id"]
     return f"{_capital(lead)}\n\n{table(r, locale, shown, SHOWN_ROWS)}"

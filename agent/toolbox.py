@@ -13,10 +13,10 @@ from tools.metrics.tool import query_metrics
 if TYPE_CHECKING:
     from store.connect import Store
 
-TOOLS: dict[str, tuple[Callable[..., Result], str]] = {  # → the tool, and what it does as people are told
-    "query_metrics": (query_metrics, "Calculating figures"),
-    "match_products": (match_products, "Finding products by name"),
-    "data_coverage": (data_coverage, "Looking up which days there is data for"),
+TOOLS: dict[str, tuple[Callable[..., Result], str, str]] = {  # → the tool, and what it does as people are told
+    "query_metrics": (query_metrics, "Calculating figures", "计算指标"),
+    "match_products": (match_products, "Finding products by name", "按名称查找商品"),
+    "data_coverage": (data_coverage, "Looking up which days there is data for", "查看数据覆盖的日期"),
 }
 LATER = {  # what the planner knows to be asked for, and no tool does yet
     "explain_change": "Explaining why a figure changed",
@@ -39,6 +39,9 @@ def call(store: Store, tool: str, args: dict[str, Any], today: date) -> Result:
     return TOOLS[tool][0](store, **args, **extra)
 
 
-def said(tool: str) -> str:
-    """What a call of the tool does, in a few words."""
-    return TOOLS[tool][1] if tool in TOOLS else tool.replace("_", " ").capitalize()
+def said(tool: str, lang: str = "en") -> str:
+    """What a call of the tool does, in a few words, English or Chinese ("zh")."""
+    if tool not in TOOLS:
+        return tool.replace("_", " ").capitalize()
+    _, english, chinese = TOOLS[tool]
+    return chinese if lang == "zh" else english

@@ -322,3 +322,11 @@ def test_rows_are_as_a_spreadsheet_counts_them(run: Run, tmp_path: Path) -> None
     rows = [(*ROWS[0][:2], "two\nlines", *ROWS[0][3:]), (*ROWS[1][:5], "free", *ROWS[1][6:])]
     ran = run("import", "online-retail", write_csv(tmp_path / "x.csv", rows), "--store", "shop")
     assert "x.csv, row 3, column UnitPrice: found 'free'" in ran.err
+
+
+def test_a_home_that_is_no_folder_is_named(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("STOREWISE_HOME", str(tmp_path / "file"))
+    ran = run("stores")
+    assert ran.code == 1 and str(tmp_path / "file") in ran.err and "Set STOREWISE_HOME" in ran.err
+    assert "BAD" in run("doctor").out

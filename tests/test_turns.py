@@ -145,19 +145,38 @@ def test_a_trend_is_a_line_over_dates_with_the_unfinished_month_dotted(shop: Sto
     kind, spec = drawn(shop, metrics=["revenue"], grain="month") or ("", {})
     rows = query_metrics(shop, ["revenue"], grain="month").rows
     assert kind == "line" and spec["layout"]["xaxis"]["type"] == "date"
-    head, tail = spec["data"]
+    whole, head, tail = spec["data"]
+    assert head["x"] == [rows[0][0], rows[1][0]] and head["line"] == tail["line"]  # the data begins on 20 November
     assert (
         tail["line"] == {"dash": "dot"}
         and tail["x"] == [rows[-2][0], rows[-1][0]]
-        and "so far" in tail["customdata"][1]
+        and "part of it" in tail["customdata"][1]
     )
-    assert [*head["x"], tail["x"][1]] == [row[0] for row in rows]
-    assert [*head["y"], tail["y"][1]] == [row[1] for row in rows]
+    assert [head["x"][0], *whole["x"], tail["x"][1]] == [row[0] for row in rows]
+    assert [head["y"][0], *whole["y"], tail["y"][1]] == [row[1] for row in rows]
 
 
 def test_a_whole_last_month_is_not_dotted(shop: Store) -> None:
     _, spec = drawn(shop, metrics=["revenue"], grain="month", period="2024") or ("", {})
     assert len(spec["data"]) == 1 and "line" not in spec["data"][0]
+
+
+def test_a_week_that_the_period_cuts_is_dotted_too(shop: Store) -> None:
+    _, spec = drawn(shop, metrics=["orders"], grain="week", period="2024-05-01..2024-08-04") or ("", {})
+    whole, head = spec["data"]
+    assert head["x"][0] == "2024-04-29" and whole["x"][0] == head["x"][1] == "2024-05-06"
+
+
+def test_hours_without_orders_have_their_place(shop: Store) -> None:
+    _, spec = drawn(shop, metrics=["orders"], by=["hour"]) or ("", {})
+    assert len(spec["layout"]["xaxis"]["categoryarray"]) == 24 > len(points(spec, "x"))
+    assert set(points(spec, "x")) <= set(spec["layout"]["xaxis"]["categoryarray"])
+
+
+def test_it_is_said_how_much_is_drawn(shop: Store) -> None:
+    result = query_metrics(shop, ["revenue"], by=["order"])
+    found = charts([Receipt("r1", result)], "en", (shop.first_day, shop.today))[0]
+    assert (found["shown"], found["of"]) == (20, len(result.rows)) and len(found["spec"]["data"][0]["y"]) == 20
 
 
 def test_a_ranking_is_bars_in_its_order_with_the_figures_as_written(shop: Store) -> None:
@@ -180,7 +199,7 @@ def test_two_products_of_one_title_have_two_bars(shop: Store) -> None:
 
 def test_this_and_the_period_before_stand_side_by_side(shop: Store) -> None:
     _, spec = drawn(shop, metrics=["orders"], by=["country"], period="2024-12", compare_to="previous") or ("", {})
-    assert [t["name"] for t in spec["data"]] == ["Orders", "Orders before"] and spec["layout"]["barmode"] == "group"
+    assert [t["name"] for t in spec["data"]] == ["Dec 2024", "Nov 2024"] and spec["layout"]["barmode"] == "group"
 
 
 def test_only_measures_of_one_unit_share_a_scale(shop: Store) -> None:

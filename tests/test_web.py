@@ -155,12 +155,13 @@ def test_what_a_model_used_is_said_where_it_used_any() -> None:
 
 
 def test_a_chart_of_some_of_the_rows_says_so() -> None:
-    def shown(rows: int) -> str:
-        bars = {"type": "bar", "orientation": "h", "x": [2, 1], "y": ["Mug", "Jar"]}
-        chart = {"receipt": "r1", "kind": "bar", "spec": {"data": [bars], "layout": {}}}
-        return turn_html(turn(receipts=[receipt(row_count=rows)], charts=[chart]))
+    def shown(kind: str, **part: int) -> str:
+        chart = {"receipt": "r1", "kind": kind, "spec": {"data": [], "layout": {}}, **part}
+        return turn_html(turn(receipts=[receipt()], charts=[chart]))
 
-    assert "The first 2 of 392 rows." in shown(392) and "The first 2" not in shown(2)
+    assert "The first 20 of 1,392." in shown("bar", shown=20, of=1392)
+    assert "The 6 largest of 8." in shown("line", shown=6, of=8)
+    assert "The first" not in shown("bar") and "largest" not in shown("line")
 
 
 def test_a_store_that_is_not_there_is_named_and_the_others_are_offered(home: Home) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import typer
 
 from store.errors import UserError
-from store.paths import home_from
+from store.paths import Home, home_from
 from ui.commands import stores
 from ui.commands.ask import ask_command
 from ui.commands.chat import chat_command
@@ -38,6 +38,17 @@ app.command("doctor")(doctor_command)
 def read_settings(context: typer.Context) -> None:
     """Answers about your shop, with numbers that can be checked."""
     context.obj = home_from(os.environ, CHECKOUT)
+    if context.invoked_subcommand != "doctor":  # which says itself what is wrong
+        _require(context.obj)
+
+
+def _require(home: Home) -> None:
+    """UserError where the home folder is none and can't be made."""
+    try:
+        home.root.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        said = f"{home.root}, where everything is written, can't be used ({error.strerror})."
+        raise UserError(f"{said} Set STOREWISE_HOME to another folder.") from error
 
 
 def main() -> None:

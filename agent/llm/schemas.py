@@ -15,7 +15,7 @@ BOUND = frozenset({"store", "today"})  # given by the principal and the clock, n
 
 def tool_schemas() -> list[dict[str, Any]]:
     """Each tool in the form of OpenAI's function calling."""
-    return [_schema(name, tool) for name, (tool, _) in TOOLS.items()]
+    return [_schema(name, tool) for name, (tool, *_) in TOOLS.items()]
 
 
 def _schema(name: str, tool: Callable[..., Any]) -> dict[str, Any]:

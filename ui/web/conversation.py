@@ -49,7 +49,7 @@ def _steps(answer: Mapping[str, Any], lang: str) -> str:
         return ""
     total = sum(s["ms"] for s in steps)
     lines = "".join(
-        f'<li class="{"done" if s["ok"] else "failed"}">{escape(tool_said(s["tool"]))}'
+        f'<li class="{"done" if s["ok"] else "failed"}">{escape(tool_said(s["tool"], lang))}'
         f'<span class="meta">{seconds(s["ms"])}</span></li>'
         for s in steps
     )
@@ -66,19 +66,17 @@ def seconds(ms: int) -> str:
 
 def _answer(answer: Mapping[str, Any], lang: str) -> str:
     prose = Prose({**answer, "answer": shown_text(answer)})
-    rows = {r["id"]: r["row_count"] for r in answer["receipts"]}
-    charts = "".join(chart_html(c, prose.has_table, rows.get(c["receipt"], 0), lang) for c in answer["charts"])
+    charts = "".join(chart_html(c, prose.has_table, lang) for c in answer["charts"])
     return f'<div class="words">{prose.before}{charts}{prose.rest}</div>'
 
 
-def chart_html(chart: Mapping[str, Any], beside_table: bool, rows: int, lang: str) -> str:
+def chart_html(chart: Mapping[str, Any], beside_table: bool, lang: str) -> str:
     """A place for the page's script to draw in; whoever can't see it is sent to the same figures as a table."""
     kind = word(f"chart_{chart['kind']}", lang)
     label = word("beside_table" if beside_table else "beside_receipt", lang, chart=kind)
     spec = escape(json.dumps(chart["spec"], ensure_ascii=False))
     figure = f'<figure class="chart" role="img" aria-label="{escape(label)}" data-chart="{spec}"></figure>'
-    bars = max((len(t["y"]) for t in chart["spec"]["data"] if t.get("orientation") == "h"), default=rows)
-    part = word("bars", lang, n=bars, rows=rows_of(rows, lang)) if bars < rows else ""
+    part = word(f"part_{chart['kind']}", lang, shown=chart["shown"], of=chart["of"]) if "shown" in chart else ""
     return figure + (f'<p class="meta">{part}</p>' if part else "")
 
 
@@ -104,7 +102,7 @@ def receipt_html(receipt: Mapping[str, Any], place: str, lang: str) -> str:
     version = receipt["data_version"].removeprefix("sha256:")[:12]
     facts = [(word("the_rows", lang), rows), (word("took", lang), took), (word("version", lang), version)]
     sections = [
-        facts_html([(word("tool", lang), tool_said(receipt["tool"])), *asked_of(receipt["input"], lang), *facts]),
+        facts_html([(word("tool", lang), tool_said(receipt["tool"], lang)), *asked_of(receipt["input"], lang), *facts]),
         _notes_of(receipt["notes"]),
         sql_html(receipt["sql"], lang) if receipt["sql"] else "",
         f'<details class="rows" data-key="{escape(receipt["id"])}-rows"><summary>{word("the_rows", lang)}</summary>'

@@ -38,7 +38,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "chart_line": ("A line chart", "折线图"),
     "beside_table": ("{chart}; the table below has the same figures.", "{chart}；下方表格有相同的数字。"),
     "beside_receipt": ("{chart}; the receipt has the same figures.", "{chart}；凭据中有相同的数字。"),
-    "bars": ("The first {n} of {rows}.", "共 {rows}，此处为前 {n} 行。"),
+    "part_bar": ("The first {shown:,} of {of:,}.", "共 {of:,} 项，此处为前 {shown:,} 项。"),
+    "part_line": ("The {shown:,} largest of {of:,}.", "共 {of:,} 项，此处为最大的 {shown:,} 项。"),
 }
 
 
