@@ -2,7 +2,7 @@
 
 | shape                                  | chart                                            |
 |----------------------------------------|--------------------------------------------------|
-| days … years                           | a line; bars where there are few                 |
+| days … years                           | a line; bars where there are few, or ranked ones |
 | days … years × one other key           | a line for each of the largest                   |
 | days of the week, hours                | columns                                          |
 | names (products, countries …)          | bars in the result's order                       |
@@ -88,7 +88,7 @@ def _chart(result: Result, lang: str, days: Days) -> dict[str, Any] | None:
         return None
     if shape.time:
         return _over_time(shape, shape.time, _covered(result, days))
-    return _columns(shape) if shape.names[0].unit in CYCLES else _bars(shape)
+    return _columns(shape) if len(shape.names) == 1 and shape.names[0].unit in CYCLES else _bars(shape)
 
 
 def _covered(result: Result, days: Days) -> Days:
@@ -120,7 +120,8 @@ def _measures(result: Result) -> tuple[Column, ...]:
 def _over_time(shape: _Shape, time: Column, days: Days) -> dict[str, Any]:
     every = _series(shape)
     series = every[:MOST_SERIES]
-    few = len({row[shape.result.index(time.name)] for row in shape.result.rows}) <= FEW
+    buckets = list(dict.fromkeys(str(row[shape.result.index(time.name)]) for row in shape.result.rows))
+    few = len(buckets) <= FEW or buckets != sorted(buckets)  # the best months, in the order of their rank
     traces = []
     for column, name, rows in series:
         trace = _trace(shape, column, name, rows, time)

@@ -40,6 +40,11 @@ class Settings:
         return self.model == LOCAL
 
     @property
+    def stays_here(self) -> bool:
+        """Whether nothing leaves this machine."""
+        return self.is_local or urlsplit(self.base_url or OPENAI).hostname in ("localhost", "127.0.0.1", "::1")
+
+    @property
     def said(self) -> str:
         """Who answers and where it runs, for people."""
         if self.is_local:

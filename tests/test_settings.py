@@ -27,12 +27,14 @@ def test_the_model_given_goes_before_the_environments() -> None:
 def test_a_key_alone_means_openai() -> None:
     settings = settings_from(KEY, "m")
     assert (settings.base_url, settings.api_key, settings.said) == (None, "sk-secret", "m at api.openai.com")
+    assert not settings.stays_here
     assert "sk-secret" not in repr(settings)
 
 
 def test_an_address_alone_is_enough() -> None:
     settings = settings_from(SERVER, "m")
     assert (settings.base_url, settings.api_key, settings.said) == (SERVER["OPENAI_BASE_URL"], None, "m at 127.0.0.1")
+    assert settings.stays_here and not settings.is_local
 
 
 def test_limits_come_from_the_environment_or_stay_as_they_are() -> None:

@@ -167,6 +167,18 @@ def test_a_week_that_the_period_cuts_is_dotted_too(shop: Store) -> None:
     assert head["x"][0] == "2024-04-29" and whole["x"][0] == head["x"][1] == "2024-05-06"
 
 
+def test_ranked_months_are_bars_in_the_order_of_their_rank(shop: Store) -> None:
+    call: dict[str, Any] = {"metrics": ["revenue"], "by": ["month"], "order_by": "revenue desc", "limit": 5}
+    kind, spec = drawn(shop, **call) or ("", {})
+    assert kind == "bar" and spec["layout"]["xaxis"]["type"] == "category"
+    assert points(spec, "y") == [row[1] for row in query_metrics(shop, **call).rows]
+
+
+def test_hours_by_another_name_are_bars(shop: Store) -> None:
+    _, spec = drawn(shop, metrics=["orders"], by=["weekday", "country"]) or ("", {})
+    assert spec["data"][0]["orientation"] == "h"
+
+
 def test_hours_without_orders_have_their_place(shop: Store) -> None:
     _, spec = drawn(shop, metrics=["orders"], by=["hour"]) or ("", {})
     assert len(spec["layout"]["xaxis"]["categoryarray"]) == 24 > len(points(spec, "x"))
