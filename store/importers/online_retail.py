@@ -59,9 +59,9 @@ _ITEM = "reason IS NULL AND kind = 'product' AND document = 'sale'"
 _RETURN = "reason IS NULL AND kind = 'product' AND document = 'return'"
 _POSTAGE = "reason IS NULL AND kind = 'shipping'"
 _KEPT = (
-    ("sale lines of products, as order_items", _ITEM),
+    ("sale lines of products, as order lines", _ITEM),
     ("return lines of products, as returns", _RETURN),
-    ("shipping lines of sales, as orders.shipping", _POSTAGE),
+    ("shipping lines of sales, added to their orders", _POSTAGE),
 )
 _CHANGED = (
     ("stock codes upper-cased or trimmed", "s.code <> l.code AND NOT ends_with(s.code, '.0')"),
