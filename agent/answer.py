@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from agent.charts import charts
+from agent.quick_replies import quick_replies
 from agent.receipts import Checked, Receipt
 
 if TYPE_CHECKING:
@@ -39,13 +40,15 @@ class Draft:
 
 def answer_object(draft: Draft, thread: str, store: Store, today: date) -> dict[str, Any]:
     """The answer, its turn still to be numbered."""
+    answered = draft.status == "answered"
+    options = draft.options or (quick_replies(draft.receipts, store, draft.locale) if answered else ())
     return {
         "thread_id": thread, "turn": 0, "store": store.name, "as_of": today.isoformat(),
         "status": draft.status, "answer": draft.checked.text,
         "numbers": [c.as_dict() for c in draft.checked.claims],
         "receipts": [_receipt(r) for r in draft.receipts],
-        "charts": charts(draft.receipts, draft.locale, (store.first_day, today)) if draft.status == "answered" else [],
-        "options": list(draft.options), "steps": list(draft.steps),
+        "charts": charts(draft.receipts, draft.locale, (store.first_day, today)) if answered else [],
+        "options": list(options), "steps": list(draft.steps),
         "usage": _usage(draft.usage), "error": None,
     }  # fmt: skip
 

@@ -138,3 +138,31 @@ def test_what_a_ranking_goes_by(tiny_home: Home, question: str, order: str, by: 
     called = answer["receipts"][0]["input"]
     assert (called["order_by"], called["by"]) == (order, by)
     assert audit(answer, tiny_home, "tiny", question=question) == []
+
+
+# What one would ask next
+
+
+@pytest.mark.parametrize(
+    ("question", "replies"),
+    [
+        ("revenue in 2024", ["By month", "By category", "By country"]),
+        ("orders in december 2024", ["By week", "Compared with the previous period", "By category"]),
+        ("revenue in Germany in 2024", ["By month", "By category"]),
+        ("top 3 products in december 2024", ["Compared with the previous period"]),
+        ("refund rate in december 2024", ["By week", "Compared with the previous period"]),
+        ("revenue by month in 2024", []),
+        ("how did december 2024 do against november 2024?", ["By category", "By country"]),
+        ("2024年12月的销售额", ["按周", "与上期相比", "按品类"]),
+    ],
+)
+def test_quick_replies_fit_the_answer_and_are_understood(tiny_home: Home, question: str, replies: list[str]) -> None:
+    answer = asked(tiny_home, question, thread="next " + question)
+    assert answer["options"] == replies
+    for reply in replies:
+        told = asked(tiny_home, question, reply, thread=f"{reply} {question}")
+        assert told["status"] == "answered" and told["receipts"][0]["rows"]
+        before, after = (a["receipts"][0]["input"] for a in (answer, told))
+        assert (before["metrics"], before["period"], before["where"]) == (
+            after["metrics"], after["period"], after["where"]
+        ) and before != after  # fmt: skip

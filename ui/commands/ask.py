@@ -74,7 +74,8 @@ def _show(answer: dict[str, Any]) -> None:
     if answer["status"] == "error":
         say(f"storewise: {answer['error']}")
     else:
-        _print_markdown("\n".join([answer["answer"], *(f"- {option}" for option in answer["options"])]))
+        choices = answer["options"] if answer["status"] != "answered" else ()  # what one may ask next is for buttons
+        _print_markdown("\n".join([answer["answer"], *(f"- {option}" for option in choices)]))
     say(f"thread {answer['thread_id']} (go on with --thread {answer['thread_id']})")
 
 
