@@ -131,6 +131,7 @@ def test_another_message_than_an_option_is_a_question_of_its_own(tiny_home: Home
         ("which country fell the most in december 2024", "revenue_growth asc", ["country"]),
         ("top 3 countries in december 2024 vs november 2024", "revenue desc", ["country"]),
         ("哪个国家2024年12月增长最多", "revenue_growth desc", ["country"]),
+        ("哪个国家2024年12月下降最多", "revenue_growth asc", ["country"]),
     ],
 )
 def test_what_a_ranking_goes_by(tiny_home: Home, question: str, order: str, by: list[str]) -> None:

@@ -8,7 +8,9 @@ from agent.planner.frame import Frame
 from agent.planner.lexer import Lexed, Tag
 from agent.planner.slots import free, take
 
-FALLING = frozenset("fell fall fallen drop dropped decrease decreased down lower 下降 跌了".split())
+FALLING = frozenset(
+    "fell fall fallen drop dropped decrease decreased down lower 降 跌".split()
+)  # Chinese is read sign by sign
 
 
 def read_compare(lexed: Lexed, frame: Frame) -> None:

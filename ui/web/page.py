@@ -7,6 +7,7 @@ on its way). Which store and conversation a page shows stands in its address, so
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
@@ -107,11 +108,11 @@ class Answers:
         """The conversation as it is stored, then whatever is still being answered in it."""
         store, thread = self._place(event)
         running = self._desk.running(store, thread)
-        yield self._conversation(store, thread), gr.skip() if running else _said(store, thread)
+        yield await self._conversation(store, thread), gr.skip() if running else _said(store, thread)
         if running:
             async for said in self._followed(running):
                 yield gr.skip(), said
-            yield self._conversation(store, thread), gr.skip()
+            yield await self._conversation(store, thread), gr.skip()
 
     async def ask(self, event: gr.EventData) -> AsyncIterator[Any]:
         store, thread = self._place(event)
@@ -123,7 +124,7 @@ class Answers:
             return
         async for said in self._followed(running):
             yield gr.skip(), said
-        yield self._conversation(store, thread), gr.skip()
+        yield await self._conversation(store, thread), gr.skip()
 
     def halt(self, event: gr.EventData) -> None:
         running = self._desk.running(*self._place(event))
@@ -138,14 +139,18 @@ class Answers:
             if running:
                 running.stop()
             self._shops.forget(store, gone)
-        return self._conversation(store, thread)
+        return self._shown(store, thread)
 
     def _place(self, event: gr.EventData) -> tuple[str, str]:
         """What the page says is not trusted: a store need not be there, and what can't be a thread's name is none."""
         thread = str(event._data.get("thread", ""))
         return self._shops.chosen(str(event._data.get("store", ""))), thread if THREAD.fullmatch(thread) else "none"
 
-    def _conversation(self, store: str, thread: str) -> str:
+    async def _conversation(self, store: str, thread: str) -> str:
+        """Put together beside the loop that streams to every page: it reads files, and tries the examples."""
+        return await asyncio.to_thread(self._shown, store, thread)
+
+    def _shown(self, store: str, thread: str) -> str:
         """All that `shown` carries: the conversation, and what stands around it."""
         turns, lost = self._shops.turns(store, thread)
         running = self._desk.running(store, thread)
