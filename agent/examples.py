@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from agent import local
 from agent.work import Work
+from store.kept import Kept
 from tools.contract import ToolError
 from tools.metrics.labels import label
 from tools.metrics.periods import parse_period
@@ -15,16 +17,16 @@ from tools.metrics.tool import query_metrics
 if TYPE_CHECKING:
     from store.connect import Store
 
-_known: dict[tuple[str, int], tuple[str, ...]] = {}
+_known: Kept[tuple[str, ...]] = Kept()
 
 
 def example_questions(store: Store, most: int = 6) -> Sequence[str]:
     """At most `most` questions, each tried and answered on this version of the data; once a version."""
-    key = (store.data_version, most)
-    if key not in _known:
-        tried = (q for q in _candidates(store) if _is_answered(store, q))
-        _known[key] = tuple(q for q, _ in zip(tried, range(most), strict=False))
-    return _known[key]
+    return _known.of(store, lambda: tuple(islice(_tried(store), most)), most)
+
+
+def _tried(store: Store) -> Iterator[str]:
+    return (q for q in _candidates(store) if _is_answered(store, q))
 
 
 def _candidates(store: Store) -> Iterator[str]:

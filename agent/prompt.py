@@ -10,6 +10,7 @@ from string import Template
 from typing import TYPE_CHECKING, Any
 
 from agent.llm.shown import clipped
+from store.kept import Kept
 from tools.contract import NotThere
 from tools.metrics.available import counts, refuse_missing
 from tools.metrics.definitions import ALIASES, DIMENSIONS, METRICS
@@ -35,18 +36,19 @@ MEANINGS = {  # of the columns whose names don't say it
     "promotions.percent_off": "10 means 10 %",
 }
 IDS = ("_id", "_key", "barcode", "image", "attributes", "description", "body", "created_at", "line", "currency")
-_known: dict[tuple[str, date], str] = {}
+_known: Kept[str] = Kept()
 
 
 def system_prompt(store: Store, today: date) -> str:
-    """Made once for a day and a version of the data."""
-    key = (store.data_version, today)
-    if key not in _known:
-        days = {"today": f"{today:%A} {today.isoformat()}", "first_day": store.first_day, "last_day": store.today}
-        fixed = {name: _filled(name) for name in ("calls", "asking_back")}
-        parts = {"definitions": definitions(), "shop": shop_note(store), "currency": store.currency}
-        _known[key] = _filled("system", **days, **fixed, **parts)
-    return _known[key]
+    """Made once for a day and a version of the store's data."""
+    return _known.of(store, lambda: _written(store, today), today)
+
+
+def _written(store: Store, today: date) -> str:
+    days = {"today": f"{today:%A} {today.isoformat()}", "first_day": store.first_day, "last_day": store.today}
+    fixed = {name: _filled(name) for name in ("calls", "asking_back")}
+    parts = {"definitions": definitions(), "shop": shop_note(store), "currency": store.currency}
+    return _filled("system", **days, **fixed, **parts)
 
 
 def definitions() -> str:

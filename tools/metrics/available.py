@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from store.kept import Kept
 from tools.contract import NotThere
 from tools.metrics.definitions import DIMENSIONS
 from tools.metrics.request import Measure
@@ -46,16 +47,17 @@ NEEDS = {
 # Dimensions that a return has only through its order.
 LINKED_ONLY = frozenset({"channel", "payment_method", "order"})
 OF_RETURNS = frozenset({"refunds", "returns", "returned_units"})
-_cache: dict[str, dict[str, int]] = {}
+_counts: Kept[dict[str, int]] = Kept()
 
 
 def counts(store: Store, con: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """How many values each column that may be empty has; once per data version."""
-    if store.data_version not in _cache:
-        query = "SELECT " + ", ".join(f'({q}) AS "{name}"' for name, q in COUNTED.items())
-        row = con.execute(query).fetchone()
-        _cache[store.data_version] = dict(zip(COUNTED, row or (), strict=True))
-    return _cache[store.data_version]
+    return _counts.of(store, lambda: _counted(con))
+
+
+def _counted(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    query = "SELECT " + ", ".join(f'({q}) AS "{name}"' for name, q in COUNTED.items())
+    return dict(zip(COUNTED, con.execute(query).fetchone() or (), strict=True))
 
 
 def refuse_missing(

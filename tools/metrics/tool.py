@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from retrieval.names import Names, load_names
+from store.kept import Kept
 from tools.contract import MAX_ROWS, READ, Cell, Column, Result
 from tools.metrics.arguments import Arguments
 from tools.metrics.compile import compile_sql
@@ -21,15 +22,17 @@ if TYPE_CHECKING:
 
     from store.connect import Store
 
-_names: dict[str, Names] = {}
+_names: Kept[Names] = Kept()
 
 
 def names_of(store: Store) -> Names:
     """The store's vocabulary, read once per data version."""
-    if store.data_version not in _names:
-        with store.connect() as con:
-            _names[store.data_version] = load_names(con)
-    return _names[store.data_version]
+    return _names.of(store, lambda: _read_names(store))
+
+
+def _read_names(store: Store) -> Names:
+    with store.connect() as con:
+        return load_names(con)
 
 
 @READ
