@@ -1,0 +1,118 @@
+"""The process that a model's SQL runs in: started by worker.py, killed when a query goes too far.
+
+It holds one read-only, locked-down connection, and no secret: its environment is empty. The kernel bounds its memory,
+lets it write no file, and ends it when a query outlives the hard deadline, even if nobody is there to kill it.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import resource
+import signal
+import sys
+import time
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if __name__ == "__main__":  # run by its path, in Python's isolated mode
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+import duckdb
+
+from store.connect import LOCKED_DOWN
+from tools.sql.arrow import TooLarge, written
+from tools.sql.guard import Refused, guard
+from tools.sql.shape import Shape
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+IDLE = 600.0  # seconds without a query, after which it ends by itself
+LONGEST_ERROR = 400  # characters of what the database says
+OPEN_FILES = 64
+ALONE = 0.5  # seconds beyond the hard deadline, after which the parent must be gone
+
+
+def main(line: Connection) -> None:
+    """Answers queries until the line is closed. The first message says of what, the others are queries."""
+    told = json.loads(line.recv_bytes())
+    limits, shape = told["limits"], _shape(told)
+    _bound(limits["memory"])
+    with duckdb.connect(told["path"], read_only=True, config=_config(limits)) as con:
+        line.send_bytes(b"ready")
+        while line.poll(IDLE):
+            try:
+                query = json.loads(line.recv_bytes())
+            except EOFError:
+                return
+            signal.setitimer(signal.ITIMER_REAL, limits["hard"] + ALONE)
+            said, rows = _answered(con, query["sql"], shape, limits)
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            line.send_bytes(json.dumps({**said, "peak_mb": _peak_mb()}).encode())
+            line.send_bytes(rows)
+            if said.get("phase") == "memory":
+                return  # what is left of the memory is anyone's guess
+
+
+def _shape(told: dict[str, Any]) -> Shape:
+    tables = {name: tuple(columns) for name, columns in told["tables"].items()}
+    return Shape(tables, frozenset(told["partial"]))
+
+
+def _bound(memory: int) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)  # the kernel's own: it ends a call that never comes back to Python
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which hangs up
+    logging.getLogger("sqlglot").setLevel(logging.ERROR)
+
+
+def _config(limits: dict[str, Any]) -> dict[str, str | bool | int | float | list[str]]:
+    bounds = {"memory_limit": limits["duckdb"], "threads": limits["threads"]}
+    return {**LOCKED_DOWN, **bounds, "max_execution_time": str(round(limits["soft"] * 1000))}
+
+
+def _answered(
+    con: duckdb.DuckDBPyConnection, sql: str, shape: Shape, limits: dict[str, Any]
+) -> tuple[dict[str, Any], bytes]:
+    started = time.perf_counter()
+    try:
+        checked = guard(sql, shape, con, rows=limits["rows"])
+        rows = written(con.sql(checked.sql), limits["bytes"])
+        said: dict[str, Any] = {"sql": checked.sql, "limited": checked.limited}
+    except Exception as error:  # the outermost boundary of this process: the parent tells people
+        phase = next(phase for kind, phase in PHASES if isinstance(error, kind))
+        said, rows = {"phase": phase, "layer": getattr(error, "layer", None), "message": _first_lines(error)}, b""
+        if phase == "bug":
+            said["message"] = traceback.format_exc()
+    return {**said, "ms": round((time.perf_counter() - started) * 1000)}, rows
+
+
+PHASES: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...] = (
+    (Refused, "guard"),
+    (TooLarge, "size"),
+    (duckdb.InterruptException, "time"),
+    ((MemoryError, duckdb.OutOfMemoryException), "memory"),
+    (duckdb.Error, "query"),
+    (Exception, "bug"),
+)
+
+
+def _first_lines(error: Exception) -> str:
+    """Without the query, which the database repeats."""
+    text = str(error).split("\nLINE ")[0].strip()
+    return " ".join(text.split())[:LONGEST_ERROR]
+
+
+def _peak_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+if __name__ == "__main__":
+    from multiprocessing.connection import Connection
+
+    main(Connection(int(sys.argv[1])))
