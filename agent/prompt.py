@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING, Any
 
-from agent.llm.shown import clipped
+from agent.llm.shown import clipped, fenced
 from store.kept import Kept
 from tools.contract import NotThere
 from tools.metrics.available import counts, refuse_missing
 from tools.metrics.definitions import ALIASES, DIMENSIONS, METRICS
 from tools.metrics.query import needed
 from tools.metrics.request import read_measure
+from tools.sql.describe import ColumnNote, TableNote, notes_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -23,28 +23,13 @@ if TYPE_CHECKING:
     from store.connect import Store
 
 FILES = Path(__file__).parent / "prompts"
-EXAMPLES = 6  # values of a column
 LONGEST_VALUE = 40  # characters
-MONEY = frozenset({"list_price", "unit_cost", "shipping", "tax", "discount", "unit_price", "amount"})
-MEANINGS = {  # of the columns whose names don't say it
-    "products.stock": "on hand at the end of the data",
-    "orders.discount": "on the whole order, beyond the lines' own",
-    "orders.customer_id": "empty for guests",
-    "order_items.unit_price": "before the line's discount",
-    "order_items.discount": "of the whole line",
-    "returns.amount": "money given back",
-    "promotions.percent_off": "10 means 10 %",
-}
-IDS = ("_id", "_key", "barcode", "image", "attributes", "description", "body", "created_at", "line", "currency")
-_known: Kept[str] = Kept()
+CODES = ("_id", "_key", "barcode")  # no value says anything
+_notes: Kept[tuple[Sequence[str], str]] = Kept()
 
 
 def system_prompt(store: Store, today: date) -> str:
-    """Made once for a day and a version of the store's data."""
-    return _known.of(store, lambda: _written(store, today), today)
-
-
-def _written(store: Store, today: date) -> str:
+    """What a model is told before anything else; the shop's own words stand in a boundary made for this call."""
     days = {"today": f"{today:%A} {today.isoformat()}", "first_day": store.first_day, "last_day": store.today}
     fixed = {name: _filled(name) for name in ("calls", "asking_back")}
     parts = {"definitions": definitions(), "shop": shop_note(store), "currency": store.currency}
@@ -63,51 +48,28 @@ def _filled(name: str, **parts: Any) -> str:
 
 
 def shop_note(store: Store) -> str:
-    """The tables with their rows, and of each column that holds anything its unit, range or commonest values."""
+    """The tables with their rows and columns, and of each column its meaning, unit, range or commonest values."""
+    lines, lacks = _notes.of(store, lambda: _read(store))
+    return f"The tables behind the metrics, with their commonest values:\n{fenced(lines)}\n{lacks}".rstrip()
+
+
+def _read(store: Store) -> tuple[Sequence[str], str]:
+    lines = [_table(note) for note in notes_of(store) if note.rows]
     with store.connect() as con:
-        lines = [line for table in _tables(con) for line in _table(con, table, store.currency)]
         missing = _missing(store, con)
-    mark = f"data-{secrets.token_hex(4)}"
-    note = "\n".join([f"<{mark}>", *lines, f"</{mark}>"])
-    lacks = f"Not in this shop's data, so decline: {', '.join(missing)}." if missing else ""
-    return f"The tables behind the metrics, with their commonest values:\n{note}\n{lacks}".rstrip()
+    return lines, f"Not in this shop's data, so decline: {', '.join(missing)}." if missing else ""
 
 
-def _tables(con: duckdb.DuckDBPyConnection) -> list[str]:
-    rows = con.execute("SELECT table_name FROM duckdb_tables() ORDER BY table_oid").fetchall()
-    return [str(row[0]) for row in rows]
+def _table(note: TableNote) -> str:
+    return f"{note.name} ({note.rows} rows; {note.meaning}): {'; '.join(_column(c) for c in note.columns)}"
 
 
-def _table(con: duckdb.DuckDBPyConnection, table: str, currency: str) -> Iterator[str]:
-    (rows,) = con.execute(f"SELECT COUNT(*) FROM {table}").fetchone() or (0,)
-    columns = con.execute(f"SELECT name, type FROM pragma_table_info('{table}')").fetchall() if rows else []
-    said = (_column(con, table, name, kind, currency) for name, kind in columns if not name.endswith(IDS))
-    if rows:
-        yield f"{table}: {rows} rows. {'; '.join(s for s in said if s)}".rstrip()
-
-
-def _column(con: duckdb.DuckDBPyConnection, table: str, name: str, kind: str, currency: str) -> str:
-    """Empty for a column that holds nothing."""
-    found = con.execute(
-        f'SELECT COUNT("{name}"), COUNT(DISTINCT "{name}"), MIN("{name}"), MAX("{name}") FROM {table}'
-    ).fetchone()
-    held, distinct, least, most = found or (0, 0, None, None)
-    if not held:
-        return ""
-    label = f"{name} ({m})" if (m := MEANINGS.get(f"{table}.{name}")) else name
-    if kind == "VARCHAR":
-        return f"{label}: {_values(con, table, name, distinct)}"
-    if kind == "TIMESTAMP":
-        return f"{label} {least:%Y-%m-%d} to {most:%Y-%m-%d}"
-    return f"{label} {least:g} to {most:g}{f' {currency}' if name in MONEY else ''}" if kind != "BOOLEAN" else label
-
-
-def _values(con: duckdb.DuckDBPyConnection, table: str, name: str, distinct: int) -> str:
-    rows = con.execute(
-        f'SELECT "{name}" FROM {table} WHERE "{name}" IS NOT NULL GROUP BY 1 ORDER BY COUNT(*) DESC, 1 LIMIT {EXAMPLES}'
-    ).fetchall()
-    more = f" … ({distinct} in all)" if distinct > len(rows) else ""
-    return ", ".join(clipped(str(row[0]), LONGEST_VALUE) for row in rows) + more
+def _column(c: ColumnNote) -> str:
+    label = f"{c.name} ({c.meaning})" if c.meaning else c.name
+    if c.examples and not c.name.endswith(CODES):
+        more = f" … ({c.distinct} in all)" if c.distinct > len(c.examples) else ""
+        return f"{label}: {', '.join(clipped(e, LONGEST_VALUE) for e in c.examples)}{more}"
+    return f"{label} {c.least} to {c.most} {c.unit}".rstrip() if c.least else label
 
 
 def _missing(store: Store, con: duckdb.DuckDBPyConnection) -> list[str]:

@@ -13,8 +13,7 @@ import duckdb
 
 from agent import toolbox
 from store.connect import LOCKED_DOWN
-from tools.contract import Cell, StorewiseError
-from tools.metrics.tool import plain
+from tools.contract import Cell, StorewiseError, plain
 
 if TYPE_CHECKING:
     from store.connect import Store

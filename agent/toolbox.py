@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tools.contract import NotThere, Result
 from tools.metrics.lookups import data_coverage, match_products
 from tools.metrics.tool import query_metrics
+from tools.sql.tool import describe_store, run_sql
 
 if TYPE_CHECKING:
     from store.connect import Store
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 TOOLS: dict[str, tuple[Callable[..., Result], str, str]] = {  # → the tool, and what it does as people are told
     "query_metrics": (query_metrics, "Calculating figures", "计算指标"),
     "match_products": (match_products, "Finding products by name", "按名称查找商品"),
+    "run_sql": (run_sql, "Running a query of its own", "运行自定义查询"),
+    "describe_store": (describe_store, "Looking up what the data holds", "查看数据内容"),
     "data_coverage": (data_coverage, "Looking up which days there is data for", "查看数据覆盖的日期"),
 }
 LATER = {  # what the planner knows to be asked for, and no tool does yet

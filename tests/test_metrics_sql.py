@@ -16,9 +16,9 @@ from sqlglot import parse_one
 from store.connect import Store
 from tests.oracle import DIMENSIONS, METRICS
 from tests.oracle_cases import FILTERS, answerable
-from tools.contract import Result
+from tools.contract import Result, plain
 from tools.metrics.expressions import text_of
-from tools.metrics.tool import plain, query_metrics
+from tools.metrics.tool import query_metrics
 
 TOP = {"order_by": "revenue desc", "limit": 3}
 WEEKEND = {"field": "weekday", "op": "in", "value": ["Saturday", "Sunday"]}

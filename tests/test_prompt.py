@@ -40,8 +40,10 @@ def test_it_is_short_and_whole(tiny: Store) -> None:
     assert "Today is Wednesday 2025-02-12; the data runs from 2023-11-20 to 2025-02-12; money is in GBP." in prompt
 
 
-def test_it_is_made_once_for_a_day_and_a_version(tiny: Store) -> None:
-    assert system_prompt(tiny, TODAY) is system_prompt(tiny, TODAY)
+def test_only_its_boundary_differs_from_call_to_call(tiny: Store) -> None:
+    first, second = system_prompt(tiny, TODAY), system_prompt(tiny, TODAY)
+    assert first != second
+    assert re.sub(r"data-[0-9a-f]+", "", first) == re.sub(r"data-[0-9a-f]+", "", second)
     assert "Today is Friday 2024-05-31" in system_prompt(tiny, date(2024, 5, 31))
 
 
@@ -112,7 +114,7 @@ def test_nothing_personal_is_in_it(tiny: Store) -> None:
 
 def test_what_the_shop_says_of_itself_stands_in_a_boundary(tiny: Store) -> None:
     prompt = system_prompt(tiny, tiny.today)
-    (mark,) = re.findall(r"\n<(data-[0-9a-f]{8})>\n", prompt)
+    (mark,) = re.findall(r"\n<(data-[0-9a-f]{8,})>\n", prompt)
     outside = re.sub(rf"\n<{mark}>\n.*\n</{mark}>", "", prompt, flags=re.DOTALL)
     assert "Linen" in prompt and "Linen" not in outside
 

@@ -14,13 +14,28 @@ from __future__ import annotations
 
 import functools
 import inspect
+import json
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, ParamSpec, TypeVar
 
 from store.errors import StorewiseError, UserError
 
-__all__ = ["READ", "Ambiguous", "Cell", "Column", "NotThere", "Result", "StorewiseError", "ToolError", "UserError"]
+__all__ = [
+    "READ",
+    "Ambiguous",
+    "Cell",
+    "Column",
+    "NotThere",
+    "Result",
+    "StorewiseError",
+    "ToolError",
+    "UserError",
+    "plain",
+]
 
 Cell = str | int | float | bool | None
 KEY_UNITS = frozenset({"day", "week", "month", "quarter", "year", "weekday", "hour", "title", "id", "name"})
@@ -90,6 +105,23 @@ class Result:
 
     def cell(self, row: int, column: str) -> Cell:
         return self.rows[row][self.index(column)]
+
+
+def plain(value: Any) -> Cell:
+    """A database value as a cell: dates as ISO strings, decimals as numbers, lists as JSON, NaN as None."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, list | tuple | dict):
+        return json.dumps(value, default=plain, ensure_ascii=False)
+    if isinstance(value, (str, int, float, bool)) or value is None:
+        return value
+    return str(value)
 
 
 def READ(tool: Callable[P, R]) -> Callable[P, R]:  # noqa: N802 (a mark, not a call)

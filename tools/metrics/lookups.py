@@ -12,7 +12,7 @@ from tools.contract import READ, Column, NotThere, Result, ToolError
 from tools.metrics.conditions import predicate
 from tools.metrics.expressions import text_of
 from tools.metrics.request import Filter, match
-from tools.metrics.tool import names_of, run_sql
+from tools.metrics.tool import names_of, run_compiled
 
 if TYPE_CHECKING:
     from store.connect import Store
@@ -50,4 +50,4 @@ def data_coverage(store: Store) -> Result:
 
 def _run(store: Store, tool: str, said: dict[str, Any], sql: str, columns: Sequence[Column]) -> Result:
     with store.connect() as con:
-        return run_sql(store, con, tool, said, sql, columns)
+        return run_compiled(store, con, tool, said, sql, columns)

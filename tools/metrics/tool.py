@@ -5,13 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from retrieval.names import Names, load_names
 from store.kept import Kept
-from tools.contract import MAX_ROWS, READ, Cell, Column, Result
+from tools.contract import MAX_ROWS, READ, Cell, Column, Result, plain
 from tools.metrics.arguments import Arguments
 from tools.metrics.compile import compile_sql
 from tools.metrics.query import Query
@@ -74,33 +73,23 @@ def query_metrics(
         reading = Reading(store, con, names_of(store), asked.today or store.today)
         query, said = reading.query(asked)
         text, columns = compile_sql(query, store.currency)
-        result = run_sql(store, con, "query_metrics", said, text, columns)
+        result = run_compiled(store, con, "query_metrics", said, text, columns)
     return replace(result, notes=(*reading.notes, *_notes_on_rows(query, result.rows)))
 
 
-def run_sql(
+def run_compiled(
     store: Store, con: DuckDBPyConnection, tool: str, said: dict[str, Any], sql: str, columns: Sequence[Column]
 ) -> Result:
-    """Runs the SELECT and keeps its first MAX_ROWS rows. `said` is the call as the receipt shows it."""
+    """Runs a SELECT that was compiled here and keeps its first MAX_ROWS rows.
+
+    `said` is the call as the receipt shows it. What a model wrote goes through tools/sql/ instead.
+    """
     started = time.perf_counter()
     cursor = con.execute(sql)
     rows = [[plain(v) for v in row] for row in cursor.fetchmany(MAX_ROWS)]
     more = len(cursor.fetchall())
     elapsed_ms = round((time.perf_counter() - started) * 1000)
     return Result(tool, said, sql, tuple(columns), rows, len(rows) + more, more > 0, elapsed_ms, store.data_version)
-
-
-def plain(value: Any) -> Cell:
-    """A database value as a cell: dates as ISO strings, decimals as floats."""
-    if isinstance(value, datetime):
-        return value.isoformat(sep=" ")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, (str, int, float, bool)) or value is None:
-        return value
-    return str(value)
 
 
 def _notes_on_rows(q: Query, rows: list[list[Cell]]) -> list[str]:

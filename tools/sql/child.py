@@ -48,7 +48,7 @@ def main(line: Connection) -> None:
             except EOFError:
                 return
             signal.setitimer(signal.ITIMER_REAL, limits["hard"] + ALONE)
-            said, rows = _answered(con, query["sql"], shape, limits)
+            said, rows = _answered(con, query, shape, limits)
             signal.setitimer(signal.ITIMER_REAL, 0)
             line.send_bytes(json.dumps({**said, "peak_mb": _peak_mb()}).encode())
             line.send_bytes(rows)
@@ -77,11 +77,11 @@ def _config(limits: dict[str, Any]) -> dict[str, str | bool | int | float | list
 
 
 def _answered(
-    con: duckdb.DuckDBPyConnection, sql: str, shape: Shape, limits: dict[str, Any]
+    con: duckdb.DuckDBPyConnection, query: dict[str, Any], shape: Shape, limits: dict[str, Any]
 ) -> tuple[dict[str, Any], bytes]:
     started = time.perf_counter()
     try:
-        checked = guard(sql, shape, con, rows=limits["rows"])
+        checked = guard(query["sql"], shape, con, rows=limits["rows"], settled=query["settled"])
         rows = written(con.sql(checked.sql), limits["bytes"])
         said: dict[str, Any] = {"sql": checked.sql, "limited": checked.limited}
     except Exception as error:  # the outermost boundary of this process: the parent tells people

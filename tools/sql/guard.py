@@ -21,6 +21,7 @@ from tools.sql.forms import DIALECT, ONE_SELECT, TOO_DEEP, strange_syntax
 from tools.sql.grammar import DEEPEST, FUNCTION_NODES, FUNCTIONS, LONGEST
 from tools.sql.opinion import opinion
 from tools.sql.scope import base_tables, unknown_column, unreadable_table
+from tools.sql.settled import settle
 from tools.sql.shape import Shape
 
 if TYPE_CHECKING:
@@ -46,18 +47,32 @@ class Guarded:
 
 
 def guard(
-    sql: str, shape: Shape, con: DuckDBPyConnection, *, rows: int = MOST_ROWS, skip: frozenset[str] = frozenset()
+    sql: str,
+    shape: Shape,
+    con: DuckDBPyConnection,
+    *,
+    rows: int = MOST_ROWS,
+    settled: bool = False,
+    skip: frozenset[str] = frozenset(),
 ) -> Guarded:
-    """The query as it may run on the shape. Raises Refused. `skip` leaves layers out, to measure what each is worth."""
+    """The query as it may run on the shape, and no more than `rows` rows of it. Raises Refused.
+
+    `settled` names every column and leaves nothing of the rows' order to chance, so that a receipt can be run again.
+    `skip` leaves layers out, to measure what each is worth.
+    """
     try:
-        return _guarded(sql, shape, con, rows, skip)
+        return _guarded(sql, shape, con, rows, settled, skip)
     except RecursionError:
         raise Refused("parse", TOO_DEEP) from None
 
 
-def _guarded(sql: str, shape: Shape, con: DuckDBPyConnection, rows: int, skip: frozenset[str]) -> Guarded:
+def _guarded(
+    sql: str, shape: Shape, con: DuckDBPyConnection, rows: int, settled: bool, skip: frozenset[str]
+) -> Guarded:
     tree = _checked(sql, shape, skip)
-    tree, limited = _limited(tree, rows)
+    if settled:
+        settle(tree)
+    limited = _limit(tree, rows)
     text = _printed(_sealed(tree, shape), skip)
     if "print" not in skip and _printed(_sealed(_checked(text, shape, skip), shape), skip) != text:
         raise Refused("print", "The query changes its meaning when it is written out again. Put it more simply.")
@@ -174,13 +189,13 @@ TREE_LAYERS: dict[str, Callable[[exp.Expr, Shape], str | None]] = {
 LAYERS = ("text", "parse", *TREE_LAYERS, "print", "duckdb")
 
 
-def _limited(tree: exp.Expr, rows: int) -> tuple[exp.Expr, bool]:
-    """The tree with at most so many rows."""
+def _limit(tree: exp.Expr, rows: int) -> bool:
+    """Puts a limit in where there is none, or a higher one."""
     limit = tree.args.get("limit")
     if limit and int(limit.expression.name) <= rows:
-        return tree, False
+        return False
     tree.set("limit", exp.Limit(expression=exp.Literal.number(rows)))
-    return tree, True
+    return True
 
 
 def _sealed(tree: exp.Expr, shape: Shape) -> exp.Expr:

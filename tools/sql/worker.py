@@ -91,12 +91,12 @@ HINTS = {
 }
 
 
-def run(source: Source, sql: str, limits: Limits = LIMITS) -> Rows:
-    """Guards the query and runs it in a child process. Raises QueryFailed."""
+def run(source: Source, sql: str, limits: Limits = LIMITS, *, settled: bool = False) -> Rows:
+    """Guards the query (`settled`: see there) and runs it in a child process. Raises QueryFailed."""
     with _place():
         worker = _taken(source, limits) or Worker(source, limits)
         try:
-            rows = worker.ask(sql)
+            rows = worker.ask(sql, settled=settled)
         except QueryFailed as failed:
             if failed.phase in ("killed", "memory"):
                 worker.kill()
@@ -135,12 +135,12 @@ class Worker:
     def alive(self) -> bool:
         return self._process.poll() is None
 
-    def ask(self, sql: str) -> Rows:
+    def ask(self, sql: str, *, settled: bool = False) -> Rows:
         """Raises QueryFailed; after the phases "killed" and "memory" the process is of no more use."""
         started = time.monotonic()
         deadline = started + self._limits.hard
         try:
-            self._send({"sql": sql})
+            self._send({"sql": sql, "settled": settled})
             said = json.loads(self._received(deadline))
             data = self._received(deadline)
         except (EOFError, OSError):

@@ -1,0 +1,62 @@
+"""A query made repeatable: every column has a name of its own, and rows that tie come in a fixed order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from sqlglot import exp
+
+
+def settle(tree: exp.Expr) -> None:
+    """Changes the tree, not what it asks for: ORDER BY keeps what it has and goes on with the remaining columns."""
+    select = tree
+    while isinstance(select, exp.SetOperation | exp.Subquery):
+        select = select.this
+    if not isinstance(select, exp.Select):
+        return
+    if any(e.is_star for e in select.expressions):
+        _order(tree, 0)
+        return
+    _name(select, tree)
+    _order(tree, len(select.expressions))
+
+
+def _order(tree: exp.Expr, columns: int) -> None:
+    """Adds each column by its position; over a star, whose columns can't be counted, only where there is no order."""
+    order = tree.args.get("order")
+    given = list(order.expressions) if order else []
+    if any(o.this.name.upper() == "ALL" and isinstance(o.this, exp.Var) for o in given):
+        return
+    if columns:
+        added = [exp.Ordered(this=exp.Literal.number(i)) for i in range(1, columns + 1)]
+    else:
+        added = [] if given else [exp.Ordered(this=exp.var("ALL"))]
+    if added:
+        tree.set("order", exp.Order(expressions=[*given, *added]))
+
+
+def _name(select: exp.Select, tree: exp.Expr) -> None:
+    """Gives names to columns that have none, and to the later of two that have the same."""
+    taken = {i.name.lower() for i in tree.find_all(exp.Identifier)}
+    used: set[str] = set()
+    for e in select.expressions:
+        name = e.alias_or_name if isinstance(e, exp.Alias | exp.Column) else ""
+        if not name or name.lower() in used:
+            fresh = next(n for n in _names_for(e.unalias()) if n not in taken | used)
+            e.replace(exp.alias_(e.unalias().copy(), fresh))
+            name = fresh
+        used.add(name.lower())
+
+
+def _names_for(e: exp.Expr) -> Iterator[str]:
+    """What it does and to what: sum_amount, sum_amount_2 …"""
+    what = e.sql_name() if isinstance(e, exp.Func) and not isinstance(e, exp.Anonymous) else e.name
+    of = next((c.name for c in e.find_all(exp.Column) if c is not e), "")
+    name = "_".join(re.findall(r"[a-z0-9]+", f"{what} {of}".lower())) or "value"
+    name = name if name[0].isalpha() else f"value_{name}"
+    yield name
+    number = 2
+    while True:
+        yield f"{name}_{number}"
+        number += 1
