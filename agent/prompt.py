@@ -61,7 +61,7 @@ def _read(store: Store) -> tuple[Sequence[str], str]:
 
 
 def _table(note: TableNote) -> str:
-    return f"{note.name} ({note.rows} rows; {note.meaning}): {'; '.join(_column(c) for c in note.columns)}"
+    return f"{note.name}: {note.rows} rows ({note.meaning}). {'; '.join(_column(c) for c in note.columns)}"
 
 
 def _column(c: ColumnNote) -> str:

@@ -24,7 +24,7 @@ from tools.metrics.definitions import ALIASES, DIMENSIONS, METRICS
 from tools.metrics.periods import Period, parse_period
 from tools.metrics.request import GROUP_OPERATORS
 
-LONGEST = 14_000  # characters, about 3,500 tokens
+LONGEST = 16_000  # characters, about 4,000 tokens
 EXAMPLE = re.compile(
     r"^\"(?P<question>[^\"]+)\" → query_metrics (?P<args>\{.*\})(?P<fails> fails.*)?\n(?P<prose>(?:>.*\n)+)",
     re.MULTILINE,
@@ -94,9 +94,11 @@ def test_what_is_said_of_time_is_what_the_tools_do(said: str, phrase: str, start
 def test_the_note_tells_what_the_tables_hold(tiny: Store) -> None:
     note = shop_note(tiny)
     assert (
-        "orders: 160 rows. ordered_at 2023-11-20 to 2025-02-12; status: completed, pending, cancelled; channel: web, store, marketplace"
+        "orders: 160 rows (a row an order; only status 'completed' counts as a sale). order_id; customer_id (empty for guests)"
         in note
     )
+    assert "ordered_at (the shop's local time) 2023-11-20 to 2025-02-12; status (completed, pending or cancelled): " in note
+    assert "channel: web, store, marketplace;" in note
     assert "list_price 2.5 to 29 GBP" in note and "discount (of the whole line)" in note
     assert "United Kingdom, EIRE" in note and "(9 in all)" in note
     assert "Not in this shop's data" not in note
