@@ -56,7 +56,7 @@ class _Shape:
 
     def text(self, row: int) -> str:
         """The row's names in one label."""
-        return " · ".join(key_text(self.result.cell(row, c.name), c.unit, self.lang) for c in self.names)
+        return " · ".join(_name(self.result.cell(row, c.name), c.unit, self.lang) for c in self.names)
 
     def value(self, row: int, column: Column) -> Cell:
         value = self.result.cell(row, column.name)
@@ -74,6 +74,11 @@ class _Shape:
         """The figures as they are written everywhere else."""
         cells = [self.value(row, column) for row in rows]
         return [figure(v, column.unit, self.lang) if isinstance(v, int | float) else "–" for v in cells]
+
+
+def _name(key: Cell, unit: str, lang: str) -> str:
+    """A key as people read it: Plotly takes tags in its labels for links, which an invisible mark keeps it from."""
+    return key_text(key, unit, lang).replace("<", "<\u200b")
 
 
 def charts(receipts: Sequence[Receipt], locale: str, days: Days) -> list[dict[str, Any]]:
@@ -131,7 +136,7 @@ def _over_time(shape: _Shape, time: Column, days: Days) -> dict[str, Any]:
     if few:
         axis = {"type": "category"}
         for trace in traces:
-            trace["x"] = [key_text(x, time.unit, shape.lang) for x in trace["x"]]
+            trace["x"] = [_name(x, time.unit, shape.lang) for x in trace["x"]]
     spec = _spec(traces, {"xaxis": axis, "yaxis": _scale(shape)})
     return {"kind": "bar" if few else "line", "spec": spec, **_part(len(series), len(every))}
 
@@ -152,7 +157,7 @@ def _series(shape: _Shape) -> list[tuple[Column, str, list[int]]]:
 
 
 def _trace(shape: _Shape, column: Column, name: str, rows: Sequence[int], along: Column) -> Trace:
-    texts = [key_text(shape.result.cell(r, along.name), along.unit, shape.lang) for r in rows]
+    texts = [_name(shape.result.cell(r, along.name), along.unit, shape.lang) for r in rows]
     hover = [f"{text}<br>{shown}" for text, shown in zip(texts, shape.hover(rows, column), strict=True)]
     return {"x": [shape.result.cell(r, along.name) for r in rows], "y": [shape.value(r, column) for r in rows],
             "name": name, "customdata": hover, "hovertemplate": "%{customdata}<extra></extra>"}  # fmt: skip
@@ -188,7 +193,7 @@ def _columns(shape: _Shape) -> dict[str, Any]:
     traces = [{**_trace(shape, m, shape.called(m), rows, shape.names[0]), "type": "bar"} for m in shape.measures]
     for trace in traces:
         trace["x"] = [shape.text(row) for row in rows]
-    whole = [key_text(key, shape.names[0].unit, shape.lang) for key in CYCLES[shape.names[0].unit]]
+    whole = [_name(key, shape.names[0].unit, shape.lang) for key in CYCLES[shape.names[0].unit]]
     axis = {"type": "category", "categoryorder": "array", "categoryarray": whole}  # gaps are seen as gaps
     return {"kind": "bar", "spec": _spec(traces, {"xaxis": axis, "yaxis": _scale(shape)})}
 

@@ -42,6 +42,11 @@ def plain(text: str) -> str:
     return " ".join("".join(c for c in visible if unicodedata.category(c) not in {"Cf", "Cs"}).split())
 
 
+def seen(text: str) -> str:
+    """Text of any number of lines, without what isn't seen: a terminal would act on it."""
+    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cf", "Cs"})
+
+
 def first_day(text: str) -> date | None:
     """The day that '2011', '2011-11', '2011-11-09' or '2011-Q3' starts with; None for anything else."""
     if quarter := re.fullmatch(r"([0-9]{4})-?Q([1-4])", text):

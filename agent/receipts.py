@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from agent.figures import is_finite, language
 from agent.labels import NULL
+from agent.links import unlinked
 from agent.proof.claims import Checked, Claim, Fault, Operand, Receipt, Unproven
 from agent.proof.directions import wrong_directions
 from agent.proof.draft import Draft, Mark, list_marks, render
@@ -44,7 +45,7 @@ def check(
     question: str = "",
     plain_digits: bool = False,
 ) -> Checked:
-    """Renders the references in `prose` and proves that nothing else in it is a number.
+    """Renders the references in `prose` and proves that nothing else in it is a number. What comes out links nowhere.
 
     Numbers of the `question` may stand in its restatement: the first sentence of a line that starts with "Read as" or
     is italic. With `plain_digits`, digits that a model wrote itself are read back to the one cell they can come from.
@@ -60,7 +61,7 @@ def check(
     faults = (*draft.faults, *_literal(draft), *_disagreements(draft, receipts, names))
     if faults:
         raise Unproven(tuple(dict.fromkeys(faults)))
-    return Checked(draft.text, tuple(m.claim for m in draft.marks if m.claim))
+    return Checked(unlinked(draft.text), tuple(m.claim for m in draft.marks if m.claim))
 
 
 def table(receipt: Receipt, locale: str = "en", columns: Sequence[str] | None = None, limit: int = 20) -> str:

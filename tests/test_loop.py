@@ -214,7 +214,7 @@ def test_text_of_the_shop_stands_inside_a_boundary_of_its_own(door: Door) -> Non
     door.ask("best sellers", [call, {"answer": "{r1.0.product}: {r1.0.units} units."}])
     system, *messages = [m["content"] for m in door.told[1] if m["content"]]
     told = [system, *[m for m in messages if "r1:" in m or "r2:" in m], earlier[1]["content"]]
-    marks = [re.findall(r"<(data-[0-9a-f]{8})>", t) for t in told]
+    marks = [re.findall(r"<(data-[0-9a-f]{8,})>", t) for t in told]
     assert len(told) == 4 and all(len(found) == 1 for found in marks) and len({m[0] for m in marks}) == 4
     for text, (mark,) in zip(told, marks, strict=True):
         outside = re.sub(rf"<{mark}>.*?</{mark}>", "", text, flags=re.DOTALL)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from agent.figures import figure, is_finite, language
-from agent.labels import NULL, first_day, key_text, period_text
+from agent.labels import NULL, first_day, key_text, period_text, plain, seen
+from agent.links import unlinked
 from agent.proof.headings import heading
 from store.state import Turn
 from tools.contract import Cell, Column
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet runs texts that start so
+FORMULA = ("=", "+", "-", "@")  # a spreadsheet runs texts that start so, also behind spaces and in full width
 ASKED = {
     "metrics": ("Figures", "指标"),
     "by": ("For each", "按"),
@@ -30,16 +33,24 @@ NAMES = ("metrics", "by")  # arguments that name columns
 
 
 def csv_text(receipt: Mapping[str, Any]) -> str:
-    """A receipt's rows as a spreadsheet reads them: values as they are, no text that it would run as a formula."""
+    """A receipt's rows as a spreadsheet reads them: values as they are, no text that it would run as a formula.
+
+    Texts stand in quotes: a spreadsheet that cuts lines at another mark than ours doesn't cut them there.
+    """
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
+    writer = csv.writer(out, lineterminator="\r\n", quoting=csv.QUOTE_NONNUMERIC)
     writer.writerow([inert(name) for name in receipt["columns"]])
     writer.writerows([inert(value) for value in row] for row in receipt["rows"])
     return out.getvalue()
 
 
 def inert(value: Cell) -> Cell:
-    return "'" + value if isinstance(value, str) and value.startswith(FORMULA) else value
+    """A cell that is only read, whatever a shop's title begins with."""
+    if not isinstance(value, str):
+        return value
+    text = "".join(c for c in value if c in "\t\r\n" or unicodedata.category(c) != "Cc")
+    starts = unicodedata.normalize("NFKC", plain(text)).startswith(FORMULA) or text.startswith(("\t", "\r", "\n"))
+    return "'" + text if starts else text
 
 
 def column_heading(name: str, locale: str = "en") -> str:
@@ -97,15 +108,16 @@ def as_markdown(turns: Iterable[Turn], store: str) -> str:
     """A conversation to be kept: each question, its answer, and the receipts that prove it."""
     parts = [f"# A conversation about {store}"]
     for turn in turns:
-        parts += [f"## {' '.join(turn.question.split())}", f"*{turn.asked_at}*", shown_text(turn.answer)]
+        parts += [f"## {unlinked(plain(turn.question))}", f"*{turn.asked_at}*", unlinked(shown_text(turn.answer))]
         parts += [_receipt_markdown(r) for r in turn.answer["receipts"]]
-    return "\n\n".join(parts) + "\n"
+    return seen("\n\n".join(parts)) + "\n"
 
 
 def _receipt_markdown(receipt: Mapping[str, Any]) -> str:
     facts = f"Receipt {receipt['id']}: {rows_said(receipt)}, {receipt['elapsed_ms']} ms, data {receipt['data_version']}"
-    fence = "`" * 3
-    return f"{facts}\n\n{fence}sql\n{receipt['sql']}\n{fence}" if receipt["sql"] else facts
+    sql = receipt["sql"] or ""
+    fence = "`" * max([3, *(len(ticks) + 1 for ticks in re.findall("`+", sql))])  # nothing in the SQL can close it
+    return f"{facts}\n\n{fence}sql\n{sql}\n{fence}" if sql else facts
 
 
 def rows_said(receipt: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ hold its end; the system prompt says that what stands inside is data.
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from collections.abc import Sequence
 from typing import Any
@@ -20,6 +21,7 @@ ROWS = 30
 LONGEST_TEXT = 120  # characters of one cell
 LONGEST_ANSWER = 800  # characters of an earlier answer
 TURNS = 6
+LOOKALIKE = re.compile(r"<(?=\s*/?\s*data-)", re.IGNORECASE)
 HINTS: tuple[tuple[type[ToolError], str], ...] = (
     (NotThere, "The shop lacks this: Decline and say what is missing, unless one of the names given is surely meant."),
     (Ambiguous, "Clarify with these options, unless the question itself decides."),
@@ -28,9 +30,10 @@ HINTS: tuple[tuple[type[ToolError], str], ...] = (
 
 
 def fenced(lines: Sequence[str]) -> str:
-    """Lines of data inside a boundary of their own."""
-    mark = f"data-{secrets.token_hex(4)}"
-    return "\n".join([f"<{mark}>", *lines, f"</{mark}>"])
+    """Lines of data inside a boundary of their own. What looks like a boundary among them is none."""
+    mark = f"data-{secrets.token_hex(8)}"
+    inside = (LOOKALIKE.sub("‹", plain(line)) for line in lines)
+    return "\n".join([f"<{mark}>", *inside, f"</{mark}>"])
 
 
 def result(receipt: Receipt) -> str:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import re
 import time
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, get_args
@@ -18,6 +17,8 @@ from typing import Any, get_args
 from agent import local
 from agent.answer import Draft, Usage
 from agent.compose import WHOLE_HISTORY
+from agent.labels import seen
+from agent.links import holds_link
 from agent.llm import shown
 from agent.llm.failed import Failed
 from agent.llm.replies import Answer, Clarify, Reply
@@ -40,7 +41,6 @@ MOST_OPTIONS = 6
 LONGEST_OPTION = 200
 MOST_FOLDS = 30  # references to all rows
 ALL_ROWS = re.compile(r"\.\s*\*\s*\.")
-LINK = re.compile(r"https?:|www\.|!\[|\]\(|</?[a-z!][^>]*>", re.IGNORECASE)  # a way out, or into the page
 CHINESE = re.compile("[\u3400-\u9fff]")
 EMPTY = "Your reply was empty. End with Answer, Clarify or Decline, or call a tool."
 UNFOUNDED = "An Answer needs a result to stand on, and there is none yet: call a tool, or end with Clarify or Decline."
@@ -147,10 +147,10 @@ class Talk:
     def judge(self, reply: Reply) -> str | None:
         """None where the turn ends with this, else what to tell the model."""
         if isinstance(reply, Answer):
-            return self._judge_answer(_clean(reply.prose))
+            return self._judge_answer(seen(reply.prose).strip())
         if isinstance(reply, Clarify):
-            return self._judge_refusal("clarify", _clean(reply.question), _choices(reply.options))
-        return self._judge_refusal("declined", _clean(reply.reason), _choices(reply.suggestions))
+            return self._judge_refusal("clarify", seen(reply.question).strip(), _choices(reply.options))
+        return self._judge_refusal("declined", seen(reply.reason).strip(), _choices(reply.suggestions))
 
     def _judge_answer(self, prose: str) -> str | None:
         if fault := _unreadable(prose):
@@ -198,24 +198,18 @@ class Talk:
         return Draft(status, checked, work.receipts, steps=work.steps, usage=self.usage, locale=self.locale)
 
 
-def _clean(prose: str) -> str:
-    """Without control characters, half characters and whatever else isn't seen: terminals would act on them."""
-    seen = (c for c in prose if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cf", "Cs"})
-    return "".join(seen).strip()
-
-
 def _unreadable(prose: str) -> str | None:
     """What is wrong with prose before its numbers are looked at."""
     if not prose:
         return EMPTY
     if len(prose) > LONGEST_PROSE or len(ALL_ROWS.findall(prose)) > MOST_FOLDS:
         return LONG
-    return LINKED if LINK.search(prose) else None
+    return LINKED if holds_link(prose) else None
 
 
 def _choices(options: Sequence[str]) -> tuple[str, ...]:
     lines = (shown.clipped(o, LONGEST_OPTION) for o in options)
-    return tuple(dict.fromkeys(line for line in lines if line and not LINK.search(line)))[:MOST_OPTIONS]
+    return tuple(dict.fromkeys(line for line in lines if line and not holds_link(line)))[:MOST_OPTIONS]
 
 
 def calls_of(receipts: Sequence[Receipt]) -> tuple[Call, ...]:

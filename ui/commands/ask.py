@@ -8,6 +8,8 @@ from uuid import uuid4
 
 import typer
 
+from agent.labels import seen
+from agent.links import unlinked
 from store.errors import UserError
 from store.paths import Home
 from ui.commands.common import home_of, print_json, say, store_name
@@ -75,7 +77,7 @@ def _show(answer: dict[str, Any]) -> None:
         say(f"storewise: {answer['error']}")
     else:
         choices = answer["options"] if answer["status"] != "answered" else ()  # what one may ask next is for buttons
-        _print_markdown("\n".join([answer["answer"], *(f"- {option}" for option in choices)]))
+        _print_markdown(seen("\n".join([answer["answer"], *(f"- {unlinked(option)}" for option in choices)])))
     say(f"thread {answer['thread_id']} (go on with --thread {answer['thread_id']})")
 
 
@@ -87,4 +89,4 @@ def _print_markdown(text: str) -> None:
     from rich.console import Console
     from rich.markdown import Markdown
 
-    Console().print(Markdown(text))
+    Console().print(Markdown(text, hyperlinks=False))

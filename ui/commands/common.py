@@ -1,6 +1,7 @@
 """What commands share: the home folder, the --store option, how things are said."""
 
 import json
+import re
 import sys
 import traceback
 from datetime import UTC, datetime
@@ -9,8 +10,11 @@ from typing import Any
 
 import typer
 
+from agent.labels import seen
 from store.errors import UserError
 from store.paths import Home, checked_name
+
+UNSEEN = re.compile("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]")  # a terminal may act on them
 
 
 def store_name(name: str | None) -> str | None:
@@ -28,7 +32,7 @@ def home_of(context: typer.Context) -> Home:
 
 def say(text: str) -> None:
     """A line of progress or log, on stderr."""
-    print(text, file=sys.stderr, flush=True)
+    print(seen(text), file=sys.stderr, flush=True)
 
 
 def record(home: Home, *about: str) -> Path:
@@ -42,4 +46,4 @@ def record(home: Home, *about: str) -> Path:
 
 
 def print_json(value: Any) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=2))
+    print(UNSEEN.sub(lambda c: f"\\u{ord(c[0]):04x}", json.dumps(value, ensure_ascii=False, indent=2)))

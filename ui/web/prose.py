@@ -21,7 +21,7 @@ class Prose:
 
     def __init__(self, answer: Mapping[str, Any]) -> None:
         self._markdown = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable("table")
-        self._markdown.disable(["link", "image", "autolink", "html_block", "html_inline"])
+        self._markdown.disable(["link", "reference", "image", "autolink", "html_block", "html_inline"])
         self._receipts = {r["id"]: r for r in answer["receipts"]}
         self._numbers = list(answer["numbers"])
         tokens = self._markdown.parse(answer["answer"] or "")
