@@ -97,9 +97,12 @@ def test_the_note_tells_what_the_tables_hold(tiny: Store) -> None:
         "orders: 160 rows (a row an order; only status 'completed' counts as a sale). order_id; customer_id (empty for guests)"
         in note
     )
-    assert "ordered_at (the shop's local time) 2023-11-20 to 2025-02-12; status (completed, pending or cancelled): " in note
+    assert (
+        "ordered_at (the shop's local time) 2023-11-20 to 2025-02-12; status (completed, pending or cancelled): "
+        in note
+    )
     assert "channel: web, store, marketplace;" in note
-    assert "list_price 2.5 to 29 GBP" in note and "discount (of the whole line)" in note
+    assert "list_price (the catalogue's price now) 2.5 to 29 GBP" in note and "discount (of the whole line)" in note
     assert "United Kingdom, EIRE" in note and "(9 in all)" in note
     assert "Not in this shop's data" not in note
 
