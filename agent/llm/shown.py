@@ -19,6 +19,7 @@ from tools.contract import Ambiguous, Cell, Column, NotThere, ToolError
 
 ROWS = 30
 LONGEST_TEXT = 120  # characters of one cell
+LONGEST_NAME = 80  # of a column
 LONGEST_ANSWER = 800  # characters of an earlier answer
 TURNS = 6
 LOOKALIKE = re.compile(r"<(?=\s*/?\s*data-)", re.IGNORECASE)
@@ -42,12 +43,12 @@ def result(receipt: Receipt) -> str:
     cut = f", the first {shown} of them here" if shown < r.row_count else ""
     head = [
         f"{receipt.id}: {r.tool}" + "".join(_period(receipt, key, name) for key, name in PERIODS),
-        f"columns: {', '.join(f'{c.name} ({_unit(c)})' for c in r.columns)}",
+        f"columns: {', '.join(f'{clipped(c.name, LONGEST_NAME)} ({_unit(c)})' for c in r.columns)}",
         f"rows: {r.row_count}{cut}",
     ]
     rows = [f"{i} {json.dumps([_cell(c) for c in row], ensure_ascii=False)}" for i, row in enumerate(r.rows[:shown])]
     notes = [f"note: {plain(n)}" for n in r.notes]
-    example = next((c.name for c in r.columns if not c.is_key), r.columns[0].name)
+    example = clipped(next((c.name for c in r.columns if not c.is_key), r.columns[0].name), LONGEST_NAME)
     return "\n".join([*head, fenced([*rows, *notes]), f"Cite its cells like {{{receipt.id}.0.{example}}}."])
 
 

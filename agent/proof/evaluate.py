@@ -11,12 +11,14 @@ from typing import Literal
 from agent.figures import POINTS, change, figure, is_finite, is_money
 from agent.labels import NULL, key_text, period_text
 from agent.proof.claims import Claim, Operand, Receipt
+from agent.proof.number_words import could_be_figure
 from agent.proof.quantities import quantity_word
 from agent.proof.references import Call, CellRef, Expression, PeriodRef, Unreadable, parse
 from tools.contract import Cell, Column
 
 SIGNED = ("_growth", "_change")  # columns whose sign is their message
 HOW = {"diff": "difference", "ratio": "ratio", "pct_of": "ratio", "pct": "percent_change"}
+QUOTED = frozenset({"title", "name"})
 TIME_UNITS = frozenset({"day", "week", "month", "quarter", "year"})
 
 
@@ -95,7 +97,7 @@ class Evaluator:
     def _cell(self, spot: Spot, in_table: bool) -> Shown:
         unit, value = spot.column.unit, spot.value
         if spot.column.is_key or isinstance(value, str | bool):
-            return Shown(key_text(value, unit, self.locale), "key", cells=(spot.at,))
+            return Shown(_key(value, unit, self.locale, in_table), "key", cells=(spot.at,))
         if value is None:
             return Shown(NULL, "null", cells=(spot.at,))
         number = _number(spot)
@@ -166,6 +168,13 @@ class Evaluator:
             told = f"“{call.word}” is not within 5 % of it" if call.word else "no word of quantity is within 5 % of it"
             raise Unreadable(f"{told}; show the number itself")
         return self._number(words, value, unit, "approx", spots)
+
+
+def _key(value: Cell, unit: str, locale: str, in_table: bool) -> str:
+    """A key; in prose one that could be taken for a figure stands in quotes: it is somebody's words, and no claim."""
+    text = key_text(value, unit, locale)
+    quoted = isinstance(value, str) and unit in QUOTED and not in_table and could_be_figure(text)
+    return f"“{text}”" if quoted else text
 
 
 def _column(columns: Sequence[Column], name: str) -> Column:

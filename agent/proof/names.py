@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from agent.labels import MONTHS, first_day, key_text, plain
 from agent.proof.claims import Receipt
 from agent.proof.draft import Draft, Mark
+from agent.proof.number_words import could_be_figure
 from tools.contract import Cell, Column
 
 LONGEST = 200
@@ -20,7 +21,8 @@ ID_CUE = re.compile(
     r"(?:\b(?:customer|product|order|invoice|item|code|sku|id|no\.|number)|客户|顾客|订单|商品|产品|编号|货号)[\s:#*_`\"“]*$|[#(]\s*$",
     re.IGNORECASE,
 )
-QUOTES = frozenset("\"'“”‘’`*_「『《")
+SPEECH = frozenset("\"'“”‘’「『《")
+QUOTES = SPEECH | frozenset("`*_")
 
 
 @dataclass(frozen=True)
@@ -169,11 +171,13 @@ def _joins(text: str, at: int) -> bool:
 
 def _is_meant(draft: Draft, start: int, end: int, as_written: set[str]) -> bool:
     """A bare number needs "customer", "order" … or a bracket before it; a title that starts with a number would read as
-    a count, and so needs its own capitals or quotes."""
-    text = draft.text[start:end]
+    a count, and so needs its own capitals or quotes; one that could be taken for a figure needs quotes."""
+    text, before = draft.text[start:end], draft.text[max(0, start - 1) : start]
     if not any(c.isalpha() for c in text):
         return ID_CUE.search(draft.skeleton[max(0, start - 24) : start]) is not None
-    return not text[0].isnumeric() or text in as_written or (start > 0 and draft.text[start - 1] in QUOTES)
+    if could_be_figure(text):
+        return before != "" and before in SPEECH
+    return not text[0].isnumeric() or text in as_written or (before != "" and before in QUOTES)
 
 
 def _folded(text: str, *, keep: bool = False) -> str:

@@ -6,10 +6,13 @@ Free: ordinals ("second", 第二), "one", "one of", "third-party", names of quar
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from agent.figures import CODES, SYMBOLS
+from agent.labels import first_day
 from agent.proof.folding import NUMERAL, Folded, fold
 
 TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
@@ -50,6 +53,12 @@ CHINESE = re.compile(
     r"|[壹贰叁肆伍陆柒捌玖]*[贰叁肆柒捌玖][拾佰仟]?|[壹伍陆][拾佰仟]"
 )
 DIGITS = re.compile(rf"[0-9{NUMERAL}](?:[0-9{NUMERAL},.⁄]*[0-9{NUMERAL}])?")
+_MONEY = "[" + "".join({mark[-1] for mark in SYMBOLS.values()}) + "]"
+AMOUNT = re.compile(
+    rf"{_MONEY}\s?[0-9]|[0-9]\s?(?:[%‰‱]|{_MONEY})|(?<![0-9])[0-9]{{1,3}}(?:[,. ][0-9]{{3}})+(?![0-9])"
+    rf"|\b(?:{'|'.join(CODES)})\s?[0-9]|[0-9]\s?(?:{'|'.join(CODES)}|k|m|bn)\b|[mbtr]illion|[万亿]",
+    re.IGNORECASE,
+)
 NAMED_QUARTER = re.compile(r"(?<![a-z0-9])q[1-4](?![a-z0-9.,]*[0-9])")
 
 
@@ -79,6 +88,14 @@ def find_numbers(text: str) -> list[Hit]:
         for hit in (*_digits(folded), *_words(folded)):
             hits.setdefault((hit.start, hit.end), hit)
     return _apart(sorted(hits.values(), key=lambda h: (h.start, -h.end)))
+
+
+def could_be_figure(name: str) -> bool:
+    """Whether a name could be taken for one of the shop's figures: an amount of something, or digits without a word."""
+    plain = unicodedata.normalize("NFKC", name)
+    if AMOUNT.search(plain):
+        return True
+    return any(c.isdigit() for c in plain) and not any(c.isalpha() for c in plain) and first_day(plain) is None
 
 
 def _digits(folded: Folded) -> list[Hit]:
