@@ -5,6 +5,9 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
+import nanoarrow
+from nanoarrow.ipc import InputStream, StreamWriter
+
 if TYPE_CHECKING:
     import duckdb
 
@@ -28,9 +31,6 @@ class _Bounded(io.BytesIO):
 
 def written(relation: duckdb.DuckDBPyRelation, most: int) -> bytes:
     """The relation's rows as an Arrow stream. Raises TooLarge, and what the database raises."""
-    import nanoarrow
-    from nanoarrow.ipc import StreamWriter
-
     out = _Bounded(most)
     try:
         with StreamWriter.from_writable(out) as writer:
@@ -44,9 +44,6 @@ def written(relation: duckdb.DuckDBPyRelation, most: int) -> bytes:
 
 def read(data: bytes) -> tuple[list[str], list[str], list[list[Any]]]:
     """Names, types and rows of an Arrow stream."""
-    import nanoarrow
-    from nanoarrow.ipc import InputStream
-
     with nanoarrow.ArrayStream(InputStream.from_readable(io.BytesIO(data))) as stream:
         fields = list(stream.schema.fields)
         rows = [list(row) for row in stream.read_all().iter_tuples()]

@@ -10,7 +10,7 @@ MOST_NODES = 4_000
 NODES = frozenset(
     """
     Select From Join Where Group Having Qualify Order Ordered Limit Offset Distinct With CTE Subquery Table TableAlias
-    Alias Union Intersect Except Values Tuple Unnest Lateral GroupingSets Rollup Cube Window WindowSpec Filter
+    Alias Union Intersect Except Values Tuple Lateral GroupingSets Rollup Cube Window WindowSpec Filter
     WithinGroup IgnoreNulls RespectNulls Paren Star Column Identifier Literal Boolean Null Var Interval IntervalSpan
     DataType DataTypeParam Between In Not Is Like ILike Escape Any All Bracket Slice Lambda Distinct AtTimeZone
     EQ NEQ GT GTE LT LTE NullSafeEQ NullSafeNEQ Add Sub Mul Div IntDiv Mod Neg DPipe JSONPath JSONPathRoot JSONPathKey
@@ -32,7 +32,7 @@ FUNCTION_NODES = frozenset(
     TimeFromParts TimestampFromParts TimestampTrunc TimeToStr TimeToUnix ToDays UnixToTime Week WeekOfYear Year
     Array ArrayAppend ArrayConcat ArrayContains ArrayContainsAll ArrayDistinct ArrayFilter ArrayIntersect ArrayMax
     ArrayMin ArrayOverlaps ArrayPosition ArrayPrepend ArrayReverse ArraySize ArraySlice ArraySort ArrayToString Explode
-    Flatten GenerateSeries GenerateDateArray GenerateTimestampArray Transform
+    Flatten Unnest GenerateSeries GenerateDateArray GenerateTimestampArray Transform
     JSONExtract JSONExtractScalar JSONKeys JSONType
     AnyValue ApproxDistinct ApproxQuantile ArgMax ArgMin ArrayAgg Avg Corr Count CountIf CovarPop CovarSamp First
     GroupConcat Kurtosis Last LogicalAnd LogicalOr Max Median Min Mode PercentileCont PercentileDisc Quantile RegrAvgx

@@ -35,6 +35,8 @@ def _is_bare(table: exp.Table) -> bool:
 def unreadable_table(tree: exp.Expr, shape: Shape) -> str | None:
     """Why a table may not be read; None where all may."""
     for table in base_tables(tree):
+        if isinstance(table.this, exp.Func):
+            return "Only UNNEST(…) may stand in place of a table, such as UNNEST(generate_series(…)) AS t(day)."
         if not isinstance(table.this, exp.Identifier) or table.args.get("catalog") or _schema(table) != VISIBLE_SCHEMA:
             return f"{table.sql('duckdb')[:80]} is no table of this shop. {_there_are(shape)}"
         if table.name.lower() not in shape.tables:

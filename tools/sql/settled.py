@@ -29,7 +29,8 @@ def _order(tree: exp.Expr, columns: int) -> None:
     if any(o.this.name.upper() == "ALL" and isinstance(o.this, exp.Var) for o in given):
         return
     if columns:
-        added = [exp.Ordered(this=exp.Literal.number(i)) for i in range(1, columns + 1)]
+        placed = {o.this.name for o in given if isinstance(o.this, exp.Literal)}
+        added = [exp.Ordered(this=exp.Literal.number(i)) for i in range(1, columns + 1) if str(i) not in placed]
     else:
         added = [] if given else [exp.Ordered(this=exp.var("ALL"))]
     if added:

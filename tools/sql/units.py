@@ -23,6 +23,7 @@ SPREAD = (exp.Avg, exp.Median, exp.PercentileCont, exp.PercentileDisc, exp.Quant
 DEVIATION = (exp.Stddev, exp.StddevSamp, exp.StddevPop)
 ROUNDED = (exp.Round, exp.Abs, exp.Floor, exp.Ceil, exp.Trunc, exp.Neg)
 WRAPPED = (exp.Paren, exp.Nullif, exp.Filter, exp.Window, exp.IgnoreNulls, exp.Cast)
+SILENT = (exp.Literal, exp.Null, exp.Boolean)
 GRAINS = frozenset({"week", "month", "quarter", "year"})
 Known = Mapping[str, str]
 
@@ -124,8 +125,10 @@ def _unit(node: exp.Expr | None, known: Known) -> str:
         return _unit(node.this, known)
     if isinstance(node, (*SPREAD, *DEVIATION)):
         return _spread(_unit(node.this, known))
-    made = MADE.get(type(node)) if node is not None else None
-    return made(node, known) if made and node is not None else UNSAID
+    if node is None or isinstance(node, SILENT):
+        return UNSAID
+    made = MADE.get(type(node))
+    return made(node, known) if made else PLAIN
 
 
 def _spread(unit: str) -> str:
