@@ -6,6 +6,7 @@ lets it write no file, and ends it when a query outlives the hard deadline, even
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import resource
@@ -48,9 +49,10 @@ def main(line: Connection) -> None:
             except EOFError:
                 return
             signal.setitimer(signal.ITIMER_REAL, limits["hard"] + ALONE)
+            _forget_peak()
             said, rows = _answered(con, query, shape, limits)
             signal.setitimer(signal.ITIMER_REAL, 0)
-            line.send_bytes(json.dumps({**said, "peak_mb": _peak_mb()}).encode())
+            line.send_bytes(json.dumps({**said, "peak_mb": peak_mb()}).encode())
             line.send_bytes(rows)
             if said.get("phase") == "memory":
                 return  # what is left of the memory is anyone's guess
@@ -108,8 +110,19 @@ def _first_lines(error: Exception) -> str:
     return " ".join(text.split())[:LONGEST_ERROR]
 
 
-def _peak_mb() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def _forget_peak() -> None:
+    """Sets the kernel's mark of the most memory used back to what is used now (proc(5), clear_refs)."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5")
+
+
+def peak_mb(process: int | str = "self") -> float:
+    """The most memory that a process has had, in MiB; 0 where it can't be told."""
+    try:
+        status = Path(f"/proc/{process}/status").read_text()
+    except OSError:
+        return 0.0
+    return next((int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM")), 0.0)
 
 
 if __name__ == "__main__":

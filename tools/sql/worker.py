@@ -21,6 +21,7 @@ from typing import Any
 
 from tools.contract import ToolError
 from tools.sql.arrow import read
+from tools.sql.child import peak_mb
 from tools.sql.guard import MOST_ROWS
 from tools.sql.shape import Shape
 
@@ -145,7 +146,7 @@ class Worker:
             data = self._received(deadline)
         except (EOFError, OSError):
             ms = round((time.monotonic() - started) * 1000)
-            raise QueryFailed("killed", _why_killed(ms, self._limits), ms=ms, peak_mb=self._peak_mb()) from None
+            raise QueryFailed("killed", _why_killed(ms, self._limits), ms=ms, peak_mb=peak_mb(self._process.pid)) from None
         if said.get("phase") == "bug":
             log.error("A query could not be checked: %s\n%s", sql, said["message"])
         if "phase" in said:
@@ -166,15 +167,6 @@ class Worker:
         if not self._line.poll(max(0.0, deadline - time.monotonic())):
             raise EOFError
         return self._line.recv_bytes(self._limits.bytes + SPARE)
-
-    def _peak_mb(self) -> float:
-        """What a process that is still there has used."""
-        try:
-            status = Path(f"/proc/{self._process.pid}/status").read_text()
-        except OSError:
-            return 0.0
-        peak = next((line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")), "0")
-        return int(peak) / 1024
 
 
 def _why_killed(ms: int, limits: Limits) -> str:
