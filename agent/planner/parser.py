@@ -1,0 +1,88 @@
+"""Reading a message with the trained parser: what it says, which words say it, and how sure that is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agent.planner.corpus import Marked, Meaning
+from agent.planner.labels import CHOICES, SETS, meaning_of, spans_of
+from agent.planner.pieces import LONGEST, Pieces, base_folder
+
+if TYPE_CHECKING:
+    import torch
+
+    from agent.planner.model import Parser
+
+WEIGHTS = Path(__file__).parent / "weights"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """`sure` has a probability for each question, of the answer given; `least` is that of the least sure one."""
+
+    text: str
+    meaning: Meaning
+    spans: tuple[Marked, ...]
+    sure: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def least(self) -> float:
+        return min(self.sure.values())
+
+
+@cache
+def trained(folder: Path = WEIGHTS) -> tuple[Parser, Pieces]:
+    """The parser, loaded once. CheckpointError: its files are not as they were written."""
+    from safetensors.torch import load_file
+
+    from agent.planner.model import Parser
+    from agent.planner.weights import unpacked
+    from ml.checkpoint import load
+    from ml.transformer import EncoderConfig, from_bert
+
+    kept = load(folder)
+    pieces = Pieces(kept.config["signs"])
+    config = EncoderConfig(more=len(pieces.signs), longest=LONGEST)
+    bert = from_bert(load_file(f"{base_folder()}/model.safetensors"), config)
+    state = {f"encoder.{name}": tensor for name, tensor in bert.items()} | unpacked(kept.tensors)
+    model = Parser(config)
+    model.load_state_dict(state)
+    return model.eval(), pieces
+
+
+def read(text: str, folder: Path = WEIGHTS) -> Reading:
+    """What the message says."""
+    import torch
+
+    model, pieces = trained(folder)
+    ids, offsets = pieces.read(text)
+    with torch.inference_mode():
+        answers = {name: logits[0] for name, logits in model(torch.tensor([ids])).items()}
+    return _reading(text, answers, offsets)
+
+
+def _reading(text: str, answers: dict[str, torch.Tensor], offsets: Sequence[tuple[int, int]]) -> Reading:
+    choices, sets, sure = dict[str, str](), dict[str, list[str]](), dict[str, float]()
+    for name, options in CHOICES.items():
+        best = answers[name].softmax(-1).max(-1)
+        choices[name], sure[name] = options[int(best.indices)], float(best.values)
+    for name, members in SETS.items():
+        chances = answers[name].sigmoid()
+        ranked = chances.argsort(descending=True).tolist()
+        sets[name] = [members[i] for i in ranked if chances[i] > 0.5]
+        sure[name] = float((chances - 0.5).abs().min() + 0.5)
+    marks = answers["marks"].softmax(-1).max(-1)
+    there = [i for i, (a, b) in enumerate(offsets) if b > a]
+    left_out = answers["excluded"].sigmoid().tolist()
+    spans = spans_of([int(marks.indices[i]) for i in there], [left_out[i] for i in there], [offsets[i] for i in there])
+    sure["marks"] = min((float(marks.values[i]) for i in there), default=1.0)
+    return Reading(text, meaning_of(choices, sets), tuple(spans), sure)
+
+
+def parts(reading: Reading) -> list[tuple[str, str]]:
+    """The words of each span with its kind, for people."""
+    return [(reading.text[s.start : s.end], s.kind) for s in reading.spans]

@@ -1,0 +1,141 @@
+"""Training the planner's parser: `make train`, or `python -m agent.planner.train`.
+
+It begins with MiniLM's weights, learns from agent/planner/voices and from the grammar, and writes what it has learned
+to agent/planner/weights. Stopped, it goes on where it was when it is started again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agent.planner.corpus import Conversation, conversations
+from agent.planner.examples import Source
+from agent.planner.pieces import LONGEST, Pieces, base_folder
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+    from agent.planner.model import Parser
+
+HERE = Path(__file__).parent
+SHIPPED = HERE / "weights"
+RUN = HERE.parent.parent / "var" / "train" / "planner"
+MOST_SIGNS = 2_000
+MINILM = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"  # sha256 of model.safetensors
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """`rates` are learning rates (see ml/fit.py), `left_out` the voices that are not learned from."""
+
+    steps: int = 6_000
+    size: int = 32
+    rates: Mapping[str, float] = field(
+        default_factory=lambda: {"encoder.tokens": 0.0, "encoder.positions": 0.0, "encoder": 1e-4, "": 1e-3}
+    )
+    seed: int = 7
+    left_out: tuple[str, ...] = ()
+
+
+def train(recipe: Recipe, run: Path = RUN, shipped: Path = SHIPPED) -> None:
+    """Trains, and keeps the result in `shipped`; while it lasts, its state is in `run`."""
+    import torch
+
+    from agent.planner.weights import packed
+    from ml.checkpoint import About, save
+    from ml.fit import Fit, fit
+
+    learned = [c for c in conversations() if c.voice not in recipe.left_out]
+    pieces = pieces_for(learned)
+    source = Source.of(learned, pieces)
+    torch.manual_seed(recipe.seed)
+    model = begun(pieces)
+    about = About(f"python -m agent.planner.train --steps {recipe.steps}", recipe.seed, _data_version(learned))
+    how = Fit(recipe.steps, recipe.rates, seed=recipe.seed)
+    with bar(recipe.steps) as told:
+        fit(model, lambda start: source.batches(recipe.size, recipe.seed, start), _loss, how, run, about, told)
+    save(shipped, packed(model.state_dict()), {"signs": pieces.signs}, about)
+    shutil.rmtree(run, ignore_errors=True)
+
+
+def _loss(model: nn.Module, batch: Mapping[str, Tensor]) -> Tensor:
+    """In bfloat16 where it does no harm: processors that have it are several times as fast."""
+    import torch
+
+    from agent.planner.model import loss_of
+
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        answers = model(batch["ids"])
+    return loss_of({name: answer.float() for name, answer in answers.items()}, batch, batch["ids"])
+
+
+def _data_version(learned: Sequence[Conversation]) -> str:
+    said = "\n".join(f"{m.text} {m.spans} {m.meaning}" for c in learned for m in c.messages)
+    return "sha256:" + hashlib.sha256(said.encode()).hexdigest()
+
+
+def pieces_for(learned: Sequence[Conversation]) -> Pieces:
+    """BERT's pieces, and the signs that messages have beyond them."""
+    texts = [m.text for c in learned for m in c.messages]
+    return Pieces("".join(Pieces("").unknown(texts)[:MOST_SIGNS]))
+
+
+def begun(pieces: Pieces) -> Parser:
+    """The net before it has learned: MiniLM, and heads that know nothing."""
+    from safetensors.torch import load_file
+
+    from agent.planner.model import Parser
+    from ml.checkpoint import verify_files
+    from ml.transformer import EncoderConfig, from_bert
+
+    verify_files(Path(base_folder()), {"model.safetensors": MINILM})
+    config = EncoderConfig(more=len(pieces.signs), longest=LONGEST)
+    model = Parser(config)
+    model.encoder.load_state_dict(from_bert(load_file(f"{base_folder()}/model.safetensors"), config))
+    return model
+
+
+@contextmanager
+def bar(steps: int) -> Iterator[Callable[[int, float], None]]:
+    """A progress bar on standard error, with the loss of the last steps."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("Training"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.description}"),
+    )
+    with Progress(*columns, console=Console(stderr=True), refresh_per_second=2) as progress:
+        task = progress.add_task("", total=steps)
+        smooth = 0.0
+
+        def told(step: int, loss: float) -> None:
+            nonlocal smooth
+            smooth = loss if not smooth else 0.98 * smooth + 0.02 * loss
+            progress.update(task, completed=step, description=f"loss {smooth:.3f}")
+
+        yield told
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m agent.planner.train", description="Trains the planner's parser.")
+    parser.add_argument("--steps", type=int, default=Recipe.steps, help="steps of 32 messages")
+    parser.add_argument("--without", default="", help="voices to leave out, with commas between")
+    parser.add_argument("--out", type=Path, default=SHIPPED, help="folder for the weights")
+    given = parser.parse_args()
+    left_out = tuple(v for v in given.without.split(",") if v)
+    train(Recipe(steps=given.steps, left_out=left_out), RUN.with_name(given.out.name), given.out)
+
+
+if __name__ == "__main__":
+    main()
