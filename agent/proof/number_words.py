@@ -6,7 +6,6 @@ Free: ordinals ("second", 第二), "one", "one of", "third-party", names of quar
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
@@ -55,8 +54,8 @@ CHINESE = re.compile(
 DIGITS = re.compile(rf"[0-9{NUMERAL}](?:[0-9{NUMERAL},.⁄]*[0-9{NUMERAL}])?")
 _MONEY = "[" + "".join({mark[-1] for mark in SYMBOLS.values()}) + "]"
 AMOUNT = re.compile(
-    rf"{_MONEY}\s?[0-9]|[0-9]\s?(?:[%‰‱]|{_MONEY})|(?<![0-9])[0-9]{{1,3}}(?:[,. ][0-9]{{3}})+(?![0-9])"
-    rf"|\b(?:{'|'.join(CODES)})\s?[0-9]|[0-9]\s?(?:{'|'.join(CODES)}|k|m|bn)\b|[mbtr]illion|[万亿]",
+    rf"{_MONEY}\s?[0-9]|[0-9]\s?(?:[%‰‱]|{_MONEY})|(?<!\w)[0-9](?:[ ,.'’]?[0-9]){{4,}}(?!\w)|[0-9],[0-9]{{3}}(?![0-9])"
+    rf"|\b(?:{'|'.join(CODES)})\s?[0-9]|[0-9]\s?(?:{'|'.join(CODES)}|bn)\b|[mbtr]illion|[万亿]",
     re.IGNORECASE,
 )
 NAMED_QUARTER = re.compile(r"(?<![a-z0-9])q[1-4](?![a-z0-9.,]*[0-9])")
@@ -92,10 +91,11 @@ def find_numbers(text: str) -> list[Hit]:
 
 def could_be_figure(name: str) -> bool:
     """Whether a name could be taken for one of the shop's figures: an amount of something, or digits without a word."""
-    plain = unicodedata.normalize("NFKC", name)
+    plain = fold(name, unmarked=True).text
     if AMOUNT.search(plain):
         return True
-    return any(c.isdigit() for c in plain) and not any(c.isalpha() for c in plain) and first_day(plain) is None
+    wordless = any(c in plain for c in f"0123456789{NUMERAL}") and not any(map(str.isalpha, plain))
+    return wordless and ((day := first_day(name)) is None or not 1900 <= day.year < 2100)
 
 
 def _digits(folded: Folded) -> list[Hit]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -192,18 +193,27 @@ BACKED: dict[str, Callable[[Backing, Atom], bool]] = {
 
 def folded(text: str) -> str:
     """A text for a quick look whether a name is in it: the forms of `name_pattern` made one."""
-    plain = text.replace("\\", "").replace("&amp;", "&").replace("&#124;", "|")
+    plain = _seen(text).replace("\\", "").replace("&amp;", "&").replace("&#124;", "|")
     return re.sub(r"[|／¦]", "/", re.sub(r"\s+", " ", plain)).lower().strip()
 
 
 def name_pattern(name: str) -> re.Pattern[str]:
     """A name wherever it is shown: any case, any run of spaces, Markdown's backslashes; no part of a longer word."""
+    name = _seen(name)
     parts = [r"\s+" if c.isspace() else _shown(c) for c in re.sub(r"\s+", " ", name)]
     before = r"(?<![A-Za-z0-9£$€¥₹])" if name[:1].isascii() and name[:1].isalnum() else ""
     after = r"(?![A-Za-z0-9])" if name[-1:].isascii() and name[-1:].isalnum() else ""
     if name.isdigit():  # an id, and no part or amount of a number
         before, after = r"(?<![A-Za-z0-9_£$€¥₹.,+−-])", r"(?![A-Za-z0-9_]|[.,]\d|\s?[%€])"
     return re.compile(before + "".join(parts) + after, re.IGNORECASE)
+
+
+def _seen(text: str) -> str:
+    """What a reader sees of it: control characters as spaces, invisible ones not at all."""
+    if text.isprintable():
+        return text
+    spaced = (" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text)
+    return "".join(c for c in spaced if unicodedata.category(c) not in ("Cf", "Cs")).strip()
 
 
 def _shown(char: str) -> str:
