@@ -1,0 +1,1 @@
+"""Models as tensors: how they are built, fitted, measured and kept. Nothing here knows of shops."""
