@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from tools.contract import UserError
 
 LOCAL = "local"
+HERE = re.compile(  # all of an address, so strictly that no two readers of it can differ about its host
+    r"https?://(?:[\w.~%!$*+-]+(?::[\w.~%!$*+-]*)?@)?(?P<host>localhost|[0-9.]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?(?:/[\w.~%/-]*)?",
+    re.ASCII | re.IGNORECASE,
+)
+YES, NO = ("1", "true", "yes", "on"), ("", "0", "false", "no", "off")
 OPENAI = "https://api.openai.com/v1"
 
 
@@ -19,7 +26,7 @@ class Settings:
 
     The limits hold for one turn: seconds in all, model calls (`steps`), tool calls, retries of a failing request (the
     first after about `pause` seconds), repairs of a bad reply, tokens in all, USD. Prices are USD per million tokens
-    read and written: without them a turn counts as free.
+    read and written: without them a turn counts as free. With `local_only` no model elsewhere is ever sent anything.
     """
 
     model: str = LOCAL
@@ -34,6 +41,7 @@ class Settings:
     tokens: int = 200_000
     cost: float = math.inf
     prices: tuple[float, float] = (0.0, 0.0)
+    local_only: bool = False
 
     @property
     def is_local(self) -> bool:
@@ -41,40 +49,76 @@ class Settings:
 
     @property
     def stays_here(self) -> bool:
-        """Whether nothing leaves this machine."""
-        return self.is_local or urlsplit(self.base_url or OPENAI).hostname in ("localhost", "127.0.0.1", "::1")
+        """Whether nothing leaves this machine. An address that isn't plain counts as elsewhere."""
+        return self.is_local or _is_here(self.base_url or OPENAI)
+
+    def refuse_elsewhere(self) -> None:
+        """UserError where only this machine may answer, and somebody else would."""
+        if self.local_only and not self.stays_here:
+            raise UserError(
+                f"The model {self.model!r} is not on this machine ({self.place}), and only models of this machine may "
+                "answer (STOREWISE_LOCAL_ONLY, --local-only). Point OPENAI_BASE_URL to a server here, such as "
+                "http://127.0.0.1:8000/v1, or use --model local."
+            )
+
+    @property
+    def place(self) -> str:
+        """The host of the model's server."""
+        return urlsplit(self.base_url or OPENAI).hostname or "nowhere"
 
     @property
     def said(self) -> str:
         """Who answers and where it runs, for people."""
         if self.is_local:
             return "Local planner, on this machine"
-        return f"{self.model} at {urlsplit(self.base_url or OPENAI).hostname}"
+        return f"{self.model} at {self.place}"
 
 
-def settings_from(environ: Mapping[str, str], model: str | None = None) -> Settings:
+def settings_from(environ: Mapping[str, str], model: str | None = None, *, local_only: bool = False) -> Settings:
     """The model given, else STOREWISE_MODEL, else the local planner: no shop's data leaves unless a model is named.
 
     OPENAI_API_KEY and OPENAI_BASE_URL say where that model is; STOREWISE_SECONDS, STOREWISE_COST and STOREWISE_PRICES
-    set limits. UserError for what can't be used, with what to do.
+    set limits; STOREWISE_LOCAL_ONLY refuses models elsewhere. UserError for what can't be used, with what to do.
     """
+    local_only = local_only or _switch(environ, "STOREWISE_LOCAL_ONLY")
     name = (model or environ.get("STOREWISE_MODEL") or LOCAL).strip()
     if name == LOCAL:
-        return Settings()
+        return Settings(local_only=local_only)
     key, base = environ.get("OPENAI_API_KEY"), environ.get("OPENAI_BASE_URL")
     if not key and not base:
         raise UserError(
             f"The model {name!r} needs OPENAI_API_KEY (OpenAI), or OPENAI_BASE_URL (a compatible server). "
             "Set one of them, or use --model local."
         )
-    return Settings(
+    settings = Settings(
         name,
         _address(base) if base else None,
         key,
         seconds=_limit(environ, "STOREWISE_SECONDS", Settings.seconds),
         cost=_limit(environ, "STOREWISE_COST", Settings.cost),
         prices=_prices(environ.get("STOREWISE_PRICES")),
+        local_only=local_only,
     )
+    settings.refuse_elsewhere()
+    return settings
+
+
+def _is_here(address: str) -> bool:
+    found = HERE.fullmatch(address)
+    host = found["host"].lower().strip("[]") if found else ""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _switch(environ: Mapping[str, str], variable: str) -> bool:
+    text = environ.get(variable, "").strip().lower()
+    if text in {*YES, *NO}:
+        return text in YES
+    raise UserError(f"{variable} is {text!r}: set it to 1 or 0, or leave it out.")
 
 
 def _address(text: str) -> str:

@@ -40,10 +40,13 @@ async def model_of(settings: Settings) -> AsyncIterator[ChatOpenAI]:
     """The chat model over a connection of its own, closed with the turn: so a turn that ends hangs up.
 
     A server that says nothing for half the turn is given up, while there is time to ask again. Redirections are not
-    followed: a shop's data goes where the settings say, and nowhere else.
+    followed, and a model of this machine is asked without the environment's proxies: a shop's data goes where the
+    settings say, and nowhere else.
     """
+    settings.refuse_elsewhere()
     patience = httpx2.Timeout(settings.seconds / 2, connect=min(TO_CONNECT, settings.seconds / 2))
     manners: dict[str, Any] = {"event_hooks": {"response": [_cap]}, "follow_redirects": False, "verify": _tls()}
+    manners["trust_env"] = not settings.stays_here
 
     async def key() -> str:  # a key that is awaited: no second, synchronous client is made beside
         return settings.api_key or "none"
@@ -59,6 +62,7 @@ async def model_of(settings: Settings) -> AsyncIterator[ChatOpenAI]:
             stream_usage=True,
             stream_chunk_timeout=None,  # the deadline sees to that
             http_async_client=line,
+            openai_proxy=None,
         )
 
 

@@ -21,6 +21,7 @@ from langsmith import tracing_context
 from agent.llm import shown
 from agent.llm.client import CutOff, model_of, trouble
 from agent.llm.failed import Failed
+from agent.llm.private import Private
 from agent.llm.replies import Answer, Clarify, Decline
 from agent.llm.schemas import tool_schemas
 from agent.llm.talk import Talk
@@ -47,7 +48,8 @@ async def converse(talk: Talk) -> None:
                 system_prompt=system_prompt(talk.work.store, talk.work.today),
                 middleware=[
                     Limits(talk),  # outermost: nothing starts that the turn has no means for
-                    Retries(talk),  # next to the request: a repeated request is no new step
+                    Retries(talk),  # near to the request: a repeated request is no new step
+                    Private(talk),  # nearest: nothing of a person's is sent to a model elsewhere
                     Tools(talk),  # in place of LangChain's own execution: receipts, our errors, no model-made types
                     Proof(talk),  # last: whatever the turn ends with is judged, and may be sent back
                 ],

@@ -1,7 +1,7 @@
 """A scripted OpenAI-compatible server: chat completions, streaming and not, driven by a list of replies.
 
 `with Server(replies) as server:` in tests; `python -m tests.servers.openai --script FILE --port N` by itself, where
-FILE holds a JSON list of replies. `server.requests` are the bodies that it was sent.
+FILE holds a JSON list of replies. `server.requests` are the bodies that it was sent, `server.wire` all of their bytes.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ class Server:
         self.replies = list(replies)
         self.requests: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
+        self.wire: list[bytes] = []
         self.paths: list[str] = []  # of every request, whatever it was for
         self.open = 0  # answers being written
         self.stopping = threading.Event()
@@ -52,7 +53,7 @@ class Server:
         """Begins anew with other replies."""
         with self._lock:
             self.replies, self._next, self._repeat = list(replies), 0, repeat
-            self.requests, self.headers = [], []
+            self.requests, self.headers, self.wire = [], [], []
 
     def taken(self, body: dict[str, Any], headers: dict[str, str]) -> Reply:
         with self._lock:
@@ -102,7 +103,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         self.scripted.paths.append(self.path)
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        sent = self.rfile.read(int(self.headers["Content-Length"]))
+        self.scripted.wire.append(f"{self.requestline}\n{self.headers}".encode("latin-1") + sent)
+        body = json.loads(sent)
         if not self.path.endswith("/chat/completions"):
             return self._json(404, {"error": {"message": f"there is no {self.path}"}})
         reply = self.scripted.taken(body, {name.lower(): value for name, value in self.headers.items()})

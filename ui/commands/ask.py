@@ -25,6 +25,9 @@ def ask_command(
     model: Annotated[
         str | None, typer.Option(help="Who answers: local, or a model's name; else STOREWISE_MODEL says.")
     ] = None,
+    local_only: Annotated[
+        bool, typer.Option("--local-only", help="Refuse models that aren't here; else STOREWISE_LOCAL_ONLY says.")
+    ] = False,
     as_of: Annotated[str | None, typer.Option(help="The day that counts as today.", metavar="DATE")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
@@ -32,7 +35,7 @@ def ask_command(
     today = _day(as_of)
     thread = thread or uuid4().hex[:12]
     try:
-        answer = _asked(home_of(context), store, thread, question, model, today)
+        answer = _asked(home_of(context), store, thread, question, model, today, local_only)
     except Exception:  # a bug: whoever reads the object gets one all the same
         if as_json:
             print_json(_failed("An internal error, recorded in errors.log.", thread, store, model, today))
@@ -49,7 +52,13 @@ def _day(text: str | None) -> date | None:
 
 
 def _asked(
-    home: Home, store: str | None, thread: str, question: str, model: str | None, as_of: date | None
+    home: Home,
+    store: str | None,
+    thread: str,
+    question: str,
+    model: str | None,
+    as_of: date | None,
+    local_only: bool,
 ) -> dict[str, Any]:
     """The answer object; one with status "error" where the question could not be put at all."""
     from agent.ask import ask
@@ -60,7 +69,7 @@ def _asked(
     name = store
     try:
         name = store or only_store(home)
-        settings = settings_from(os.environ, model)
+        settings = settings_from(os.environ, model, local_only=local_only)
         return ask(Principal(home=home, store=name), thread, question, settings=settings, as_of=as_of)
     except UserError as error:
         return _failed(str(error), thread, name, model, as_of)

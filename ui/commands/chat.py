@@ -22,6 +22,9 @@ def chat_command(
     port: Annotated[int, typer.Option(min=1, max=65535, help="The next free one is taken where it isn't free.")] = 7860,
     host: Annotated[str, typer.Option(help="Others can reach it only where this isn't 127.0.0.1.")] = "127.0.0.1",
     model: Annotated[str | None, typer.Option(help="Who plans the answer; the local planner unless said.")] = None,
+    local_only: Annotated[
+        bool, typer.Option("--local-only", help="Refuse models that aren't here; else STOREWISE_LOCAL_ONLY says.")
+    ] = False,
     demo: Annotated[
         bool, typer.Option("--demo", help="Build the demo shop first where there is no store yet.")
     ] = False,
@@ -29,7 +32,7 @@ def chat_command(
     """Open the web chat, and serve until Ctrl-C."""
     from agent.settings import settings_from
 
-    home, settings = home_of(context), settings_from(os.environ, model)
+    home, settings = home_of(context), settings_from(os.environ, model, local_only=local_only)
     if demo and not home.names():
         _build_demo(home)
     listening = bound(host, port)

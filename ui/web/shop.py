@@ -62,7 +62,9 @@ class Shops:
 
 def header_html(store: Store | None, wanted: str, settings: Settings) -> str:
     """The slim line on top: which store, its days and currency, which model and where it runs."""
-    where = "nothing leaves it" if settings.stays_here else "figures of your shop are sent there"
+    where = (
+        "nothing leaves it" if settings.stays_here else "figures of your shop are sent there, names and contacts masked"
+    )
     model = f'<span class="model"><span class="dot"></span>{escape(settings.said)}: {where}</span>'
     if store is None:
         said = f"<b>{escape(wanted)}</b><span>can’t be opened</span>" if wanted else "<b>No store yet</b>"
