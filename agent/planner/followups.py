@@ -110,10 +110,12 @@ def _how_did(lexed: Lexed) -> bool:
 # ---- following up
 
 
-def merge(lexed: Lexed, frame: Frame, spans: list[Span], turns: Sequence[Turn], shop: Shop) -> Frame | Outcome:
+def merge(
+    lexed: Lexed, frame: Frame, spans: list[Span], turns: Sequence[Turn], shop: Shop, *, leaning: bool = False
+) -> Frame | Outcome:
     """The new question laid over the last one, where it leans on it."""
     last = next((t for t in reversed(turns) if t.call and t.call.tool == "query_metrics"), None)
-    if last is None or not leans(lexed, frame, spans):
+    if last is None or not (leaning or leans(lexed, frame, spans)):
         return first(lexed, frame, spans, shop)
     assert last.call is not None
     before = frame_of(last.call.args)
@@ -344,7 +346,7 @@ def _share_of_turns(turns: Sequence[Turn], before: Frame, frame: Frame) -> Frame
     else:
         earlier = [t.call.args["metrics"] for t in turns[:-1] if t.call and t.call.tool == "query_metrics"]
         bottom = earlier[-1][0] if earlier else ""
-    if not bottom or bottom == top or "/" in top:
+    if not bottom or bottom == top or "/" in top + bottom:
         return None
     known = {("refunds", "revenue"): "refund_rate", ("guest_orders", "orders"): "guest_share"}
     before.metrics = [known.get((top, bottom), f"{top} / {bottom}")]

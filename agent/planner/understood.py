@@ -1,0 +1,148 @@
+"""From a reading of the trained parser to the slots of a frame: names linked to the shop's own, periods to days."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from agent.plan import Decline, Outcome
+from agent.planner.corpus import NAMED, Marked
+from agent.planner.frame import Frame
+from agent.planner.hours import hours
+from agent.planner.lexer import NUMBER_WORDS, Lexed, lex
+from agent.planner.parser import Reading
+from agent.texts import text as words
+from retrieval.names import FIELDS
+from tools.metrics.definitions import METRICS
+from tools.metrics.periods import Period, Span
+
+if TYPE_CHECKING:
+    from agent.planner.planner import Shop
+
+OPERATORS = {"top%": "top_percent"}
+THOUSANDS = {"k": 1_000, "m": 1_000_000, "千": 1_000, "万": 10_000}
+
+
+def fill(frame: Frame, reading: Reading, lexed: Lexed, shop: Shop) -> Outcome | None:
+    """Puts into the frame what a message says of figures; a refusal where it names what isn't there."""
+    meaning, flags = reading.meaning, reading.meaning.flags
+    for span in reading.spans:
+        if span.kind in NAMED and (problem := _name(frame, reading, span, shop)):
+            return problem
+    frame.metrics, frame.dims, frame.grain = list(meaning.metrics), list(meaning.by), meaning.grain or None
+    frame.direction = "top" if "top" in flags else "bottom" if "bottom" in flags else None
+    frame.limit = next((int(n) for s in reading.spans if s.kind == "limit" and (n := _number(_said(reading, s)))), None)
+    if frame.ranked and frame.limit is None:
+        frame.limit = 1 if "one" in flags else MANY if "some" in flags else None
+    frame.share, frame.rest, frame.whole_history = "share" in flags, "rest" in flags, "whole" in flags
+    frame.growth = "growth" in flags
+    frame.by_growth = frame.growth and frame.ranked
+    frame.asks |= _asks(reading)
+    if meaning.versus:
+        frame.compare_to = meaning.versus
+    if problem := _having(frame, reading):
+        return problem
+    if frame.share:
+        for w in frame.where:
+            w["part"] = w.get("op") in ("in", "not in") or "group" in w
+    return None
+
+
+MANY = 5
+
+
+def _said(reading: Reading, span: Marked) -> str:
+    return reading.text[span.start : span.end]
+
+
+def _asks(reading: Reading) -> set[str]:
+    compared = any(s.kind in ("versus", "shift") for s in reading.spans)
+    flags = reading.meaning.flags
+    said = {"growth"} & flags | {"total"} & flags | ({"versus"} if compared else set())
+    return said | ({reading.meaning.versus} - {""})
+
+
+def _name(frame: Frame, reading: Reading, span: Marked, shop: Shop) -> Outcome | None:
+    """A condition from a name."""
+    said, op = _said(reading, span), "not in" if span.excluded else "in"
+    if span.kind in ("weekday", "hour"):
+        return _time_of_day(frame, said, op, shop)
+    field = _field(span.kind, said, shop)
+    if field is None:
+        return _not_there(span.kind, said, shop, "zh" if re.search("[\u3400-\u9fff]", reading.text) else "en")
+    same = next((w for w in frame.where if w.get("field") == field and w["op"] == op), None)
+    if same is None:
+        frame.where.append({"field": field, "op": op, "value": said})
+    else:
+        values = same["value"] if isinstance(same["value"], list) else [same["value"]]
+        same["value"] = list(dict.fromkeys([*values, said]))
+    return None
+
+
+def _field(kind: str, said: str, shop: Shop) -> str | None:
+    """The field that the shop has the name in: the one meant, else the only other one."""
+    if shop.names.match(said, kind):
+        return kind
+    others = [f for f in FIELDS if f != kind and shop.names.match(said, f)]
+    return others[0] if len(others) == 1 else None
+
+
+def _not_there(kind: str, said: str, shop: Shop, locale: str) -> Outcome:
+    near = tuple(s.value for s in shop.names.suggest(said, kind, k=3) if s.score >= 0.6)
+    country = shop.names.known_country(said) if kind == "country" else None
+    if country:
+        return Decline(words("no_country", locale, thing=country), near, locale)
+    return Decline(words("unknown", locale, thing=said), near, locale, unread=True)
+
+
+def _time_of_day(frame: Frame, said: str, op: str, shop: Shop) -> Outcome | None:
+    found = lex(said, shop.names, shop.today, shop.first_day)
+    days = [t.value for t in found.of("weekday")] or ["Saturday", "Sunday"] * found.has("weekend")
+    if days:
+        frame.where.append({"field": "weekday", "op": op, "value": days})
+        return None
+    for low, high, phrase in hours(found):
+        ends = ((">=", low), ("<", high))
+        frame.where += [{"field": "hour", "op": o, "value": h, "said": phrase} for o, h in ends if h is not None]
+    return None
+
+
+def _having(frame: Frame, reading: Reading) -> Outcome | None:
+    having = reading.meaning.having
+    number = next((s for s in reading.spans if s.kind == "number"), None)
+    value = _number(_said(reading, number)) if number else None
+    if having is None or number is None or value is None:
+        return None
+    group, metric, op = having
+    if "%" in reading.text[number.start : number.end + 2] and metric in METRICS and METRICS[metric].unit == "%":
+        value = value / 100
+    condition: dict[str, Any] = {"group": group, "metric": metric, "op": OPERATORS.get(op, op), "value": value}
+    condition["said"] = _said(reading, number)
+    if op == "top%":
+        condition["part"] = True
+    frame.where.append(condition)
+    return None
+
+
+def _number(said: str) -> float | int | None:
+    """The number in digits or words."""
+    plain = said.lower().strip("£$€¥ +%").replace(",", "").replace(" ", "")
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)([km千万]?)", plain)
+    if found:
+        value = float(found[1]) * THOUSANDS.get(found[2], 1)
+        return int(value) if value == int(value) else value
+    return NUMBER_WORDS.get(plain)
+
+
+def periods(reading: Reading, lexed: Lexed) -> list[Span]:
+    """The periods of a message, that one first which is asked about, and then that which it is compared with."""
+    spans = [s for s in lexed.periods if not (isinstance(s.value, Period) and s.value.whole)]
+    compared = [m for m in reading.spans if m.kind == "versus"]
+    later = [s for s in spans if any(s.start < m.end and m.start < s.end for m in compared)]
+    return [s for s in spans if s not in later] + later
+
+
+def unread_period(reading: Reading, lexed: Lexed) -> Marked | None:
+    """A period that the parser sees and the grammar can't read."""
+    marked = [m for m in reading.spans if m.kind in ("period", "versus", "shift")]
+    return next((m for m in marked if not any(s.start < m.end and m.start < s.end for s in lexed.periods)), None)
