@@ -1,4 +1,4 @@
-"""`python -m evals`: suites of questions, asked or graded again."""
+"""`python -m evals`: suites of questions, asked or graded again; attacks on what runs SQL; measurements."""
 
 from __future__ import annotations
 
@@ -28,6 +28,26 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 @app.callback()
 def evals() -> None:
     """Evaluation of Storewise: every answer graded against gold, and every number in it proven again."""
+
+
+@app.command()
+def attack(
+    file: Annotated[Path | None, typer.Option(help="Attacks, JSON Lines.")] = None,
+    legit: Annotated[Path | None, typer.Option(help="Legitimate queries, JSON Lines.")] = None,
+    fixture: Annotated[Path | None, typer.Option(help="SQL that builds the shop they run on.")] = None,
+    allow: Annotated[Path | None, typer.Option(help="JSON: what of that shop may be read.")] = None,
+    out: Annotated[Path | None, typer.Option(help="File for a line per statement, JSON Lines.")] = None,
+    layers: Annotated[bool, typer.Option(help="Also measure what each layer is worth: minutes.")] = False,
+) -> None:
+    """Run SQL attacks and legitimate queries against the guard and the worker, and judge what came of them."""
+    from evals.attack.command import attack_round, chosen
+
+    try:
+        held = attack_round(chosen(file, legit, fixture, allow), out, layers)
+    except UserError as error:
+        _stop(error, 2)
+    if not held:
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -1,0 +1,81 @@
+"""One call in a process of its own that is thrown away after it: for statements that nothing else holds back."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import pickle
+import resource
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+SECONDS = 8.0
+MEMORY = 4_000_000_000  # bytes of address space
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What the call returned, or the class and text of what it raised; neither where the process was killed or died."""
+
+    value: Any
+    error: tuple[str, str] | None
+    ms: int
+    mb: float
+
+    @property
+    def killed(self) -> bool:
+        return self.value is None and self.error is None
+
+
+def call(function: Callable[..., Any], *args: Any, cwd: Path, seconds: float = SECONDS, memory: int = MEMORY) -> Ended:
+    """The function in a process of its own, which ends after so many seconds and can't have more memory."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tools.sql.child", __name__])
+    ours, theirs = context.Pipe(duplex=False)
+    job = (theirs, str(cwd), dict(os.environ), memory, function, args)
+    process = context.Process(target=_work, args=job, daemon=True)
+    process.start()
+    theirs.close()
+    started = time.perf_counter()
+    try:
+        said = ours.recv_bytes() if ours.poll(seconds) else b""
+    except EOFError:
+        said = b""
+    ms, mb = round((time.perf_counter() - started) * 1000), _peak_mb(process.pid)
+    process.kill()
+    process.join()
+    ours.close()
+    if not said:
+        return Ended(None, None, ms, mb)
+    value, error, peak = pickle.loads(said)
+    return Ended(value, error, ms, peak)
+
+
+def _work(
+    line: Connection, cwd: str, environment: dict[str, str], memory: int, function: Callable[..., Any], args: Any
+) -> None:
+    os.chdir(cwd)
+    os.environ.clear()
+    os.environ.update(environment)
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    value, error = None, None
+    try:
+        value = function(*args)
+    except Exception as raised:  # the outermost boundary of this process: the caller judges it
+        error = (type(raised).__name__, str(raised))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    line.send_bytes(pickle.dumps((value, error, peak)))
+
+
+def _peak_mb(pid: int | None) -> float:
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0.0
+    peak = next((line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")), "0")
+    return int(peak) / 1024
