@@ -28,7 +28,7 @@ DATE = re.compile(
     r"|[0-3]?[0-9][-./][0-3]?[0-9][-./](?:19|20)[0-9]{2}|(?:19|20)[0-9]{2} ?[-–] ?(?:19|20)[0-9]{2})(?![0-9])"
 )
 EXTENSION = re.compile(r"[ ,]{0,2}(?:x|ext\.?|extension|转|分机)[ :]?[0-9]{1,6}(?![0-9])")
-PLUS, BRACKETED = re.compile(r"\+[ (]?\Z"), re.compile(r"\+? ?\(\+?\Z")
+PLUS, BRACKETED = re.compile(r"\+[ (]?\Z"), re.compile(r"(?:\+ ?)?\(\+?\Z")
 CLOCK, MONEY = re.compile(":[0-9]"), re.compile(r"[$£€¥₹]\s?\Z")
 NUMERALS = "零〇\x01一二三四五六七八九幺"  # 〇 is \x01 where it is folded
 SPOKEN = re.compile(rf"(?<![{NUMERALS}])[一幺][三四五六七八九][{NUMERALS}]{{9}}(?![{NUMERALS}])")

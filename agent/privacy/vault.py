@@ -6,13 +6,15 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
+from agent.privacy.digits import BETWEEN
 from agent.privacy.found import KINDS, Found, apart
 from agent.privacy.known import Known
 from agent.privacy.look import found_in
 from agent.privacy.views import View, views_of
 
-PLACEHOLDER = re.compile(rf"(?<![0-9])\[(?:{'|'.join(KINDS)})_[1-9][0-9]{{0,5}}(?:\.[1-9][0-9]{{0,5}})?\](?![0-9])")
-DIGITS = frozenset("0123456789")
+LOOKALIKE = re.compile(rf"\[(?:{'|'.join(KINDS)})_[1-9][0-9]{{0,5}}(?:\.[1-9][0-9]{{0,5}})?\]")
+PLACEHOLDER = re.compile(rf"(?<![0-9]){LOOKALIKE.pattern}(?![0-9])")
+DIGITS, NO_DIGIT = frozenset("0123456789"), re.compile("[^0-9]")
 
 
 @dataclass
@@ -28,7 +30,7 @@ class Vault:
     _spellings: dict[tuple[str, str], list[str]] = field(default_factory=dict)  # kind and key → values as written
     _numbers: dict[tuple[str, str], int] = field(default_factory=dict)
     _read: dict[str, tuple[list[View], list[Found]]] = field(default_factory=dict)  # texts that were looked at
-    _plain: dict[str, tuple[str, str]] = field(default_factory=dict)  # value as a view has it → kind and key
+    _plain: dict[str, tuple[str, str]] = field(default_factory=dict)  # value as a view has it, or digits → kind and key
     _pattern: re.Pattern[str] | None = None  # of all of `_plain`
 
     def __len__(self) -> int:
@@ -58,23 +60,24 @@ class Vault:
     def _looked(self, text: str) -> tuple[list[View], list[Found]]:
         if text not in self._read:
             views = views_of(text)
-            lookalikes = [Found(*m.span(), "TEXT", m[0]) for m in PLACEHOLDER.finditer(text)]
-            found = (_widened(f, text) for v in views for f in found_in(v, self.known))
-            self._read[text] = views, apart([*lookalikes, *found])
+            lookalikes = (Found(*m.span(), "TEXT", m[0]) for m in LOOKALIKE.finditer(text))
+            found = (f for view in views for f in found_in(view, self.known))
+            self._read[text] = views, apart(_widened(f, text) for f in (*lookalikes, *found))
         return self._read[text]
 
     def _again(self, text: str) -> Iterator[Found]:
         """Values that other texts told of."""
         for view in self._looked(text)[0] if self._pattern else ():
             for match in self._pattern.finditer(view.text) if self._pattern else ():
-                yield _widened(Found(*view.source(*match.span()), *self._plain[match[0]]), text)
+                of = self._plain.get(match[0]) or self._plain[NO_DIGIT.sub("", match[0])]
+                yield _widened(Found(*view.source(*match.span()), *of), text)
 
     def _remember(self, found: Found, value: str) -> None:
-        plain = views_of(value)[0].text
+        plain = found.key if found.key.isdecimal() else views_of(value)[0].text
         if plain not in self._plain and found.kind != "TEXT":
             self._plain[plain] = found.kind, found.key
-            longest_first = sorted(self._plain, key=len, reverse=True)
-            self._pattern = re.compile(rf"(?<![a-z0-9])(?:{'|'.join(map(re.escape, longest_first))})(?![a-z0-9])")
+            ways = map(_way, sorted(self._plain, key=len, reverse=True))
+            self._pattern = re.compile(rf"(?<![a-z0-9])(?:{'|'.join(ways)})(?![a-z0-9])")
 
     def _placeholder(self, found: Found, value: str) -> str:
         of = found.kind, found.key
@@ -87,6 +90,11 @@ class Vault:
         name = f"[{found.kind}_{self._numbers[of]}{f'.{which + 1}' if which else ''}]"
         self._values[name] = value
         return name
+
+
+def _way(plain: str) -> str:
+    """A pattern for a value: digits in whatever groups, all else as it stands."""
+    return f"{BETWEEN}{{0,3}}".join(plain) if plain.isdecimal() else re.escape(plain)
 
 
 def _widened(found: Found, text: str) -> Found:
