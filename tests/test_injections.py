@@ -287,7 +287,7 @@ def look_at(t: Tab) -> None:
     inside = "#turns :is(img, image, iframe, script, link, style, object, embed, video, audio, form, input, svg a, meta, base)"
     assert t.page.locator(inside).evaluate_all("found => found.map((e) => e.outerHTML.slice(0, 200))") == []
     led = t.page.locator("#turns a").evaluate_all(
-        "all => all.map((a) => a.href).filter((h) => !h.startsWith(location.origin + '/stores/'))"
+        "all => all.map((a) => String(a.href)).filter((h) => !h.startsWith(location.origin + '/stores/'))"
     )
     assert led == [] and t.page.locator(".turn").count() > 15
     assert "<img src=" in t.page.locator("#turns").inner_text()  # it is all there, as text

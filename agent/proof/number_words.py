@@ -55,7 +55,7 @@ DIGITS = re.compile(rf"[0-9{NUMERAL}](?:[0-9{NUMERAL},.⁄]*[0-9{NUMERAL}])?")
 _MONEY = "[" + "".join({mark[-1] for mark in SYMBOLS.values()}) + "]"
 AMOUNT = re.compile(
     rf"{_MONEY}\s?[0-9]|[0-9]\s?(?:[%‰‱]|{_MONEY})|(?<!\w)[0-9](?:[ ,.'’]?[0-9]){{4,}}(?!\w)|[0-9],[0-9]{{3}}(?![0-9])"
-    rf"|\b(?:{'|'.join(CODES)})\s?[0-9]|[0-9]\s?(?:{'|'.join(CODES)}|bn)\b|[mbtr]illion|[万亿]",
+    rf"|\b(?:{'|'.join(CODES)})\s?[0-9]|[0-9]\s?(?:{'|'.join(CODES)}|bn)\b|[0-9]\.[0-9]+e[0-9]|[mbtr]illion|[万亿]",
     re.IGNORECASE,
 )
 NAMED_QUARTER = re.compile(r"(?<![a-z0-9])q[1-4](?![a-z0-9.,]*[0-9])")
