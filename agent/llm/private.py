@@ -25,7 +25,8 @@ Message = TypeVar("Message", bound=BaseMessage)
 ROW = re.compile(r"([0-9]+ )(\[.*\])")
 NOTE = (
     "Placeholders such as [NAME_1] or [PHONE_2] stand for people's names, contacts and accounts, which are kept from "
-    "you. [NAME_1.2] is [NAME_1] in another spelling. Where you must repeat one, copy it exactly, brackets too."
+    "you. [NAME_1.2] is [NAME_1] in another spelling. Where a call needs one, copy it exactly, brackets too. In prose "
+    "leave out [EMAIL_1] and the like: addresses can't be shown."
 )
 
 
@@ -107,8 +108,13 @@ def _call(call: ToolCall, vault: Vault) -> ToolCall:
     """A call with the values in its arguments; in SQL they stand inside quotes."""
     args = _deep(call["args"], vault.restore)
     if call["name"] == "run_sql" and isinstance(args.get("sql"), str):
-        args["sql"] = vault.restore(call["args"]["sql"], lambda value: value.replace("'", "''"))
+        args["sql"] = vault.restore(call["args"]["sql"], _quoted)
     return {**call, "args": args}
+
+
+def _quoted(value: str) -> str:
+    """As it stands between SQL's quotes, which it may come from."""
+    return value.replace("''", "'").replace("'", "''")
 
 
 def _deep(value: Any, change: Change) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from agent.privacy.digits import BETWEEN
@@ -31,7 +31,7 @@ class Vault:
     _numbers: dict[tuple[str, str], int] = field(default_factory=dict)
     _read: dict[str, tuple[list[View], list[Found]]] = field(default_factory=dict)  # texts that were looked at
     _plain: dict[str, tuple[str, str]] = field(default_factory=dict)  # value as a view has it, or digits → kind and key
-    _pattern: re.Pattern[str] | None = None  # of all of `_plain`
+    _pattern: re.Pattern[str] | None = None  # of all of `_plain`, made when it is needed
 
     def __len__(self) -> int:
         return len(self._values)
@@ -67,17 +67,18 @@ class Vault:
 
     def _again(self, text: str) -> Iterator[Found]:
         """Values that other texts told of."""
-        for view in self._looked(text)[0] if self._pattern else ():
-            for match in self._pattern.finditer(view.text) if self._pattern else ():
+        if not self._plain:
+            return
+        self._pattern = self._pattern or _any_of(self._plain)
+        for view in self._looked(text)[0]:
+            for match in self._pattern.finditer(view.text):
                 of = self._plain.get(match[0]) or self._plain[NO_DIGIT.sub("", match[0])]
                 yield _widened(Found(*view.source(*match.span()), *of), text)
 
     def _remember(self, found: Found, value: str) -> None:
         plain = found.key if found.key.isdecimal() else views_of(value)[0].text
         if plain not in self._plain and found.kind != "TEXT":
-            self._plain[plain] = found.kind, found.key
-            ways = map(_way, sorted(self._plain, key=len, reverse=True))
-            self._pattern = re.compile(rf"(?<![a-z0-9])(?:{'|'.join(ways)})(?![a-z0-9])")
+            self._plain[plain], self._pattern = (found.kind, found.key), None
 
     def _placeholder(self, found: Found, value: str) -> str:
         of = found.kind, found.key
@@ -90,6 +91,11 @@ class Vault:
         name = f"[{found.kind}_{self._numbers[of]}{f'.{which + 1}' if which else ''}]"
         self._values[name] = value
         return name
+
+
+def _any_of(values: Iterable[str]) -> re.Pattern[str]:
+    longest_first = sorted(values, key=len, reverse=True)
+    return re.compile(rf"(?<![a-z0-9])(?:{'|'.join(map(_way, longest_first))})(?![a-z0-9])")
 
 
 def _way(plain: str) -> str:
