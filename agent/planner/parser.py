@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.planner.corpus import Marked, Meaning
-from agent.planner.labels import CHOICES, SETS, meaning_of, spans_of
+from agent.planner.labels import CHOICES, FIGURES, SETS, meaning_of, spans_of
 from agent.planner.pieces import LONGEST, Pieces, base_folder
 
 if TYPE_CHECKING:
@@ -80,6 +80,8 @@ def _reading(text: str, answers: dict[str, torch.Tensor], offsets: Sequence[tupl
     left_out = answers["excluded"].sigmoid().tolist()
     spans = spans_of([int(marks.indices[i]) for i in there], [left_out[i] for i in there], [offsets[i] for i in there])
     sure["marks"] = min((float(marks.values[i]) for i in there), default=1.0)
+    if choices["kind"] != FIGURES:
+        sure = {"kind": sure["kind"]}  # nothing else matters then
     return Reading(text, meaning_of(choices, sets), tuple(spans), sure)
 
 
