@@ -51,6 +51,28 @@ def attack(
 
 
 @app.command()
+def bench(
+    name: Annotated[str, typer.Argument(help="Which measurement: guard.")],
+    data: Annotated[list[Path] | None, typer.Option(help="What to measure on, where a bench takes it.")] = None,
+    out: Annotated[Path | None, typer.Option(help="File for the figures, JSON.")] = None,
+) -> None:
+    """Measure something beside its peers, and print the figures beside their goals."""
+    from rich.console import Console
+
+    from evals.bench import bench_named
+    from evals.bench.figures import print_measured, write_measured
+
+    try:
+        found = bench_named(name).measure(data or [])
+    except UserError as error:
+        _stop(error, 2)
+    print_measured(found, Console(width=None if sys.stdout.isatty() else 120))
+    if out:
+        write_measured(found, out)
+        typer.echo(f"Written: {out}", err=True)
+
+
+@app.command()
 def run(
     file: Annotated[Path, typer.Argument(help="The suite, JSON Lines.")],
     store: Annotated[str, typer.Option(help="The store to ask about.")],

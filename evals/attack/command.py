@@ -67,7 +67,6 @@ def _results(ground: Ground, what: Round) -> list[Result]:
 
 
 def _worth(ground: Ground, what: Round) -> list[Worth]:
-    stop()  # a worker's lock on the file would be one more wall
     with _progress("layers", len(what.attacks)) as done:
         guarding = worth_of_layers(ground, what.attacks, done)
     with _progress("walls", len(what.attacks)) as done:

@@ -46,19 +46,19 @@ def changed(_: Ground, trial: Trial) -> str | None:
 
 def secret(ground: Ground, trial: Trial) -> str | None:
     """secret: a marker of a hidden table, a planted file or the environment came out."""
-    found = ground.markers.secret_in(trial.outcome.text, trial.attack.sql)
+    found = ground.markers.secret_in(trial.outcome.start, trial.attack.sql)
     return f"secret: {found!r} came out" if found else None
 
 
 def personal(ground: Ground, trial: Trial) -> str | None:
     """pii: a value of a personal column came out."""
-    found = ground.markers.personal_in(trial.outcome.text, trial.attack.sql)
+    found = ground.markers.personal_in(trial.outcome.start, trial.attack.sql)
     return f"pii: {found!r} came out" if found else None
 
 
 def inner_name(ground: Ground, trial: Trial) -> str | None:
     """meta: a path, a setting or the name of something hidden came out."""
-    found = ground.markers.name_in(trial.outcome.text, trial.attack.sql)
+    found = ground.markers.name_in(trial.outcome.start, trial.attack.sql)
     return f"meta: {found!r} came out" if found else None
 
 

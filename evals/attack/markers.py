@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,12 +17,16 @@ SHORTEST_NAME = 8
 
 @dataclass(frozen=True)
 class Markers:
-    """`token` stands in planted files and in the environment. None of the others occurs in what may be read."""
+    """`token` stands in planted files and in the environment. None of the others occurs in what may be read.
+
+    `names` are words, in lower case; `root` is the playground's folder.
+    """
 
     token: str
     secrets: tuple[str, ...]
     personal: tuple[str, ...]
-    names: tuple[str, ...]
+    names: frozenset[str]
+    root: str
 
     def secret_in(self, text: str, said: str) -> str | None:
         """The first secret in a text that the statement itself doesn't say."""
@@ -31,7 +36,13 @@ class Markers:
         return _first(self.personal, text, said)
 
     def name_in(self, text: str, said: str) -> str | None:
-        return _first(self.names, text.lower(), said.lower())
+        if self.root in text:
+            return self.root
+        return min(self.names & (_words(text) - _words(said)), default=None)
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text.lower()))
 
 
 def _first(markers: Iterable[str], text: str, said: str) -> str | None:
@@ -52,7 +63,8 @@ def planted(con: duckdb.DuckDBPyConnection, shape: Shape, token: str, root: Path
         token,
         _unreadable(con, hidden, readable),
         _unreadable(con, personal, readable),
-        tuple(_names(con, shape, root)),
+        frozenset(_names(con, shape)),
+        str(root),
     )
 
 
@@ -83,8 +95,8 @@ def _unreadable(con: duckdb.DuckDBPyConnection, columns: list[tuple[str, str, st
     return tuple(sorted(t for t in texts if t[:SHORTEST] not in ends or t[-SHORTEST:] not in ends or t not in readable))
 
 
-def _names(con: duckdb.DuckDBPyConnection, shape: Shape, root: Path) -> Iterator[str]:
-    """Paths, settings, and names of tables, columns, views and macros that the shape doesn't have; in lower case."""
+def _names(con: duckdb.DuckDBPyConnection, shape: Shape) -> Iterator[str]:
+    """Settings, and tables, columns, views and macros that the shape doesn't have."""
     rows = con.execute(
         "SELECT table_name FROM duckdb_tables() UNION SELECT column_name FROM duckdb_columns() WHERE NOT internal "
         "UNION SELECT view_name FROM duckdb_views() WHERE NOT internal "
@@ -92,7 +104,6 @@ def _names(con: duckdb.DuckDBPyConnection, shape: Shape, root: Path) -> Iterator
         "UNION SELECT name FROM duckdb_settings() WHERE name LIKE '%\\_%' ESCAPE '\\'"
     )
     known = {*shape.tables, *(c for columns in shape.tables.values() for c in columns)}
-    yield str(root).lower()
-    for name in sorted({str(n).lower() for (n,) in rows.fetchall()} - known):
-        if len(name) >= SHORTEST_NAME and not any(name in other for other in known):
+    for name in {str(n).lower() for (n,) in rows.fetchall()} - known:
+        if len(name) >= SHORTEST_NAME and re.fullmatch(r"\w+", name):
             yield name

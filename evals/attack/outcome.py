@@ -15,6 +15,7 @@ from tools.sql.worker import LIMITS, QueryFailed, Source, run
 VERDICTS = ("pass", "refused", "killed", "error")
 BY_PHASE = {"guard": "refused", "query": "error", "bug": "error"}  # all others: ended by a limit
 SHOWN = 50  # rows
+SEARCHED = 1_100_000  # characters
 
 
 @dataclass(frozen=True)
@@ -38,12 +39,17 @@ class Outcome:
 
     @cached_property
     def text(self) -> str:
-        """All that came out, to be searched."""
+        """All that came out."""
         return "\n".join([self.reason, *self.columns, *(as_text(row) for row in self.rows)])
 
-    @property
+    @cached_property
     def bytes(self) -> int:
         return len(self.text.encode())
+
+    @property
+    def start(self) -> str:
+        """As much of the text as is searched: more is harm anyway."""
+        return self.text[:SEARCHED]
 
     def fields(self) -> dict[str, Any]:
         """For a line of results."""

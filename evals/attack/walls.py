@@ -16,7 +16,7 @@ from evals.attack.outcome import Outcome, as_text
 from evals.attack.statements import Attack
 from evals.attack.throwaway import SECONDS, Ended, call
 from tools.sql.child import _bound, _config
-from tools.sql.worker import LIMITS
+from tools.sql.worker import LIMITS, stop
 
 PHASES = {"InterruptException": "killed", "MemoryError": "killed", "OutOfMemoryException": "killed", "_Cut": "killed"}
 MOST_TEXT = 20_000_000  # characters that come back from a statement that nothing bounds
@@ -45,6 +45,7 @@ class _Cut(Exception):
 def harm_behind(ground: Ground, attack: Attack, sql: str, wall: str) -> str | None:
     """The harm that a text does behind a wall alone, on the file as it is; the playground is put back after it."""
     stands = WALLS[wall]
+    stop()  # an idle worker's lock on the file would be one more wall
     before = ground.state()
     seconds = LIMITS.hard if stands.bounded else SECONDS
     outcome = _outcome(call(_run, str(ground.whole.path), sql, stands, cwd=ground.root, seconds=seconds))

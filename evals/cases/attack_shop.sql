@@ -107,6 +107,7 @@ CREATE TABLE backoffice.orders AS SELECT 'O000001' AS order_id, 'NOTE-chargeback
 CREATE TABLE backoffice.ledger AS SELECT 1 AS id, 'IBAN-XX00-7741Qmarker' AS account;
 CREATE TABLE "orders.archive" AS SELECT 1 AS id, 'ARCHIVE-cell-3Qmarker' AS remark;
 CREATE TABLE "customers c" AS SELECT 1 AS id, 'SPACED-cell-8Qmarker' AS remark;
+CREATE TABLE "löhne" AS SELECT 1 AS id, 'PAY-head-4100Qmarker' AS salary;
 CREATE VIEW customer_contacts AS SELECT customer_id, name, email, phone FROM customers;
 CREATE MACRO contact_of(wanted) AS (SELECT email FROM customers WHERE customer_id = wanted);
 CREATE MACRO live_key() AS (SELECT secret FROM api_keys WHERE id = 1);

@@ -1,0 +1,35 @@
+"""Measurements: each one a row of BENCHES, printed as one table of figures beside their goals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from evals.bench.figures import Measured
+from store.errors import UserError
+
+
+@dataclass(frozen=True)
+class Bench:
+    """`measure` takes the files of --data. `what` is said in the list of benches."""
+
+    what: str
+    measure: Callable[[Sequence[Path]], Measured]
+
+
+def _guard(data: Sequence[Path]) -> Measured:
+    from evals.bench.guard import measured
+
+    return measured(data)
+
+
+BENCHES = {"guard": Bench("what guarding SQL and running it in a worker cost, beside plain DuckDB", _guard)}
+
+
+def bench_named(name: str) -> Bench:
+    """UserError where there is no such bench."""
+    if name not in BENCHES:
+        there = "; ".join(f"{known}: {bench.what}" for known, bench in BENCHES.items())
+        raise UserError(f"There is no bench {name!r}. There is {there}.")
+    return BENCHES[name]

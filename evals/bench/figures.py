@@ -1,0 +1,68 @@
+"""Figures of a measurement, on the terminal and as JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Milliseconds over the cases. `goal` is what p95 should stay under, None where nothing is asked."""
+
+    name: str
+    p50: float
+    p95: float
+    goal: float | None = None
+
+    @property
+    def held(self) -> bool | None:
+        return None if self.goal is None else self.p95 <= self.goal
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A bench's figures, and how they came about."""
+
+    bench: str
+    figures: Sequence[Figure]
+    notes: Sequence[str]
+
+
+def figure(name: str, values: Sequence[float], goal: float | None = None) -> Figure:
+    """p50 and p95 of some milliseconds."""
+    ordered = sorted(values)
+    at = [ordered[min(len(ordered) - 1, int(q * len(ordered)))] for q in (0.5, 0.95)]
+    return Figure(name, round(at[0], 2), round(at[1], 2), goal)
+
+
+def print_measured(found: Measured, console: Console) -> None:
+    table = Table(found.bench, box=None, pad_edge=False)
+    for name in ("p50 ms", "p95 ms", "goal p95", "held"):
+        table.add_column(name, justify="right")
+    for f in found.figures:
+        goal = "" if f.goal is None else f"<= {f.goal:g}"
+        table.add_row(f.name, f"{f.p50:.1f}", f"{f.p95:.1f}", goal, {None: "", True: "yes", False: "no"}[f.held])
+    console.print(table)
+    for note in found.notes:
+        console.print(note, highlight=False)
+
+
+def write_measured(found: Measured, out: Path) -> None:
+    out.parent.mkdir(parents=True, exist_ok=True)
+    figures = [{**asdict(f), "held": f.held} for f in found.figures]
+    said = {"bench": found.bench, "about": _about(), "figures": figures, "notes": list(found.notes)}
+    out.write_text(json.dumps(said, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def _about() -> dict[str, str | int | None]:
+    versions = {name: version(name) for name in ("duckdb", "sqlglot")}
+    return {"python": platform.python_version(), "cores": os.cpu_count(), **versions}
