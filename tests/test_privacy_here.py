@@ -104,6 +104,17 @@ def test_with_local_only_a_model_elsewhere_is_sent_nothing(door: Door, monkeypat
     assert (door.server.wire, door.server.paths, looked_up) == ([], [], [])
 
 
+def test_no_line_to_a_model_elsewhere_is_opened() -> None:
+    from agent.llm.client import model_of
+
+    async def opened_line() -> None:
+        async with model_of(replace(QUICK, base_url=ELSEWHERE, local_only=True)):
+            raise AssertionError("it was opened")
+
+    with pytest.raises(UserError, match="not on this machine"):
+        asyncio.run(opened_line())
+
+
 def test_the_last_gate_holds_alone(door: Door) -> None:
     from agent.llm.private import Private
     from agent.llm.talk import Talk

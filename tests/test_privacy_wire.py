@@ -104,6 +104,12 @@ def scripts(rng: random.Random) -> Sequence[Reply]:
     said = f"[{rng.choice(list(SURE))}_1]"
     filtered = query(metrics=["revenue"], where=[{"field": "product", "op": "=", "value": said}])
     ways: list[Sequence[Reply]] = [
+        [
+            {"text": f"Nothing of {said} is here."},
+            {"decline": f"Nothing of {said}.", "suggestions": [f"units of {said}"]},
+        ],
+        [{"clarify": f"{said}, or who?", "options": [f"orders of {said}", f"units of {said}"]}],
+        [{"decline": "This shop knows no customers by name."}],
         [REVENUE, {"answer": "*Read as: " + said + "*\n\nRevenue was {r1.0.revenue}."}],
         [REVIEWS, TITLES, {"answer": "{r1.0.title}: {r1.0.body}, rated {r1.0.rating}."}],
         [{"calls": [filtered]}, {"clarify": f"Who is {said}?", "options": [f"orders of {said}", "all orders"]}],
@@ -268,14 +274,14 @@ def test_every_part_of_every_message_is_masked_and_restored(door: Door) -> None:
     blocks: list[Any] = [{"type": "text", "text": f"of {mail}"}, f"and {mail}"]
     reply = AIMessage(
         blocks,
-        tool_calls=[tool_call(name="query_metrics", args={"where": [{mail: [mail, 5, None]}]}, id="a")],
+        tool_calls=[tool_call(name="query_metrics", args={"where": [{mail: [mail, 5, None]}]}, id="call-01632960001")],
         invalid_tool_calls=[invalid_tool_call(name="run_sql", args='{"sql": "' + mail, id="b", error=mail)],
         additional_kwargs={"function_call": {"name": "x", "arguments": mail}},
     )
     request: Any = _request([HumanMessage(blocks), reply], system=f"You know {mail}.")
     sent = masked(request, vault)
     assert mail not in repr([sent.system_message, sent.messages])
-    assert repr(sent.messages).count("[EMAIL_1]") == 9
+    assert repr(sent.messages).count("[EMAIL_1]") == 9 and "call-01632960001" in repr(sent.messages)
     back = restored(ModelResponse([sent.messages[1]], Clarify("Who is [EMAIL_1]?", ["[EMAIL_1]"])), vault)
     (message,) = back.result
     assert (message.content, message.tool_calls) == (reply.content, reply.tool_calls)  # type: ignore[union-attr]

@@ -78,9 +78,15 @@ def _changed(message: Message, change: Change) -> Message:
         content = _deep(content, change)
     update: dict[str, Any] = {"content": content, "additional_kwargs": _deep(message.additional_kwargs, change)}
     if isinstance(message, AIMessage):
-        update |= {"tool_calls": _deep(message.tool_calls, change)}
-        update |= {"invalid_tool_calls": _deep(message.invalid_tool_calls, change)}
+        update |= _calls(message, change)
     return message.model_copy(update=update)
+
+
+def _calls(message: AIMessage, change: Change) -> dict[str, Any]:
+    """Their ids stay: results are sent under them."""
+    made = [{**c, "name": change(c["name"]), "args": _deep(c["args"], change)} for c in message.tool_calls]
+    malformed = [{**_deep(c, change), "id": c["id"]} for c in message.invalid_tool_calls]
+    return {"tool_calls": made, "invalid_tool_calls": malformed}
 
 
 def _line(line: str, change: Change) -> str:

@@ -10,7 +10,7 @@ from agent.privacy.found import Found
 
 DOT = r"(?:\.|。|\[\.\]|\(\.\)| ?[(\[]dot[)\]] ?)"
 FOUR = re.compile(rf"(?<![a-z0-9_])(?<![0-9]\.)[0-9]{{1,3}}(?:{DOT}[0-9]{{1,3}}){{3}}(?![a-z0-9_]|\.[0-9])")
-SIX = re.compile(r"(?<![a-z0-9_:.])[a-z0-9_]*:[a-z0-9_:.]*:[a-z0-9_:.]*[a-z0-9_:]")
+SIX = re.compile(r"(?<![a-z0-9_:.])[a-z0-9_]{0,40}:[a-z0-9_:.]{0,60}:[a-z0-9_:.]{0,60}[a-z0-9_:]")
 RELEASE = re.compile(r"(?:(?<![a-z])v|version|release|build|§|section|版本)[ .:]*$")
 LABEL, LABELS = re.compile(":"), 4
 FEWEST = 4  # hexadecimal digits: "1::2" is a slice

@@ -57,7 +57,7 @@ def _is_meant(s: Stretch) -> bool:
     if CALLED.search(s.before):
         return True
     if len(s.groups) == 1:
-        return is_card(s.digits) and not s.is_called_code
+        return is_card(s.digits)
     if s.is_list or all(YEAR.fullmatch(g.digits) for g in s.groups):
         return False
     return s.shape in SHAPES or (_is_issued(s.digits) and len(s.between) == 1 and min(s.shape) > 1)

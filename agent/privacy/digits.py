@@ -12,13 +12,7 @@ RUN = re.compile(rf"[0-9]+(?:{BETWEEN}{{1,4}}[0-9]+)*")
 TIED_BEFORE = re.compile(r"(?:[a-z_]|[0-9][.,])\Z")
 TIED_AFTER = re.compile(r"[a-z_]|[.,][0-9]")
 FEWEST = 6  # digits of a number of a person's
-LONGEST = 64  # groups of a run that are looked at
 AHEAD = 48  # characters before a number that may say what it is
-CODE = re.compile(  # an order's, a product's or the like
-    r"(?:(?<![a-z])(?:order|item|product|article|sku|ean|gtin|upc|isbn|barcode|tracking|parcel|invoice|receipt|reference"
-    r"|ref|code|id|batch|lot|serial|model|version)s?|订单|单号|编号|货号|条码|条形码|款号|型号|发票|运单)"
-    r"[ _]*(?:number|no\.?|nr\.?|id|code|号码|号)?[ _]*(?:is|are|was|为|是|=)?[\s:：#\"'“(]*$"
-)
 
 
 @dataclass(frozen=True)
@@ -74,10 +68,6 @@ class Stretch:
         """Whether its groups are alternatives: "5000/6000/5100/6100"."""
         return any("/" in between for between in self.between)
 
-    @property
-    def is_called_code(self) -> bool:
-        return CODE.search(self.before) is not None
-
 
 def stretches(
     text: str, fewest: int, most: int, pick: Callable[[Sequence[Stretch]], Stretch | None]
@@ -86,7 +76,7 @@ def stretches(
     for run in _runs(text):
         at = 0
         while at < len(run):
-            picked = pick(_from(text, run[at:], fewest, most))
+            picked = pick(_from(text, run[at : at + most], fewest, most))
             if picked:
                 yield picked
             at += len(picked.groups) if picked else 1
@@ -118,7 +108,7 @@ def _runs(text: str) -> Iterator[Sequence[Group]]:
             before = text[done:start] if groups else text[max(0, start - 3) : start]
             groups.append(Group(start, end, digits[0], before))
             done = end
-        yield groups[:LONGEST]
+        yield groups
 
 
 def _from(text: str, groups: Sequence[Group], fewest: int, most: int) -> Sequence[Stretch]:

@@ -14,14 +14,15 @@ from agent.proof.folding import fold
 HAN = "\u3400-\u9fff\uf900-\ufaff"
 WORD = re.compile(rf"[^\W\d_{HAN}]+(?:['’`´]{{1,2}}(?!s(?![a-z]))[^\W\d_{HAN}]+)*")
 HAN_RUN = re.compile(rf"[{HAN}](?:[ ·・•]?[{HAN}])*")
-GAP = re.compile(r"[\s.,_\-‐-―·・+*/()\"'“”]{1,4}")
-MOST = 6  # words of a name
+GAP, ABBREVIATED = re.compile(r"[\s,_\-‐-―·・+*()\"'“”]{1,4}|\."), re.compile(r"\.? ?")
+APOSTROPHE = re.compile("['’`´]")
+MOST, LONGEST_HAN = 6, 12  # words of a name, and letters of a Chinese one
 SHORTEST = 5  # letters of a word that is masked by itself
 LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ł": "l", "þ": "th"})
 UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
 TITLED = re.compile(
-    r"(?<![a-z])(?:mr|mrs|ms|miss|mx|dr|prof|professor|sir|madam|lady|herr|frau|monsieur|madame|mme|mlle|signor|signora|señor"
-    r"|senor|senora|sr|sra|don|doña)\.?[ \t]{1,2}$"
+    r"(?<![a-z])(?:mr|mrs|ms|miss|mx|dr|prof|professor|herr|frau|monsieur|madame|mme|mlle|signor|signora"
+    r"|señora?|senora?|sra?)\.?[ \t]{1,2}$"
 )
 HAN_TITLED = re.compile(rf"[{HAN}](?=先生|女士|小姐|太太|老师)")
 LETTERS_OF_TEXT = frozenset("aiosty")  # "a winter coat"
@@ -46,14 +47,14 @@ class Word:
 @dataclass
 class Names:
     """`whole` are names as words, in every order, each with its key; `starts` the words that they begin with, and how
-    many words they have at most; `parts` the single words that mean nobody else and nothing else; `initials` last
-    names by their first letters."""
+    many words they have at most; `last` are last names, and of these `parts` mean nothing else; `initials` are last
+    names with the first letters of first ones; `han` are names without spaces, `han_first` what they begin with."""
 
     whole: dict[tuple[str, ...], str] = field(default_factory=dict)
     starts: dict[str, int] = field(default_factory=dict)
-    parts: set[str] = field(default_factory=set)
     any_part: set[str] = field(default_factory=set)
     last: set[str] = field(default_factory=set)
+    parts: set[str] = field(default_factory=set)
     initials: set[tuple[str, str]] = field(default_factory=set)
     han: set[str] = field(default_factory=set)
     han_first: set[str] = field(default_factory=set)
@@ -87,35 +88,33 @@ def names_in(text: str, names: Names) -> Iterator[Found]:
 def _spellings(name: str) -> set[str]:
     """A name's letters without accents; its umlauts as two letters; its apostrophes as spaces."""
     low = unicodedata.normalize("NFC", name).lower()
-    return {fold(way).text for way in (name, low.translate(UMLAUTS), re.sub("['’`´]", " ", name))}
+    ways = {low, low.translate(UMLAUTS), APOSTROPHE.sub(" ", low)}
+    return {way if way.isascii() else fold(way).text for way in ways}
 
 
 def _enter(out: Names, name: str) -> None:
-    if "@" in name or sum(c.isdigit() for c in name) > 4:
+    if "@" in name or sum(map(str.isdigit, name)) > 4:
         return  # an address or a number: others find it
     for run in HAN_RUN.finditer(name):
-        han = re.sub("[ ·・•]", "", run[0])
-        if 2 <= len(han) <= 12 and han not in NOBODY:
-            parts = re.split("[ ·・•]", run[0])
-            out.han |= {han, "".join(reversed(parts))}
+        parts = re.split("[ ·・•]", run[0])
+        if 2 <= sum(map(len, parts)) <= LONGEST_HAN and "".join(parts) not in NOBODY:
+            out.han |= {"".join(parts), "".join(reversed(parts))}
             out.han_first |= {part[0] for part in parts}
-    words = [_plain(m[0]) for m in WORD.finditer(name)]
-    last_first = "," in name
-    words = words[:MOST]
-    if not words or {*words} <= NOBODY:
-        return
+    words = [_plain(m[0]) for m in WORD.finditer(name)][:MOST]
+    if words and not {*words} <= NOBODY:
+        first, last = (words[-1], words[0]) if "," in name else (words[0], words[-1])
+        out.last.add(last)
+        out.any_part |= {w for w in words if len(w) > 2}
+        if len(words) > 1:
+            _enter_whole(out, words, first, last)
+
+
+def _enter_whole(out: Names, words: list[str], first: str, last: str) -> None:
     key = " ".join(sorted(words))
-    if len(words) == 1:
-        out.any_part.add(words[0])
-        out.last.add(words[0])
-        return
     for way in _orders(words) if len(words) > 2 or not {*words} & LETTERS_OF_TEXT else ():
         out.whole.setdefault(way, key)
         out.starts[way[0]] = max(out.starts.get(way[0], 0), len(way))
-    first, last = (words[-1], words[0]) if last_first else (words[0], words[-1])
     out.initials |= {(first[0], last), (last[0], first)} if len(words) == 2 else {(first[0], last)}
-    out.any_part |= {w for w in words if len(w) > 2}
-    out.last.add(last)
 
 
 def _orders(words: list[str]) -> Iterator[tuple[str, ...]]:
@@ -138,14 +137,18 @@ def _name(text: str, words: list[Word], at: int, names: Names) -> tuple[Found | 
 
 
 def _whole(text: str, part: list[Word], names: Names) -> str | None:
-    """The key of the name that these words are, a middle initial left out."""
-    if any(not GAP.fullmatch(text, a.end, b.start) for a, b in pairwise(part)):
+    """The key of the name that these words are, initials in the middle left out."""
+    if not all(_joined(text, a, b) for a, b in pairwise(part)):
         return None
     said = tuple(w.text for w in part)
-    if key := names.whole.get(said):
-        return key
-    outer = tuple(w for w in said[1:-1] if len(w) > 1)
-    return names.whole.get((said[0], *outer, said[-1])) if len(said) > 2 and len(outer) < len(said) - 2 else None
+    full = [w.text for w in part[1:-1] if len(w.text) > 1 or (w.text in LETTERS_OF_TEXT and text[w.end] != ".")]
+    return names.whole.get(said) or names.whole.get((said[0], *full, said[-1]))
+
+
+def _joined(text: str, one: Word, other: Word) -> bool:
+    """Whether two words stand as in a name: a full stop ends a sentence, or shortens a word to its first letter."""
+    between = text[one.end : other.start]
+    return bool(GAP.fullmatch(between) or (len(one.text) == 1 and ABBREVIATED.fullmatch(between)))
 
 
 def _single(text: str, words: list[Word], at: int, names: Names) -> tuple[Found | None, int]:
@@ -187,4 +190,4 @@ def _han_names(text: str, known: Set[str]) -> Iterator[Found]:
 
 
 def _plain(word: str) -> str:
-    return re.sub("['’`´]", "", word).translate(LETTERS)
+    return word if word.isascii() and word.isalpha() else APOSTROPHE.sub("", word).translate(LETTERS)

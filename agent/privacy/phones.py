@@ -90,9 +90,8 @@ def _is_free(s: Stretch, codes: Set[str]) -> bool:
     written = s.text[s.start : s.end]
     if DATE.search(written) or MONEY.search(s.before[-2:]) or CLOCK.match(s.text, s.end) or written in codes:
         return False
-    if len(s.groups) > 1 or PLUS.search(s.before[-3:]) or JUST_CALLED.search(s.before):
-        return True
-    return not is_barcode(s.digits) and (not s.is_called_code or CALLED.search(s.before) is not None)
+    told = len(s.groups) > 1 or PLUS.search(s.before[-3:]) or JUST_CALLED.search(s.before)
+    return bool(told) or not is_barcode(s.digits)
 
 
 def _is_even(s: Stretch) -> bool:

@@ -77,7 +77,7 @@ class Vault:
 
     def _remember(self, found: Found, value: str) -> None:
         plain = found.key if found.key.isdecimal() else views_of(value)[0].text
-        if plain not in self._plain and found.kind != "TEXT":
+        if plain and plain not in self._plain and found.kind != "TEXT":
             self._plain[plain], self._pattern = (found.kind, found.key), None
 
     def _placeholder(self, found: Found, value: str) -> str:
