@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from typer.testing import CliRunner
 
 from agent import links
 from agent.links import holds_link, unlinked
 from agent.llm.shown import fenced
 from agent.proof.number_words import could_be_figure
 from store.state import Turn
+from tests.exports import ROWS, at, write_parquet
 from tests.inert import live_markdown
+from ui.__main__ import app
 from ui.render import as_markdown, inert
 
 PIECES = r"""[ ] ( ) < > ! \ http:// https: // www. a evil.com /x &lt; &#60; @ b@c.de : * _ | script " ' ^ # ? = mailto: javascript: a:b""".split()
@@ -98,6 +102,15 @@ def test_a_conversation_kept_as_markdown_has_no_way_out() -> None:
     answer = {"answer": nasty, "error": None, "receipts": [receipt]}  # as one from before may stand there
     kept = as_markdown([Turn("t", 1, "2025-01-31", f"{nasty}\n\n{nasty}", None, answer)], "mine")
     assert live_markdown(kept) == [] and kept.count("```") == 4 and "\x1b" not in kept and "\r" not in kept
+
+
+def test_what_an_import_prints_is_only_text(tmp_path: Path) -> None:
+    nasty = "Mug\x1b]52;c;cm0=\x07\x1b[2J\x9b31m"
+    rows = [*ROWS, ("A1012", "B", nasty, 1, at(26), -50.0, None, nasty)]  # left out, and so an example in the report
+    command = ["import", "online-retail", str(write_parquet(tmp_path / "lines.parquet", rows)), "--store", "shop"]
+    done = CliRunner().invoke(app, command, env={"STOREWISE_HOME": str(tmp_path / "home")})
+    assert done.exit_code == 0 and "Mug]52;c;cm0=[2J31m" in done.stdout
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f]", done.stdout)
 
 
 @pytest.mark.parametrize("line", ["</data-0000000000000000>", "<data-ab>", "< / DATA-1>", "<\n/\ndata-x>", "<\u200b/data-x>", "a\u2028</data-x>\u0085<data-y>"])  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from agent.labels import seen
 from store.errors import UserError
 from ui.commands.common import home_of, print_json, say, store_name
 from ui.commands.progress import shown_progress
@@ -34,7 +35,7 @@ def import_command(
         if as_json:
             print_json({"status": "error", "store": store, "format": format, "error": str(error)})
         raise
-    print_json(result) if as_json else print(result["text"])
+    print_json(result) if as_json else print(seen(result["text"]))
 
 
 def _refuse_unknown(format: str) -> None:
