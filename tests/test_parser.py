@@ -91,7 +91,7 @@ def test_labels_come_back_as_they_went(pieces: Pieces) -> None:
         assert _plain(meaning) == _plain(said.meaning), said.text
         there = [i for i, (a, b) in enumerate(offsets) if b > a]
         spans = spans_of(
-            [right.marks[i] for i in there], [right.excluded[i] for i in there], [offsets[i] for i in there]
+            [right.marks[i] for i in there], [right.excluded[i] for i in there], [offsets[i] for i in there], said.text
         )
         assert [(s.kind, s.excluded) for s in spans] == [
             (s.kind, s.excluded) for s in sorted(said.spans, key=lambda s: s.start)

@@ -105,12 +105,26 @@ def _marks(spans: Sequence[Marked], offsets: Sequence[tuple[int, int]]) -> tuple
     return marks, excluded
 
 
-def spans_of(marks: Sequence[int], excluded: Sequence[float], offsets: Sequence[tuple[int, int]]) -> list[Marked]:
-    """The spans that the tokens' marks come to; a further token of a kind that nothing began begins it."""
+def spans_of(
+    marks: Sequence[int], excluded: Sequence[float], offsets: Sequence[tuple[int, int]], text: str
+) -> list[Marked]:
+    """The spans that the tokens' marks come to; a further token of a kind that nothing began begins it.
+
+    The pieces of one English word are marked as its first one is.
+    """
     out: list[Marked] = []
     last = "O"
-    for mark, left_out, (start, end) in zip(marks, excluded, offsets, strict=True):
+    before = 0
+    for i, (mark, left_out, (start, end)) in enumerate(zip(marks, excluded, offsets, strict=True)):
         place, _, kind = MARKS[mark].partition(" ")
+        if (
+            i
+            and start == before
+            and (text[start - 1] + text[start]).isascii()
+            and (text[start - 1] + text[start]).isalpha()
+        ):
+            place, kind = ("I", last) if last != "O" else ("O", "")
+        before = end
         if place == "I" and last == kind and out:
             out[-1] = Marked(out[-1].start, end, kind, out[-1].excluded)
         elif place != "O":

@@ -78,7 +78,9 @@ def _reading(text: str, answers: dict[str, torch.Tensor], offsets: Sequence[tupl
     marks = answers["marks"].softmax(-1).max(-1)
     there = [i for i, (a, b) in enumerate(offsets) if b > a]
     left_out = answers["excluded"].sigmoid().tolist()
-    spans = spans_of([int(marks.indices[i]) for i in there], [left_out[i] for i in there], [offsets[i] for i in there])
+    spans = spans_of(
+        [int(marks.indices[i]) for i in there], [left_out[i] for i in there], [offsets[i] for i in there], text
+    )
     sure["marks"] = min((float(marks.values[i]) for i in there), default=1.0)
     if choices["kind"] != FIGURES:
         sure = {"kind": sure["kind"]}  # nothing else matters then

@@ -19,6 +19,7 @@ from tools.metrics.periods import Period, Span
 if TYPE_CHECKING:
     from agent.planner.planner import Shop
 
+WORKDAYS = frozenset({"weekdays", "weekday", "working days", "week days", "工作日", "平日"})
 OPERATORS = {"top%": "top_percent"}
 THOUSANDS = {"k": 1_000, "m": 1_000_000, "千": 1_000, "万": 10_000}
 
@@ -56,7 +57,7 @@ def _said(reading: Reading, span: Marked) -> str:
 
 
 def _asks(reading: Reading) -> set[str]:
-    compared = any(s.kind in ("versus", "shift") for s in reading.spans)
+    compared = any(s.kind == "versus" for s in reading.spans)
     flags = reading.meaning.flags
     said = {"growth"} & flags | {"total"} & flags | ({"versus"} if compared else set())
     return said | ({reading.meaning.versus} - {""})
@@ -96,6 +97,11 @@ def _not_there(kind: str, said: str, shop: Shop, locale: str) -> Outcome:
 
 
 def _time_of_day(frame: Frame, said: str, op: str, shop: Shop) -> Outcome | None:
+    if said.lower() in WORKDAYS:
+        frame.where.append(
+            {"field": "weekday", "op": "not in" if op == "in" else "in", "value": ["Saturday", "Sunday"]}
+        )
+        return None
     found = lex(said, shop.names, shop.today, shop.first_day)
     days = [t.value for t in found.of("weekday")] or ["Saturday", "Sunday"] * found.has("weekend")
     if days:

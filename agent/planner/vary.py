@@ -34,7 +34,8 @@ def _exchanged(said: Said, pools: Pools, rng: random.Random) -> Said:
     for span in sorted(said.spans, key=lambda s: s.start):
         text += said.text[at : span.start]
         own = said.text[span.start : span.end]
-        other = pools.draw(span.kind, chinese, rng) if rng.random() < EXCHANGED else None
+        fixed = said.meaning.clarify == "period"  # asked back because of these very words
+        other = pools.draw(span.kind, chinese, rng) if not fixed and rng.random() < EXCHANGED else None
         surface = other if other is not None else own
         spans.append(Marked(len(text), len(text) + len(surface), span.kind, span.excluded))
         text, at = text + surface, span.end
