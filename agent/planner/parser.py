@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from agent.planner.corpus import Marked, Meaning
 from agent.planner.labels import CHOICES, FIGURES, SETS, meaning_of, spans_of
-from agent.planner.pieces import LONGEST, Pieces, base_folder
+from agent.planner.pieces import LONGEST, Pieces, base_weights
 
 if TYPE_CHECKING:
     import torch
@@ -37,8 +37,6 @@ class Reading:
 @cache
 def trained(folder: Path = WEIGHTS) -> tuple[Parser, Pieces]:
     """The parser, loaded once. CheckpointError: its files are not as they were written."""
-    from safetensors.torch import load_file
-
     from agent.planner.model import Parser
     from agent.planner.weights import unpacked
     from ml.checkpoint import load
@@ -47,7 +45,7 @@ def trained(folder: Path = WEIGHTS) -> tuple[Parser, Pieces]:
     kept = load(folder)
     pieces = Pieces(kept.config["signs"])
     config = EncoderConfig(more=len(pieces.signs), longest=LONGEST)
-    bert = from_bert(load_file(f"{base_folder()}/model.safetensors"), config)
+    bert = from_bert(base_weights(), config)
     state = {f"encoder.{name}": tensor for name, tensor in bert.items()} | unpacked(kept.tensors)
     model = Parser(config)
     model.load_state_dict(state)

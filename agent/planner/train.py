@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from agent.planner.corpus import Conversation, conversations
 from agent.planner.examples import Source
-from agent.planner.pieces import LONGEST, Pieces, base_folder
+from agent.planner.pieces import LONGEST, Pieces, base_weights
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -28,7 +28,6 @@ HERE = Path(__file__).parent
 SHIPPED = HERE / "weights"
 RUN = HERE.parent.parent / "var" / "train" / "planner"
 MOST_SIGNS = 2_000
-MINILM = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"  # sha256 of model.safetensors
 
 
 @dataclass(frozen=True)
@@ -89,16 +88,12 @@ def pieces_for(learned: Sequence[Conversation]) -> Pieces:
 
 def begun(pieces: Pieces) -> Parser:
     """The net before it has learned: MiniLM, and heads that know nothing."""
-    from safetensors.torch import load_file
-
     from agent.planner.model import Parser
-    from ml.checkpoint import verify_files
     from ml.transformer import EncoderConfig, from_bert
 
-    verify_files(Path(base_folder()), {"model.safetensors": MINILM})
     config = EncoderConfig(more=len(pieces.signs), longest=LONGEST)
     model = Parser(config)
-    model.encoder.load_state_dict(from_bert(load_file(f"{base_folder()}/model.safetensors"), config))
+    model.encoder.load_state_dict(from_bert(base_weights(), config))
     return model
 
 
