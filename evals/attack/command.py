@@ -54,6 +54,7 @@ def attack_round(what: Round, out: Path | None, layers: bool) -> bool:
             print_results(found, console)
             if out:
                 write_lines(found, out)
+            sys.stdout.flush()
             if layers:
                 print_layers(_worth(ground, what), console)
     finally:

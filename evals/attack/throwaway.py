@@ -59,6 +59,9 @@ def _work(
     line: Connection, cwd: str, environment: dict[str, str], memory: int, function: Callable[..., Any], args: Any
 ) -> None:
     os.chdir(cwd)
+    with open(os.devnull, "w") as nowhere:
+        for output in (1, 2):  # the database draws progress there, and a statement may write there
+            os.dup2(nowhere.fileno(), output)
     os.environ.clear()
     os.environ.update(environment)
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))

@@ -58,7 +58,9 @@ def harm_behind(ground: Ground, attack: Attack, sql: str, wall: str) -> str | No
 
 def _outcome(ended: Ended) -> Outcome:
     if ended.error:
-        return Outcome(PHASES.get(ended.error[0], "error"), ended.error[1], ms=ended.ms, mb=ended.mb)
+        verdict = PHASES.get(ended.error[0], "error")
+        reason = "" if verdict == "killed" else ended.error[1]  # as the worker does, which says limits in its own words
+        return Outcome(verdict, reason, ms=ended.ms, mb=ended.mb)
     if ended.killed:
         return Outcome("killed", ms=ended.ms, mb=ended.mb)
     columns, rows = ended.value
