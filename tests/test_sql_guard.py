@@ -147,7 +147,8 @@ def test_every_layer_is_tested_by_itself() -> None:
 
 def test_a_name_that_only_one_parser_takes_for_a_cte_is_refused(con: duckdb.DuckDBPyConnection) -> None:
     """Were sqlglot's scopes wrong, DuckDB's tables would not be the same."""
-    reason = opinion("WITH a AS (SELECT login FROM users) SELECT login FROM a", SHAPE, con, frozenset())
+    sql = "WITH a AS (SELECT login FROM users) SELECT login FROM a"
+    reason = opinion(sql, sql, SHAPE, con, frozenset())
     assert reason == "The query can be read in two ways. Put it more simply."
 
 

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import io
+import json
+import sys
+from collections.abc import Iterator
+from decimal import Context, Decimal
 from typing import TYPE_CHECKING, Any
 
 import nanoarrow
 from nanoarrow.ipc import InputStream, StreamWriter
+from nanoarrow.iterator import PyIterator, RowTupleIterator
 
 if TYPE_CHECKING:
     import duckdb
+
+
+DIGITS = Context(prec=40)  # DuckDB's decimals have 38
 
 
 class TooLarge(Exception):
@@ -43,8 +51,28 @@ def written(relation: duckdb.DuckDBPyRelation, most: int) -> bytes:
 
 
 def read(data: bytes) -> tuple[list[str], list[str], list[list[Any]]]:
-    """Names, types and rows of an Arrow stream."""
+    """Names, types and rows of an Arrow stream. OverflowError or ValueError: dates that Python has no room for."""
     with nanoarrow.ArrayStream(InputStream.from_readable(io.BytesIO(data))) as stream:
         fields = list(stream.schema.fields)
-        rows = [list(row) for row in stream.read_all().iter_tuples()]
+        rows = [list(row) for chunk in stream.read_all().iter_chunks() for row in _Rows.get_iterator(chunk)]
     return [f.name for f in fields], [f.type.name.lower() for f in fields], rows
+
+
+class _Cells(PyIterator):  # type: ignore[misc]
+    """nanoarrow reads a decimal's bytes as if none were negative."""
+
+    def _decimal_iter(self, offset: int, length: int) -> Iterator[Decimal | None]:
+        scale = -self._schema_view.decimal_scale
+        for item in self._primitive_iter(offset, length):
+            whole = None if item is None else int.from_bytes(item, sys.byteorder, signed=True)
+            yield None if whole is None else Decimal(whole).scaleb(scale, DIGITS)
+
+
+class _Rows(RowTupleIterator):  # type: ignore[misc]
+    def _make_child(self, schema: Any, array_view: Any) -> _Cells:
+        return _Cells(schema, array_view=array_view)
+
+
+def text_size(rows: list[list[Any]]) -> int:
+    """How large the rows are as JSON, which is how they go on: a byte of Arrow can be many of those."""
+    return len(json.dumps(rows, default=str, ensure_ascii=False))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import re
 import resource
 import signal
 import sys
@@ -23,7 +24,7 @@ if __name__ == "__main__":  # run by its path, in Python's isolated mode
 import duckdb
 
 from store.connect import LOCKED_DOWN
-from tools.sql.arrow import TooLarge, written
+from tools.sql.arrow import TooLarge, read, text_size, written
 from tools.sql.guard import Refused, guard
 from tools.sql.shape import Shape
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 IDLE = 600.0  # seconds without a query, after which it ends by itself
 LONGEST_ERROR = 400  # characters of what the database says
 OPEN_FILES = 64
+SETTING = re.compile(r"(?:\b\w+ )?\bSET\s+\w+\s*=")
 ALONE = 0.5  # seconds beyond the hard deadline, after which the parent must be gone
 
 
@@ -85,6 +87,8 @@ def _answered(
     try:
         checked = guard(query["sql"], shape, con, rows=limits["rows"], settled=query["settled"])
         rows = written(con.sql(checked.sql), limits["bytes"])
+        if text_size(read(rows)[2]) > limits["bytes"]:
+            raise TooLarge(f"The result is larger than {limits['bytes']:,} bytes.")
         said: dict[str, Any] = {"sql": checked.sql, "limited": checked.limited}
     except Exception as error:  # the outermost boundary of this process: the parent tells people
         phase = next(phase for kind, phase in PHASES if isinstance(error, kind))
@@ -100,14 +104,15 @@ PHASES: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str],
     (duckdb.InterruptException, "time"),
     ((MemoryError, duckdb.OutOfMemoryException), "memory"),
     (duckdb.Error, "query"),
+    ((OverflowError, ValueError), "dates"),
     (Exception, "bug"),
 )
 
 
 def _first_lines(error: Exception) -> str:
-    """Without the query, which the database repeats."""
-    text = str(error).split("\nLINE ")[0].strip()
-    return " ".join(text.split())[:LONGEST_ERROR]
+    """Without the query, which the database repeats, and without its advice on settings."""
+    text = " ".join(str(error).split("\nLINE ")[0].split())
+    return SETTING.split(text)[0].strip()[:LONGEST_ERROR]
 
 
 def _forget_peak() -> None:

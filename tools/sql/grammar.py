@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 LONGEST = 8_000  # characters
-DEEPEST = 40  # brackets within brackets, or CASEs; a tree may be three times as deep
+DEEPEST = 40  # CASEs; a tree may be three times as deep
+MOST_BRACKETS = 14  # within each other: sqlglot's time for some of them doubles with each
 MOST_NODES = 4_000
 
 # Kinds of node in sqlglot's tree that are no functions.
@@ -83,8 +84,8 @@ FUNCTIONS = frozenset(
 
 TYPES = frozenset(
     """
-    boolean tinyint smallint int integer bigint hugeint utinyint usmallint uinteger ubigint uint float real double
-    decimal numeric varchar text string char date time timestamp timestamptz interval
+    boolean tinyint smallint int integer bigint hugeint int128 utinyint usmallint uinteger ubigint uint
+    float real double decimal numeric varchar text string char date time timestamp timestamptz interval
     """.split()
 )
 PARTS = frozenset(
@@ -94,7 +95,9 @@ PARTS = frozenset(
     milliseconds microseconds decades centuries
     """.split()
 )
-WORDS = PARTS | frozenset({"all", "rows", "range", "groups", "max", "string", "escape"})  # that stand bare in a query
+WORDS = PARTS | frozenset(
+    {"all", "rows", "range", "groups", "max", "string", "escape", "current row", "ties", "group", "no others"}
+)  # that stand bare in a query
 
 # Kinds of node in DuckDB's tree: class → types ("" is any).
 DUCKDB_EXPRESSIONS = {

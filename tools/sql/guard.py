@@ -18,11 +18,11 @@ from sqlglot.errors import ErrorLevel, SqlglotError
 
 from tools.contract import ToolError
 from tools.sql.forms import DIALECT, ONE_SELECT, TOO_DEEP, strange_syntax
-from tools.sql.grammar import DEEPEST, FUNCTION_NODES, FUNCTIONS, LONGEST
+from tools.sql.grammar import DEEPEST, FUNCTION_NODES, FUNCTIONS, LONGEST, MOST_BRACKETS
 from tools.sql.opinion import opinion
 from tools.sql.scope import base_tables, unknown_column, unreadable_table
 from tools.sql.settled import settle
-from tools.sql.shape import Shape
+from tools.sql.shape import Shape, folded
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -76,7 +76,7 @@ def _guarded(
     text = _printed(_sealed(tree, shape), skip)
     if "print" not in skip and _printed(_sealed(_checked(text, shape, skip), shape), skip) != text:
         raise Refused("print", "The query changes its meaning when it is written out again. Put it more simply.")
-    if "duckdb" not in skip and (reason := opinion(text, shape, con, _tables_of(text))):
+    if "duckdb" not in skip and (reason := opinion(sql, text, shape, con, _tables_of(text))):
         raise Refused("duckdb", reason)
     return Guarded(text, limited)
 
@@ -105,7 +105,7 @@ def _unreadable(sql: str) -> str | None:
         depth += (c in "([{") - (c in ")]}")
         deepest = max(deepest, depth)
     words = sql.upper().split()
-    if max(deepest, words.count("CASE"), words.count("NOT")) > DEEPEST:
+    if deepest > MOST_BRACKETS or max(words.count("CASE"), words.count("NOT")) > DEEPEST:
         return TOO_DEEP
     return None
 
@@ -159,13 +159,13 @@ def _cross_join(tree: exp.Expr, _: Shape) -> str | None:
 def _is_tied(select: exp.Select, join: exp.Join) -> bool:
     if join.args.get("on") or join.args.get("using"):
         return True
-    where, name = select.args.get("where"), join.this.alias_or_name.lower()
+    where, name = select.args.get("where"), folded(join.this.alias_or_name)
     return any(_ties(equal, name) for equal in (where.find_all(exp.EQ) if where else ()))
 
 
 def _ties(equal: exp.EQ, name: str) -> bool:
     """Whether columns of this table and of another one are compared; one without a table may be either's."""
-    sides = [{c.table.lower() for c in side.find_all(exp.Column)} for side in (equal.left, equal.right)]
+    sides = [{folded(c.table) for c in side.find_all(exp.Column)} for side in (equal.left, equal.right)]
     return all(sides) and any(side & {name, ""} for side in sides)
 
 
@@ -201,10 +201,12 @@ def _limit(tree: exp.Expr, rows: int) -> bool:
 def _sealed(tree: exp.Expr, shape: Shape) -> exp.Expr:
     """Each partly readable table behind a query of its readable columns: what isn't in it, no name can reach."""
     for table in list(base_tables(tree)):
-        name = table.name.lower()
+        name = folded(table.name)
         if name in shape.partial and not _is_seal(table, shape.tables[name]):
             read = exp.select(*shape.tables[name]).from_(exp.table_(name, db="main"))
-            table.replace(read.subquery(table.alias_or_name, copy=False))
+            seal = read.subquery(table.alias_or_name, copy=False)
+            seal.set("joins", table.args.get("joins"))  # those within the same brackets
+            table.replace(seal)
     return tree
 
 
@@ -227,4 +229,4 @@ def _printed(tree: exp.Expr, skip: frozenset[str]) -> str:
 
 def _tables_of(text: str) -> frozenset[str]:
     tree = sqlglot.parse_one(text, dialect=DIALECT)
-    return frozenset(t.name.lower() for t in base_tables(tree))
+    return frozenset(folded(t.name) for t in base_tables(tree))

@@ -14,30 +14,64 @@ from tools.sql.grammar import (
     FUNCTIONS,
     TYPES,
 )
-from tools.sql.shape import Shape
+from tools.sql.shape import Shape, folded
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 Node = Mapping[str, Any]
 PLAIN_JOINS = frozenset({"REGULAR", "CROSS", "ASOF"})
-LONG_TYPES = frozenset({"timestamp with time zone", "time with time zone", "time_tz", "timestamp_s", "hugeint"})
+LONG_TYPES = frozenset(
+    {"int128", "timestamp with time zone", "time with time zone", "time_tz", "timestamp_s", "hugeint"}
+)
 
 
-def opinion(text: str, shape: Shape, con: DuckDBPyConnection, tables: frozenset[str]) -> str | None:
-    """Why DuckDB sees more in the text than it should; None where it sees the same tables, and only allowed parts."""
-    ((found,),) = con.execute("SELECT json_serialize_sql(?)", [text]).fetchall()
-    tree = json.loads(found)
-    statements = tree.get("statements") or []
-    if tree.get("error") or len(statements) != 1:
-        return f"DuckDB can't read this query: {str(tree.get('error_message', 'no single SELECT'))[:200]}"
-    for node in _nodes(statements[0]["node"]):
+TWO_WAYS = "The query can be read in two ways. Put it more simply."
+
+
+def opinion(asked: str, text: str, shape: Shape, con: DuckDBPyConnection, tables: frozenset[str]) -> str | None:
+    """Why DuckDB sees more in the text than it should, or something else than in what was asked.
+
+    None where it reads the same tables in both, those that sqlglot saw, and finds only allowed parts.
+    """
+    trees = []
+    for sql in (asked, text):
+        ((found,),) = con.execute("SELECT json_serialize_sql(?)", [sql]).fetchall()
+        tree = json.loads(found)
+        statements = tree.get("statements") or []
+        if tree.get("error") or len(statements) != 1:
+            return f"DuckDB can't read this query: {str(tree.get('error_message', 'no single SELECT'))[:200]}"
+        trees.append(statements[0]["node"])
+    original, printed = trees
+    for node in _nodes(printed):
         if reason := _strange(node):
             return reason
-    read = {t for t in _tables(statements[0]["node"], frozenset())}
-    if read != tables or not read <= shape.tables.keys():
-        return "The query can be read in two ways. Put it more simply."
-    return None
+    read = sorted(_tables(printed, frozenset()))
+    if set(read) != tables or not tables <= shape.tables.keys() or sorted(_tables(original, frozenset())) != read:
+        return TWO_WAYS
+    return next((KEY.format(key=key) for key in _odd_keys(original)), None)
+
+
+KEY = "The JSON key {key!r} has signs of a path in it: write a path, such as '$.\"a.b\"'."
+BY_KEY = frozenset(
+    """
+    -> ->> json_extract json_extract_string json_extract_path json_extract_path_text json_value json_exists json_type
+    json_keys
+    """.split()
+)
+
+
+def _odd_keys(tree: Any) -> Iterator[str]:
+    """Keys of JSON that are no paths, and that sqlglot would write as one."""
+    for node in _nodes(tree):
+        if str(node.get("function_name", "")).lower() in BY_KEY:
+            keys = [a["expression"] for a in node["arguments"][1:]]
+        else:
+            keys = [node["expr"]] if node.get("class") == "LAMBDA" else []
+        for key in (k.get("literal") or {} for k in keys):
+            text = str(key.get("text", ""))
+            if key.get("kind") == "STRING" and not text.startswith(("$", "/")) and not text.replace("_", "a").isalnum():
+                yield text
 
 
 def _nodes(node: Any) -> Iterator[Node]:
@@ -112,9 +146,9 @@ def _tables(node: Any, visible: frozenset[str]) -> Iterator[str]:
         return
     for cte in (node.get("cte_map") or {}).get("map", ()):
         yield from _tables(cte["value"], visible)
-        visible |= {str(cte["key"]).lower()}
-    if node.get("type") == "BASE_TABLE" and (node.get("schema_name") or str(node["table_name"]).lower() not in visible):
-        yield str(node["table_name"]).lower()
+        visible |= {folded(str(cte["key"]))}
+    if node.get("type") == "BASE_TABLE" and (node.get("schema_name") or folded(str(node["table_name"])) not in visible):
+        yield folded(str(node["table_name"]))
     for key, child in node.items():
         if key != "cte_map":
             yield from _tables(child, visible)

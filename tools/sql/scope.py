@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
-from tools.sql.shape import Shape
+from tools.sql.shape import Shape, folded
 
 VISIBLE_SCHEMA = "main"
 
@@ -20,8 +20,8 @@ def base_tables(node: exp.Expr, visible: frozenset[str] = frozenset()) -> Iterat
     with_ = node.args.get("with_")
     for cte in with_.expressions if with_ else ():
         yield from base_tables(cte.this, visible)
-        visible |= {cte.alias.lower()}
-    if isinstance(node, exp.Table) and not (_is_bare(node) and node.name.lower() in visible):
+        visible |= {folded(cte.alias)}
+    if isinstance(node, exp.Table) and not (_is_bare(node) and folded(node.name) in visible):
         yield node
     for child in node.iter_expressions():
         if child is not with_:
@@ -39,13 +39,13 @@ def unreadable_table(tree: exp.Expr, shape: Shape) -> str | None:
             return "Only UNNEST(…) may stand in place of a table, such as UNNEST(generate_series(…)) AS t(day)."
         if not isinstance(table.this, exp.Identifier) or table.args.get("catalog") or _schema(table) != VISIBLE_SCHEMA:
             return f"{table.sql('duckdb')[:80]} is no table of this shop. {_there_are(shape)}"
-        if table.name.lower() not in shape.tables:
+        if folded(table.name) not in shape.tables:
             return f"There is no table {table.name[:60]!r}. {_there_are(shape)}"
     return None
 
 
 def _schema(table: exp.Table) -> str:
-    return (table.db or VISIBLE_SCHEMA).lower()
+    return folded(table.db or VISIBLE_SCHEMA)
 
 
 def _there_are(shape: Shape) -> str:
@@ -54,14 +54,14 @@ def _there_are(shape: Shape) -> str:
 
 def unknown_column(tree: exp.Expr, shape: Shape) -> str | None:
     """Why a name can't be a readable column's; None where all can. Which table a name belongs to, the database says."""
-    used = {t.name.lower() for t in base_tables(tree)}
+    used = {folded(t.name) for t in base_tables(tree)}
     names = {c for t in used for c in shape.tables.get(t, ())} | set(_names_given(tree))
     sources = set(_sources(tree))
     for column in tree.find_all(exp.Column):
         if reason := _wrong(column, names, sources):
             return f"{reason} {_columns_of(used, shape)}".rstrip()
     for name in _joined_by(tree):
-        if name.lower() not in names:
+        if folded(name) not in names:
             return f"There is no column {name[:60]!r} to join by. {_columns_of(used, shape)}".rstrip()
     return _whole_rows(tree, shape)
 
@@ -69,11 +69,11 @@ def unknown_column(tree: exp.Expr, shape: Shape) -> str | None:
 def _wrong(column: exp.Column, names: set[str], sources: set[str]) -> str | None:
     if column.args.get("db") or column.args.get("catalog"):
         return f"{column.sql('duckdb')[:80]!r} has too many parts: write table.column."
-    if column.table and column.table.lower() not in sources:
+    if column.table and folded(column.table) not in sources:
         return f"{column.table[:60]!r} in {column.sql('duckdb')[:80]!r} is no table or alias of this query."
-    if isinstance(column.this, exp.Star) or column.name.lower() in names:
+    if isinstance(column.this, exp.Star) or folded(column.name) in names:
         return None
-    if column.name.lower() in sources:
+    if folded(column.name) in sources:
         return f"{column.name[:60]!r} is a whole table, not a column: name the columns you need."
     return f"There is no column {column.name[:60]!r}."
 
@@ -83,17 +83,17 @@ def _names_given(tree: exp.Expr) -> Iterator[str]:
     yield from ("unnest", "generate_series", "range")
     for node in tree.find_all(exp.Alias, exp.TableAlias, exp.Lambda, exp.Unnest):
         if isinstance(node, exp.TableAlias):
-            yield from (c.name.lower() for c in node.columns)
+            yield from (folded(c.name) for c in node.columns)
         elif isinstance(node, exp.Lambda):
-            yield from (e.name.lower() for e in node.expressions)
+            yield from (folded(e.name) for e in node.expressions)
         else:
-            yield node.alias.lower()
+            yield folded(node.alias)
 
 
 def _sources(tree: exp.Expr) -> Iterator[str]:
     """Names by which the query can speak of a table."""
     for node in tree.find_all(exp.Table, exp.Subquery, exp.Unnest, exp.CTE, exp.Values, exp.Lateral):
-        yield node.alias_or_name.lower()
+        yield folded(node.alias_or_name)
 
 
 def _joined_by(tree: exp.Expr) -> Iterator[str]:
@@ -103,7 +103,7 @@ def _joined_by(tree: exp.Expr) -> Iterator[str]:
 
 def _whole_rows(tree: exp.Expr, shape: Shape) -> str | None:
     """A star takes every column that a file has, so none may stand over a table that is only partly readable."""
-    partly = [t for t in base_tables(tree) if t.name.lower() in shape.partial]
+    partly = [t for t in base_tables(tree) if folded(t.name) in shape.partial]
     for star in tree.find_all(exp.Star):
         select = star.find_ancestor(exp.Select)
         if isinstance(star.parent, exp.Count) or select is None:

@@ -8,6 +8,11 @@ from dataclasses import dataclass, field
 from store.schema import TABLES, reduced_columns
 
 
+def folded(name: str) -> str:
+    """A name as DuckDB compares it: A to Z are a to z, and every other letter is itself."""
+    return "".join(c.lower() if c.isascii() else c for c in name)
+
+
 @dataclass(frozen=True)
 class Shape:
     """`tables`: the readable columns of each readable table, in lower case.

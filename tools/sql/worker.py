@@ -84,6 +84,7 @@ HINTS = {
     "guard": "",
     "query": "Mend the query: describe_store says which tables and columns there are.",
     "bug": "Put it another way.",
+    "dates": "Leave them out.",
     "time": "Ask for less: fewer rows to join, a shorter period, sums instead of rows.",
     "memory": "Ask for less: fewer rows to join or sort, sums instead of rows.",
     "size": "Ask for less: fewer rows or columns, or sums instead of rows.",
@@ -146,7 +147,8 @@ class Worker:
             data = self._received(deadline)
         except (EOFError, OSError):
             ms = round((time.monotonic() - started) * 1000)
-            raise QueryFailed("killed", _why_killed(ms, self._limits), ms=ms, peak_mb=peak_mb(self._process.pid)) from None
+            peak = peak_mb(self._process.pid)
+            raise QueryFailed("killed", _why_killed(ms, self._limits), ms=ms, peak_mb=peak) from None
         if said.get("phase") == "bug":
             log.error("A query could not be checked: %s\n%s", sql, said["message"])
         if "phase" in said:
@@ -180,6 +182,7 @@ def _said(said: dict[str, Any]) -> str:
         "guard": f"The query was refused: {said['message']}",
         "query": f"The database can't run this: {said['message']}.",
         "bug": "The query could not be checked.",
+        "dates": "The result holds dates before the year 1 or after 9999, which can't be shown.",
         "time": "The query took too long and was stopped.",
         "memory": "The query needs more memory than there is for one query.",
         "size": str(said["message"]),
