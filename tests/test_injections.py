@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 import unicodedata
@@ -82,9 +83,9 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
         publish(home, SISTER, build_sister, format="tests")
         found = Ground(Door(home, MINE, server), catcher, planted, hashes(home))
         patch.setattr(toolbox, "call", _told(toolbox.call, found.called))
-        _watch_connections(found.connected)
+        for way in ("connect", "connect_ex"):
+            patch.setattr(socket.socket, way, _noted(getattr(socket.socket, way), found.connected))
         yield found
-        found.connected.clear()
 
 
 def hashes(home: Home) -> dict[Path, str]:
@@ -102,12 +103,12 @@ def _told(call: Any, called: list[tuple[str, str]]) -> Any:
     return telling
 
 
-def _watch_connections(connected: set[Any]) -> None:
-    def hook(event: str, args: tuple[Any, ...]) -> None:
-        if event == "socket.connect":
-            connected.add(args[1])
+def _noted(connect: Any, connected: set[Any]) -> Any:
+    def noting(line: socket.socket, address: Any) -> Any:
+        connected.add(address)
+        return connect(line, address)
 
-    sys.addaudithook(hook)
+    return noting
 
 
 # ---- the attacks
