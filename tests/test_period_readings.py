@@ -236,6 +236,20 @@ WORDS = st.sampled_from(
         "whole",
         "3",
         "two",
+        "easter",
+        "week of",
+        "KW 40",
+        "ending",
+        "LY",
+        "FY25",
+        "24.12.",
+        "saturday",
+        "did",
+        "semester",
+        "春节",
+        "第",
+        "号",
+        "618",
         "İ",
         "ß",
         "ﬁ",
@@ -258,7 +272,22 @@ def test_any_text_gives_ordered_spans_within_it(text: str, today: date) -> None:
 
 
 @pytest.mark.parametrize(
-    "unit", ["last week november 14 ", "5/6 ", "上周11月", "the week before ", "from 5 to ", "novemebr ", "(", "1"]
+    "unit",
+    [
+        "last week november 14 ",
+        "5/6 ",
+        "上周11月",
+        "the week before ",
+        "from 5 to ",
+        "novemebr ",
+        "(",
+        "1",
+        "last easter ",
+        "KW 40, 41, ",
+        "did saturday ",
+        "15号到",
+        "2023/24 ",
+    ],
 )
 def test_time_grows_with_length_only(unit: str) -> None:
     find_periods("last week", TODAY, FIRST)

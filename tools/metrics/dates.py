@@ -195,12 +195,24 @@ def shift(p: Period, by: Shift) -> Period:
     """
     if by.unit == "period":
         return before(p) if by.n < 0 else _beside(p, *size(p))
+    if by.unit == "weekend":
+        return _weekend_beside(p, by.n)
     if by.same:
         return _moved(p, by.unit, by.n)
     if abs(by.n) == 1 and _length(by.unit) > (p.natural_end - p.start).days + 1:
         start = add_units(unit_start(p.start, by.unit), by.unit, by.n)
         return Period(start, bucket_end(start, by.unit), unit=by.unit, count=1)
     return _beside(p, by.unit, by.n)
+
+
+def _weekend_beside(p: Period, n: int) -> Period:
+    """The last Saturday and Sunday before a period, the first after it."""
+    if n < 0:
+        saturday = p.start - ((p.start.weekday() + 1) % 7 or 7) * DAY - DAY
+    else:
+        after = p.natural_end + DAY
+        saturday = after + (5 - after.weekday()) % 7 * DAY
+    return Period(saturday, saturday + DAY, unit="weekend", count=1)
 
 
 def _length(unit: str) -> int:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 
 from tools.metrics.dates import DAY, Period, Shift, Unclear, add_units, bucket_end, calendar, days_in_month, make
 from tools.metrics.labels import label
@@ -41,7 +42,8 @@ class Reading:
 
     `at` gives the same in another year where no year was said. `edge` ("start", "end") of `base` stands for "the
     beginning of …". `weak` words count only where nothing else is said. `beside` replaces the value where the text
-    names another period too ("the previous month").
+    names another period too ("the previous month"). `choices` are the periods that an unclear value could be. `earlier`
+    gives the same a year before: "last Easter" and "Easter last year" said beside "Easter" are the one before it.
     """
 
     value: Period | Unclear | Shift
@@ -50,6 +52,8 @@ class Reading:
     edge: str = ""
     weak: bool = False
     beside: Shift | None = None
+    choices: tuple[Period, ...] = ()
+    earlier: Callable[[], Reading | None] | None = None
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,7 @@ def recurring(ctx: Context, at: At, how: str = "begun") -> Reading | None:
     year = ctx.today.year
     if how == "this":
         p = at(year)
-        return Reading(replace(p, relative=True)) if p else None
+        return Reading(replace(p, relative=True), earlier=partial(year_or_recurring, ctx, at, year - 1)) if p else None
     years = range(year, year + 9) if how == "next" else range(year + 1, year - 9, -1)
     tests: dict[str, Callable[[Period], bool]] = {
         "begun": lambda p: not p.future,
@@ -107,7 +111,8 @@ def recurring(ctx: Context, at: At, how: str = "begun") -> Reading | None:
     for y in years:
         p = at(y)
         if p and tests[how](p):
-            return Reading(replace(p, relative=True), at=at if how == "begun" else None)
+            earlier = partial(year_or_recurring, ctx, at, y - 1)
+            return Reading(replace(p, relative=True), at=at if how == "begun" else None, earlier=earlier)
     return None
 
 
@@ -116,6 +121,26 @@ def year_or_recurring(ctx: Context, at: At, year: int | None, how: str = "begun"
         return recurring(ctx, at, how)
     p = at(year)
     return Reading(p) if p else None
+
+
+def unclear(why: str, *periods: Period) -> Reading | None:
+    """Asked back: any of the periods could be meant. One period is no choice."""
+    by_label = {label(whole): whole for p in periods for whole in (replace(p, end=p.natural_end),)}
+    if len(by_label) < 2:
+        return Reading(periods[0]) if periods else None
+    return Reading(Unclear("", tuple(by_label), why), choices=tuple(by_label.values()))
+
+
+def either(ctx: Context, ats: Iterable[At], year: int | None, how: str, why: str) -> Reading | None:
+    """What comes every year and has several meanings, each the latest that has begun (or that `how` says)."""
+    found = [r for at in ats if (r := year_or_recurring(ctx, at, year, how))]
+    before = [r.earlier for r in found if r.earlier]
+
+    def earlier() -> Reading | None:
+        return unclear(why, *(p for e in before if (r := e()) and (p := period_of(r))))
+
+    got = unclear(why, *(p for r in found if (p := period_of(r))))
+    return replace(got, earlier=earlier) if got and before else got
 
 
 def months_at(ctx: Context, first: int, count: int) -> At:
@@ -183,16 +208,13 @@ def iso_week_at(ctx: Context, week: int) -> At:
 
 def season(ctx: Context, name: str, year: int | None, how: str) -> Reading | None:
     """A season: asked back, with the calendar months and those that the weather bureaus use."""
-    month = SEASONS[name]
-    options = []
-    for first in (month, month + 1):
-        at = months_at(ctx, (first - 1) % 12 + 1, 3)
-        got = year_or_recurring(
-            ctx, at, year + (first > 12) if year else None, "begun" if how in ("next", "this") else how
-        )
-        if got and isinstance(got.value, Period):
-            options.append(label(replace(got.value, end=got.value.natural_end)))
-    return Reading(Unclear("", tuple(options), "a season has no fixed months"))
+    first, second = (months_at(ctx, month % 12 + 1, 3) for month in (SEASONS[name] - 1, SEASONS[name]))
+    into = SEASONS[name] == 12  # the second begins in the year after
+    if how == "this" and year is None:
+        begun = recurring(ctx, first)
+        year = begun.value.start.year if begun and isinstance(begun.value, Period) else None
+    ats = (first, lambda y: second(y + into)) if year else (first, second)
+    return either(ctx, ats, year, how, "a season has no fixed months")
 
 
 def month_edge(ctx: Context, base: Reading, part: str) -> Reading | None:

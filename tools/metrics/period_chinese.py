@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from functools import lru_cache
 
+from tools.metrics import period_chinese_days
 from tools.metrics.dates import Period, Shift, Unclear, add_units, calendar, make, unit_start
 from tools.metrics.period_atoms import (
     FIXED_DAYS,
@@ -28,88 +29,51 @@ from tools.metrics.period_atoms import (
     whole_units,
     year_or_recurring,
 )
+from tools.metrics.period_chinese_words import (
+    DAY,
+    DAY_NAMES,
+    DAYNO,
+    IN_YEAR,
+    MONTH,
+    NAMED_YEAR,
+    NO_NUM,
+    NUM,
+    ONE,
+    REL,
+    TO,
+    UNIT,
+    WEEK_DAYS,
+    WEEKDAY,
+    YEAR,
+    number,
+    step_of,
+    unit_of,
+    year_of,
+)
 from tools.metrics.period_patterns import Builder, Match, alternatives
 from tools.metrics.period_ranges import is_change
 from tools.metrics.period_spoken import day_word, whole_history
 
-NUM = r"(?:\d{1,4}|[一二两三四五六七八九十]{1,3}|百)"
-NO_NUM = r"(?<![\d一二两三四五六七八九十第.])"
-_NAMES = "[零〇一二三四五六七八九]{4}年|今年|本年度?|去年|上年|前年|大前年|明年|后年"
-YEAR = rf"(?P<y>(?:19|20)\d\d年?|{_NAMES})"
-NAMED_YEAR = rf"(?P<y>(?<!\d)(?:19|20)\d\d年|{_NAMES})"
-IN_YEAR = rf"(?:{YEAR}的?)?"
-MONTH = r"(?P<mon>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九]|元)月(?:份)?"
-DAYNO = r"[12]\d|3[01]|0?[1-9]|[二三]?十[一二三四五六七八九]?|[一二三四五六七八九]"
-DAY_NAMES = alternatives(k for k in FIXED_DAYS if not k.isascii())
-DAY = r"(?:日(?![均销])|号)"
-UNIT = r"(?P<u>天|日|周|个?星期|个?礼拜|个?月|个?季度|年|年度|半年|个半年|半个月)"
-ONE = r"(?P<u>周末|周|星期|礼拜|月份?|季度|季(?!节|末|初)|年度|财年|年(?!龄|货|轻|终|底|初|末|代))"
-TO = r"(?:到|至|-)"
-# After 上周 the 一 may belong to the next word (上周 + 一共), a number to a count (上周 + 五个).
-WEEKDAY = r"(?P<wd>一(?![共起直些下样次定般律旦切])|日(?![均销])|[二三四五六天])(?![个种款件大名位单折倍成分百千万十])"
-WEEK_DAYS = {**{c: i for i, c in enumerate("一二三四五六")}, "日": 6, "天": 6}
-UNITS = {
-    "天": ("day", 1), "日": ("day", 1), "周": ("week", 1), "星期": ("week", 1), "礼拜": ("week", 1), "月": ("month", 1),
-    "月份": ("month", 1), "季度": ("quarter", 1), "季": ("quarter", 1), "年": ("year", 1), "年度": ("year", 1),
-    "财年": ("year", 1), "半年": ("month", 6), "半个月": ("day", 15),
-}  # fmt: skip
-_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "元": 1}
-_YEARS = {"今年": 0, "本年": 0, "去年": -1, "上年": -1, "大前年": -3, "前年": -2, "明年": 1, "后年": 2}
-
-
-def number(words: str) -> int:
-    """ "30", "三十", "十二", "两": up to 999."""
-    if words.isascii() and words.isdigit():
-        return int(words)
-    if words == "百":
-        return 100
-    tens, ten, ones = words.rpartition("十")
-    if not ten:
-        return int("".join(str(_DIGITS.get(c, 0)) for c in words))
-    return (number(tens) if tens else 1) * 10 + (number(ones) if ones else 0)
-
-
-def _year(m: Match, ctx: Context) -> int | None:
-    words = m.groupdict().get("y")
-    if not words:
-        return None
-    for name, step in _YEARS.items():
-        if words.startswith(name):
-            return ctx.today.year + step
-    return number(words.rstrip("年"))
-
-
-def _unit(word: str) -> tuple[str, int]:
-    return UNITS[word.removeprefix("个")]
-
-
-_SIDES = {"大上": -3, "上上": -2, "上": -1, "前": -1, "本": 0, "这": 0, "当": 0, "此": 0, "下": 1, "下下": 2}
-
-
-def _step(words: str) -> int:
-    side = words.rstrip("一个的")
-    return _SIDES.get(side, 0)
-
 
 def _one_unit(m: Match, ctx: Context) -> Reading | None:
     """上周, 这个月, 上上个星期, 下季度, 上个周末."""
-    step, word = _step(m["rel"]), m["u"]
+    step, word = step_of(m["rel"]), m["u"]
     if word == "周末":
         saturday = add_units(unit_start(ctx.today, "week"), "week", step) + timedelta(5)
         return Reading(make(saturday, saturday + timedelta(1), ctx.today, relative=True, unit="weekend", count=1))
     if word == "财年":
         year = str(ctx.today.year + step)
         return Reading(Unclear("", (f"{year}年",), "the shop's financial year isn't known; calendar years are"))
-    return calendar_reading(ctx, _unit(word)[0], step)
+    return calendar_reading(ctx, unit_of(word)[0], step)
 
 
 def _weekday(m: Match, ctx: Context) -> Reading | None:
-    monday = add_units(unit_start(ctx.today, "week"), "week", _step(m["rel"]))
+    monday = add_units(unit_start(ctx.today, "week"), "week", step_of(m["rel"]))
     return single_day(ctx, monday + timedelta(WEEK_DAYS[m["wd"]]), relative=True)
 
 
 def _whole_year(m: Match, ctx: Context) -> Reading | None:
-    year = _year(m, ctx)
+    year = year_of(m, ctx)
     if year is None or not 1900 < year < 2199:
         return None
     named = m["y"][0] not in "0123456789零〇一二三四五六七八九"
@@ -117,7 +81,7 @@ def _whole_year(m: Match, ctx: Context) -> Reading | None:
 
 
 def _month(m: Match, ctx: Context) -> Reading | None:
-    return year_or_recurring(ctx, months_at(ctx, number(m["mon"]), 1), _year(m, ctx))
+    return year_or_recurring(ctx, months_at(ctx, number(m["mon"]), 1), year_of(m, ctx))
 
 
 def _months(m: Match, ctx: Context) -> Reading | None:
@@ -125,12 +89,12 @@ def _months(m: Match, ctx: Context) -> Reading | None:
     first, last = number(m["m1"]), number(m["mon"])
     if not 1 <= first <= 12 or (m.group().count("月") > 1 and is_change(m.string, m.start(), m.end())):
         return None  # 10月到11月增长 compares the two
-    return year_or_recurring(ctx, months_at(ctx, first, (last - first) % 12 + 1), _year(m, ctx))
+    return year_or_recurring(ctx, months_at(ctx, first, (last - first) % 12 + 1), year_of(m, ctx))
 
 
 def _part_of_month(m: Match, ctx: Context) -> Reading | None:
     """上旬, 中旬, 下旬 and half months are fixed; 月初 and 月底 are asked back, but edges for 以来 and 之前."""
-    month, year, part = number(m["mon"]), _year(m, ctx), m["part"]
+    month, year, part = number(m["mon"]), year_of(m, ctx), m["part"]
     base = year_or_recurring(ctx, months_at(ctx, month, 1), year)
     if base is None or not isinstance(base.value, Period):
         return None
@@ -142,31 +106,31 @@ def _part_of_month(m: Match, ctx: Context) -> Reading | None:
 
 
 def _day(m: Match, ctx: Context) -> Reading | None:
-    month, day, year = number(m["mon"]), number(m["d"]), _year(m, ctx)
+    month, day, year = number(m["mon"]), number(m["d"]), year_of(m, ctx)
     return year_or_recurring(ctx, day_at(ctx, month, day), year) or no_such_day(ctx, month, day, year)
 
 
 def _days(m: Match, ctx: Context) -> Reading | None:
-    return year_or_recurring(ctx, days_at(ctx, number(m["mon"]), number(m["d"]), number(m["d2"])), _year(m, ctx))
+    return year_or_recurring(ctx, days_at(ctx, number(m["mon"]), number(m["d"]), number(m["d2"])), year_of(m, ctx))
 
 
 def _day_here(m: Match, ctx: Context) -> Reading | None:
     """本月5号, 上个月14日."""
-    month = calendar(ctx.today, "month", ctx.today, _step(m["rel"])).start
+    month = calendar(ctx.today, "month", ctx.today, step_of(m["rel"])).start
     return year_or_recurring(ctx, day_at(ctx, month.month, number(m["d"])), month.year)
 
 
 def _quarter(m: Match, ctx: Context) -> Reading | None:
     q = number(m["q"])
-    return year_or_recurring(ctx, months_at(ctx, 3 * q - 2, 3), _year(m, ctx)) if 1 <= q <= 4 else None
+    return year_or_recurring(ctx, months_at(ctx, 3 * q - 2, 3), year_of(m, ctx)) if 1 <= q <= 4 else None
 
 
 def _first_quarters(m: Match, ctx: Context) -> Reading | None:
-    return year_or_recurring(ctx, months_at(ctx, 1, 3 * number(m["n"])), _year(m, ctx))
+    return year_or_recurring(ctx, months_at(ctx, 1, 3 * number(m["n"])), year_of(m, ctx))
 
 
 def _half(m: Match, ctx: Context) -> Reading | None:
-    return year_or_recurring(ctx, months_at(ctx, 1 if m["h"] in "上1" else 7, 6), _year(m, ctx))
+    return year_or_recurring(ctx, months_at(ctx, 1 if m["h"] in "上1" else 7, 6), year_of(m, ctx))
 
 
 def _first_units(m: Match, ctx: Context) -> Reading | None:
@@ -174,7 +138,7 @@ def _first_units(m: Match, ctx: Context) -> Reading | None:
     base = ctx.read(m["inner"])
     if base is None or not isinstance(base.value, Period):
         return None
-    p, (unit, count) = base.value, _unit(m["u"])
+    p, (unit, count) = base.value, unit_of(m["u"])
     n = number(m["n"]) * count
     if m["side"].startswith("前"):
         return Reading(make(p.start, min(add_units(p.start, unit, n) - timedelta(1), p.natural_end), ctx.today))
@@ -184,7 +148,7 @@ def _first_units(m: Match, ctx: Context) -> Reading | None:
 
 def _last_units(m: Match, ctx: Context) -> Reading | None:
     """最近30天, 过去三个月, 近半年, 最近三个完整月."""
-    unit, count = _unit(m["u"])
+    unit, count = unit_of(m["u"])
     n = (number(m["n"]) if m["n"] else 1) * count
     if not m["n"] and m["u"] not in ("半年", "半个月"):
         return None
@@ -192,7 +156,7 @@ def _last_units(m: Match, ctx: Context) -> Reading | None:
 
 
 def _next_units(m: Match, ctx: Context) -> Reading | None:
-    unit, count = _unit(m["u"])
+    unit, count = unit_of(m["u"])
     if not m["n"] and m["u"] not in ("半年", "半个月"):
         return None
     return coming(ctx, unit, (number(m["n"]) if m["n"] else 1) * count)
@@ -200,12 +164,12 @@ def _next_units(m: Match, ctx: Context) -> Reading | None:
 
 def _few(m: Match, ctx: Context) -> Reading | None:
     options = {"day": ("最近3天", "最近7天"), "week": ("最近2周", "最近4周"), "month": ("最近3个月", "最近6个月")}
-    unit = _unit(m["u"])[0]
+    unit = unit_of(m["u"])[0]
     return Reading(Unclear("", options.get(unit, ("最近2年", "最近3年")), "it doesn't say how many"))
 
 
 def _ago(m: Match, ctx: Context) -> Reading | None:
-    unit, count = _unit(m["u"])
+    unit, count = unit_of(m["u"])
     n = number(m["n"]) * count
     if unit == "year" and n == 1:
         return Reading(Shift("year", -1, same=True))
@@ -214,7 +178,7 @@ def _ago(m: Match, ctx: Context) -> Reading | None:
 
 def _beside(sign: int, same: bool = False) -> Builder:
     def build(m: Match, ctx: Context) -> Reading | None:
-        unit, count = _unit(m["u"])
+        unit, count = unit_of(m["u"])
         n = number(m["n"]) if m.groupdict().get("n") else 1
         return Reading(Shift(unit, sign * n * count, same=same or unit == "year"))
 
@@ -226,37 +190,40 @@ def _reading(value: Period | Shift) -> Builder:
 
 
 def _to_date(m: Match, ctx: Context) -> Reading | None:
-    return calendar_reading(ctx, _unit(m["u"])[0], 0)
+    return calendar_reading(ctx, unit_of(m["u"] or "年")[0], 0)
 
 
 def _occasion(at: Callable[[Context], Callable[[int], Period | None]]) -> Builder:
     return lambda m, ctx: year_or_recurring(
-        ctx, at(ctx), _year(m, ctx), "last" if m.groupdict().get("rel") else "begun"
+        ctx, at(ctx), year_of(m, ctx), "last" if m.groupdict().get("rel") else "begun"
     )
 
 
 def _fixed_day(m: Match, ctx: Context) -> Reading | None:
-    return year_or_recurring(ctx, day_at(ctx, *FIXED_DAYS[m["name"]]), _year(m, ctx))
+    return year_or_recurring(ctx, day_at(ctx, *FIXED_DAYS[m["name"]]), year_of(m, ctx))
+
+
+def _part_of_day(m: Match, ctx: Context) -> Reading | None:
+    return Reading(Unclear("", ("昨天", "今天"), "periods are made of whole days"))
 
 
 def _season(m: Match, ctx: Context) -> Reading | None:
     placed = m["y"] or m.string[m.start() - 1 : m.start()] == "在" or m.start() == 0
     if not placed and not re.match(r"的?(?:销|营|收|订|卖|生意|业绩|退)|$", m.string[m.end() : m.end() + 4]):
         return None
-    return season(ctx, m["season"], _year(m, ctx), "begun")
+    return season(ctx, m["season"], year_of(m, ctx), "begun")
 
-
-REL = r"(?P<rel>上上一?个?|上一个|上个|上一|上|本|这一?个?|这一|当|下一个|下下个?|下个|下一|下)"
 
 RULES: tuple[tuple[str, Builder], ...] = (
     (r"今[天日]|今儿", day_word(0)),
     (r"昨[天日]|昨儿", day_word(-1)),
+    (r"[昨今]晚|昨夜|今早|今晨", _part_of_day),
     (r"大前天", day_word(-3)),
     (r"(?<!大)前[天日]", day_word(-2)),
     (r"明[天日]", day_word(1)),
     (r"(?<![以之然])后天", day_word(2)),
     (rf"{REL}{ONE}", _one_unit),
-    (rf"{REL}(?:周|星期|礼拜){WEEKDAY}", _weekday),
+    (rf"{REL}(?:周|星期|礼拜)(?:的(?:周|星期|礼拜))?{WEEKDAY}", _weekday),
     (rf"{NAMED_YEAR}(?:全年|整年)?", _whole_year),
     (rf"{IN_YEAR}{NO_NUM}{MONTH}(?!初|底|末)", _month),
     (rf"(?:[从自由])?{IN_YEAR}{NO_NUM}(?P<m1>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月?份?{TO}{MONTH}", _months),
@@ -311,5 +278,5 @@ RULES: tuple[tuple[str, Builder], ...] = (
 
 @lru_cache(maxsize=1)
 def rules() -> tuple[tuple[re.Pattern[str], Builder], ...]:
-    """The table compiled, once, when first asked for."""
-    return tuple((re.compile(pattern), build) for pattern, build in RULES)
+    """The tables compiled, once, when first asked for."""
+    return tuple((re.compile(pattern), build) for pattern, build in (*RULES, *period_chinese_days.RULES))

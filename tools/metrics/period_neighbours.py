@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import date
 
-from tools.metrics.dates import DAY, Period, Shift, Unclear, make, shift
-from tools.metrics.period_atoms import Atom, Reading, Text, period_of
+from tools.metrics.dates import DAY, Period, Shift, Unclear, add_units, make, shift
+from tools.metrics.period_atoms import Atom, Context, Reading, Text, period_of, unclear
 
 _LIST = re.compile(r",? ?(?:and|or|plus|&|\+|,|/|to|和|与|跟|及|、|以及) ?(?:the |in |of |for )?")
 
@@ -62,6 +63,26 @@ def _adjacent(text: Text, a: Atom, b: Atom) -> bool:
     return first.natural_end + DAY == second.start
 
 
+def told_apart(text: Text, atoms: list[Atom]) -> list[Atom]:
+    """ "this May against last May", "Easter or Easter last year": two words for one thing mean two of it."""
+    last = [bool(_LAST.search(text.text[a.start : a.end])) for a in atoms]
+    first = {_dates(a.reading): a.reading.earlier for a, is_last in zip(atoms, last, strict=True) if not is_last}
+    out = []
+    for a, is_last in zip(atoms, last, strict=True):
+        earlier = first.get(_dates(a.reading)) if is_last else None
+        got = earlier() if earlier else None
+        out.append(replace(a, reading=got) if got else a)
+    return out
+
+
+_LAST = re.compile(r"\b(?:last|previous|prior|past|ly|py)\b|去年|上年|上一年|前一年")
+
+
+def _dates(r: Reading) -> tuple[tuple[date, date], ...]:
+    """The days of a period, or of each that it could be."""
+    return tuple((p.start, p.natural_end) for p in (period_of(r), *r.choices) if p)
+
+
 _SHIFT_LINK = re.compile(r"(?: to)? (?:the |of |the start of )?")
 
 
@@ -73,11 +94,34 @@ def shift_before(text: Text, a: Atom, b: Atom) -> Atom | None:
     if not re.search(r"(?:before|after|following|preceding|prior)$", text.text[a.start : a.end]):
         return None
     if not p:
-        return Atom(a.start, b.end, b.reading) if isinstance(b.reading.value, Unclear) else None
+        told = _beside_day(b.reading, by, text.ctx) or (b.reading if isinstance(b.reading.value, Unclear) else None)
+        return Atom(a.start, b.end, told) if told else None
+    return Atom(a.start, b.end, Reading(_shifted(p, by, text.ctx)), "beside")
+
+
+def shift_after(text: Text, a: Atom, b: Atom) -> Atom | None:
+    """双十一前一周: told from the day before it, which stands first in Chinese."""
+    by = b.reading.value
+    if not isinstance(by, Shift) or a.end != b.start or text.text[b.start] not in "前后":
+        return None
+    told = _beside_day(a.reading, by, text.ctx)
+    return Atom(a.start, b.end, told) if told else None
+
+
+def _shifted(p: Period, by: Shift, ctx: Context) -> Period:
     q = shift(p, replace(by, same=False))
-    return Atom(
-        a.start, b.end, Reading(make(q.start, q.natural_end, text.ctx.today, unit=q.unit, count=q.count)), "beside"
-    )
+    return make(q.start, q.natural_end, ctx.today, unit=q.unit, count=q.count)
+
+
+def _beside_day(r: Reading, by: Shift, ctx: Context) -> Reading | None:
+    """What is told from the one day that the words could mean: "the week before Easter" is asked back if two fit."""
+    days = [p for p in (period_of(r), *r.choices) if p and p.start == p.natural_end]
+    if len(days) != 1 or by.unit in ("period", "weekend"):
+        return None
+    (day,) = days
+    first = add_units(day.start, by.unit, by.n) if by.n < 0 else day.start + DAY
+    last = day.start - DAY if by.n < 0 else add_units(first, by.unit, by.n) - DAY
+    return unclear(f"it could be the calendar {by.unit}", make(first, last, ctx.today), _shifted(day, by, ctx))
 
 
 _COMPARED = re.compile(
@@ -95,7 +139,7 @@ def compared_year(text: Text, atoms: list[Atom]) -> list[Atom]:
     out = []
     for a in atoms:
         p, words = a.reading.value, text.text[a.start : a.end].removeprefix("the ")
-        english = words.startswith(("last year", "previous year", "prior year")) and len(words) <= 15
+        english = words.startswith(("last year", "previous year", "prior year", "ly", "py")) and len(words) <= 15
         said = _COMPARED.search(text.before(a))
         chinese = words in ("去年", "上年") and (said or _COMPARED_ZH.match(text.after(a)))
         if isinstance(p, Period) and p.unit == "year" and ((english and said) or chinese):
@@ -113,7 +157,7 @@ def previous(text: Text, atoms: list[Atom]) -> list[Atom]:
 def strong(text: Text, atoms: list[Atom]) -> list[Atom]:
     """Words such as "ever" count only where no other period is named."""
     strong = [a for a in atoms if not a.reading.weak]
-    return strong or atoms[:1]
+    return strong or [a for a in atoms if period_of(a.reading)] or atoms[:1]
 
 
 def apart(text: Text, a: Atom, b: Atom) -> Atom | None:

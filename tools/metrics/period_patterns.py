@@ -42,12 +42,30 @@ DAYWORDS = {
 } | {"thirteenth": 13, "fifteenth": 15, "twentieth": 20, "twenty-first": 21, "thirtieth": 30, "thirty-first": 31}
 DAYWORD = alternatives(DAYWORDS)
 Y4 = r"(?:19|20)\d\d(?!\d)"
-YEAR = rf"{Y4}|'\d\d(?!\d)|(?:the )?(?:last|this|next|previous|prior|current) year(?!'?s? to date)|the year before last"
+YEAR = (
+    rf"{Y4}|'\d\d(?!\d)|(?:the )?(?:last|this|next|previous|prior|current) year(?!'?s? to date)|the year before last"
+    r"|(?:ly|py)(?![a-z])|(?<=of )(?:the )?(?:past year|year past)(?![a-z])"
+)
+YEAR_AFTER = rf"(?:,? ?(?:of |in )?(?:the year )?|[-/])(?P<y>{YEAR})"
+YEAR_BEFORE = rf"(?P<py>{Y4}|(?:the )?(?:last|this|next|previous) year(?:'?s)?)(?:[ ,]{{1,2}}|[-/])"
+OF_YEAR = rf"(?:,? ?(?:of |in )?(?:the year )?|[-/])(?P<y>{YEAR}|(?:of|in) the year)"
+NOT_OF = rf"(?! of (?!the year|in|{YEAR}))"
+INNER = (
+    rf"(?:the )?(?P<inner>(?:q[1-4]|(?:first|second|third|fourth) quarter|(?:{MONTHS}))(?:,? (?:of )?(?:{YEAR}))?|{Y4}"
+    r"|(?:the|this|last|next) (?:year|quarter|month))"
+)
+REL = r"(?:(?P<rel>last|this|next|previous|past|coming|current) )?"
 N = rf"(?P<n>\d{{1,5}}|{alternatives(NUMBERS)})"
 UNITS = rf"(?P<u>(?:{alternatives(UNIT_WORDS)})s?)"
-UNIT = r"(?P<u>day|week|fortnight|month|quarter|year|half-year|half year)(?:'?s)?"
+UNIT = r"(?P<u>day|week|fortnight|month|quarter|trimester|year|half-year|half year)(?:'?s)?"
 FULL = r"(?P<full>whole|full|complete|completed|calendar|entire)"
 TO = r" ?(?:-|to|until|till?|through|thru|up to) ?"
+
+
+def dated(core: str, after: str = YEAR_AFTER) -> str:
+    """`core` with a year after it, or one before it, or none."""
+    unnamed = after.replace("?P<y>", "?:")
+    return rf"(?:{YEAR_BEFORE})?{core}(?(py)(?!{unnamed})|(?:{after})?)"
 
 
 def number(words: str) -> int:
@@ -67,7 +85,7 @@ def year_of(words: str | None, ctx: Context) -> int | None:
         return int(digits.group()) + (2000 if len(digits.group()) == 2 else 0)
     if "before last" in words:
         return ctx.today.year - 2
-    steps = {"last": -1, "previous": -1, "prior": -1, "next": 1}
+    steps = {"last": -1, "previous": -1, "prior": -1, "past": -1, "ly": -1, "py": -1, "next": 1}
     return ctx.today.year + next((n for w, n in steps.items() if w in words), 0)
 
 

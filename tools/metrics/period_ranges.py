@@ -9,7 +9,8 @@ from datetime import date
 
 from tools.metrics.dates import DAY, EPOCH, MONTHS_IN, Period, Unclear, make
 from tools.metrics.labels import label
-from tools.metrics.period_atoms import LOOK, Atom, Context, Reading, Text, period_of
+from tools.metrics.period_atoms import LOOK, Atom, Context, Reading, Text, months_at, period_of, unclear
+from tools.metrics.period_words import MONTH_NAMES
 
 _SO_FAR = re.compile(
     r",? (?:so far|to date|until now|till now|up to now|until today|till today|up to today)(?![a-z])"
@@ -41,10 +42,10 @@ def span_range(text: Text, a: Atom, b: Atom) -> Atom | None:
     between = opened and opened.group().startswith(("between", "in between")) and _AND.fullmatch(link)
     if not (_RANGE.fullmatch(link) or slash or between) or a.said == "range":
         return None
-    if opened and is_change(text.text, a.start, b.end) and _is_one(a.reading) and _is_one(b.reading):
-        return None
     start = a.start - len(opened.group()) if opened else a.start
-    reading = _unclear_range(a.reading, b.reading)
+    if opened and is_change(text.text, start, b.end) and _is_one(a.reading) and _is_one(b.reading):
+        return None
+    reading = _unclear_range(a.reading, b.reading) or _months_or_days(text, a, b)
     if reading is None and (p := _joined(a.reading, b.reading, text.ctx)):
         reading = Reading(p)
     return Atom(start, b.end, reading, "range") if reading else None
@@ -52,12 +53,12 @@ def span_range(text: Text, a: Atom, b: Atom) -> Atom | None:
 
 def _unclear_range(a: Reading, b: Reading) -> Reading | None:
     """A range of which an end is unclear: its readings, both ends read the same way round."""
-    unclear = next((r.value for r in (a, b) if isinstance(r.value, Unclear)), None)
-    if unclear is None or a.edge or b.edge:
+    asked = next((r.value for r in (a, b) if isinstance(r.value, Unclear)), None)
+    if asked is None or a.edge or b.edge:
         return None
-    sides = [_options(r, len(unclear.options)) for r in (a, b)]
+    sides = [_options(r, len(asked.options)) for r in (a, b)]
     options = tuple(f"{x} – {y}" for x, y in zip(*sides, strict=False))
-    return Reading(replace(unclear, options=options)) if options else None
+    return Reading(replace(asked, options=options)) if options else None
 
 
 def _options(r: Reading, n: int) -> tuple[str, ...]:
@@ -66,8 +67,25 @@ def _options(r: Reading, n: int) -> tuple[str, ...]:
     return (label(replace(r.value, end=r.value.natural_end)),) * n if isinstance(r.value, Period) else ()
 
 
+_MONTH_NUMBER = re.compile(rf"({'|'.join(MONTH_NAMES)}) (\d\d)")
+
+
+def _months_or_days(text: Text, a: Atom, b: Atom) -> Reading | None:
+    """ "April 23 to March 24": days, or months of those years; asked back where both fit and the days cross a year."""
+    said = [_MONTH_NUMBER.fullmatch(text.text[x.start : x.end]) for x in (a, b)]
+    days = _joined(a.reading, b.reading, text.ctx)
+    if not said[0] or not said[1] or not days or days.start.year == days.natural_end.year:
+        return None
+    first, last = (months_at(text.ctx, MONTH_NAMES[m[1]], 1)(2000 + int(m[2])) for m in said if m)
+    if not first or not last or not text.ctx.plausible(first.start.year) or not first.start < last.start:
+        return None
+    months = make(first.start, last.natural_end, text.ctx.today)
+    return unclear("the numbers could be days or years", months, days)
+
+
 _CHANGE_BEFORE = re.compile(
-    r"(?:difference|diff|gap|chang|grow|compar|increas|decreas|drop|fell|fall|rise|rose|jump|went up|went down|go up"
+    r"(?:difference|diff|gap|bridge|retention|retain|chang|grow|compar|increas|decreas|drop|fell|fall|rise|rose|jump"
+    r"|went up|went down|go up"
     r"|go down|higher|lower|improv|declin|up |down )[a-z]*[^.?!;]{0,24}$"
 )
 _CHANGE_AFTER = re.compile(r"的?[^,，。？?!！]{0,8}(?:增长|增加|下降|减少|变化|涨|跌|差)")
@@ -89,7 +107,7 @@ def _is_iso(text: Text, a: Atom) -> bool:
 
 def _joined(a: Reading, b: Reading, ctx: Context) -> Period | None:
     """From the first day of `a` to the last of `b`; a missing year is that of the other, or the latest that fits."""
-    first, last = period_of(a), period_of(b)
+    first, last = (r.base if r.edge == side else period_of(r) for r, side in ((a, "start"), (b, "end")))
     if not first or not last:
         return None
     pairs: Iterable[tuple[Period | None, Period | None]] = ((first, last),)
@@ -123,37 +141,49 @@ _ONWARDS_ZH = re.compile(
 )
 _TO_NOW = re.compile(r" ?(?:to|until|till|up to|through|-) ?(?:now|date|present|the present|this day)(?![a-z])")
 _UNTIL = re.compile(
-    r"(?<![a-z])(?:until|till?|as of|as at|up to|up until|up till|through|to the end of)(?: and including)?(?: the)? $"
+    r"(?<![a-z])(?:until|(?<!the )(?<!our )(?<!my )till?|as of|as at|up to|up until|up till|through|to the end of)"
+    r"(?: and including)?(?: the)? $"
     r"|(?:截至|截止到|截止|直到)$"
 )
 _BEFORE = re.compile(r"(?<![a-z])(?:before|prior to|earlier than)(?: the)? $")
 _AFTER = re.compile(r"(?<![a-z])(?:after|later than|past)(?: the)? $")
 _BEFORE_ZH = re.compile(r"(?:份)?(?:之前|以前|前(?!后|一|\d|几|[两三四五六七八九十]))")
-_AFTER_ZH = re.compile(r"(?:份)?(?:之后|以后)")
+_AFTER_ZH = re.compile(r"(?:份)?(?:之后|以后|后(?=的|[，。？?!！、, ]|$))")
 _UNTIL_ZH = re.compile(r"(?:份)?为止")
 
 
 def open_ended(text: Text, a: Atom) -> Atom:
     """ "since June", "from 1 March on", "before 1 March", "after March", "until June"."""
     p = period_of(a.reading) if not a.reading.edge else a.reading.base
-    if p is None or a.said == "range":
+    ends = (p,) if p else a.reading.choices
+    if not ends or a.said == "range":
         return a
     for name, head, tail, build in _OPEN:
         lead = head.search(text.before(a)) if head else None
         trail = tail.match(text.after(a)) if tail else None
         if (head and not lead) or (tail and not trail):
             continue
-        got = build(p, a.reading, text.ctx)
-        if got:
+        opened = [replace(got, relative=True) for end in ends if (got := build(end, a.reading, text.ctx))]
+        if reading := _opened(opened, a.reading):
             start = a.start - (len(lead.group()) if lead else 0)
-            got = replace(got, relative=True)
-            return Atom(start, a.end + (trail.end() if trail else 0), Reading(got), name)
+            return Atom(start, a.end + (trail.end() if trail else 0), reading, name)
     return a
+
+
+def _opened(periods: list[Period], r: Reading) -> Reading | None:
+    if isinstance(r.value, Unclear):
+        return unclear(r.value.why, *periods)
+    return Reading(periods[0]) if periods else None
 
 
 def _since(p: Period, r: Reading, ctx: Context) -> Period | None:
     start = p.natural_end if r.edge == "end" else p.start
     return make(start, ctx.today, ctx.today) if start <= ctx.today else None
+
+
+def _from_edge(p: Period, r: Reading, ctx: Context) -> Period | None:
+    """ "from the beginning of 2023"."""
+    return _since(p, r, ctx) if r.edge == "start" else None
 
 
 def _until(p: Period, r: Reading, ctx: Context) -> Period | None:
@@ -183,6 +213,7 @@ _OPEN: tuple[tuple[str, re.Pattern[str] | None, re.Pattern[str] | None, _Open], 
     ("since", _SINCE_ZH, _ONWARDS_ZH, _since),
     ("since", _OPEN_FROM, _ONWARDS, _since),
     ("since", _SINCE, None, _since),
+    ("since", _OPEN_FROM, None, _from_edge),
     ("since", None, _ONWARDS_ZH, _since),
     ("since", None, _TO_NOW, _since),
     ("until", _UNTIL, None, _until),

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 
-from tools.metrics.dates import DAY, EPOCH, Period, Shift, Unclear, add_units, calendar, make, unit_start
+from tools.metrics.dates import DAY, EPOCH, Period, Shift, Unclear, add_units, calendar, make
 from tools.metrics.period_atoms import (
     Context,
     Reading,
@@ -17,7 +16,6 @@ from tools.metrics.period_atoms import (
     whole_units,
 )
 from tools.metrics.period_patterns import Y4, Builder, Match, number, relation, said_year, unit_of, words_before
-from tools.metrics.period_words import WEEKDAYS
 
 
 def day_word(n: int) -> Builder:
@@ -71,26 +69,6 @@ def before_last(m: Match, ctx: Context) -> Reading | None:
     return calendar_reading(ctx, unit_of(m["u"])[0], -2)
 
 
-def weekday(m: Match, ctx: Context) -> Reading | None:
-    """ "last Monday", "on Monday"; a bare weekday is a filter, not a date."""
-    rel, weekday = m["rel"] or "", WEEKDAYS[m["wd"].rstrip(".")]
-    before = words_before(m)
-    if re.match(r"'?s\b| (?:mornings|afternoons|evenings|nights)|s\b", m.string[m.end() : m.end() + 12]):
-        return None
-    linked = re.search(
-        r"(?:since|until|till|before|after|from|(?:on|from|last) [a-z]+(?:day)?,? (?:and|to|or|until|-)) $", before
-    )
-    if not rel and not linked and not re.search(r"\bon $", before):
-        return None
-    today = ctx.today
-    if rel in ("next", "coming", "this coming"):
-        return single_day(ctx, today + timedelta((weekday - today.weekday() - 1) % 7 + 1), relative=True)
-    if rel == "this":
-        return single_day(ctx, unit_start(today, "week") + timedelta(weekday), relative=True)
-    back = (today.weekday() - weekday) % 7
-    return single_day(ctx, today - timedelta(back or (7 if rel else 0)), relative=True)
-
-
 def day_of_some_month(m: Match, ctx: Context) -> Reading | None:
     """ "on the 3rd" (the latest), "the 5th of last month"."""
     back = m.groupdict().get("rel")
@@ -110,32 +88,14 @@ def day_of_some_month(m: Match, ctx: Context) -> Reading | None:
 _ON_BEFORE = re.compile(r"\b(?:on|since|from|until|till|before|after) (?:the )?$")
 
 
-def weekend(m: Match, ctx: Context) -> Reading | None:
-    rel = m["rel"]
-    weeks = {
-        "last": -1,
-        "past": -1,
-        "this past": -1,
-        "previous": -1,
-        "this": 0,
-        "current": 0,
-        "next": 1,
-        "coming": 0,
-    }.get(rel, -2)
-    if m.group().endswith("last"):
-        weeks = -2
-    saturday = add_units(unit_start(ctx.today, "week"), "week", weeks) + timedelta(5)
-    return Reading(make(saturday, saturday + DAY, ctx.today, relative=True, unit="weekend", count=1))
-
-
 def to_date(m: Match, ctx: Context) -> Reading | None:
     """ "month to date", "YTD", "so far this year"; "last year to date" is as much of that year."""
-    unit = {"m": "month", "q": "quarter", "y": "year", "w": "week"}[m["u"][0]]
     groups = m.groupdict()
+    unit = {"m": "month", "q": "quarter", "y": "year", "w": "week"}[(groups["u"] or groups["u2"])[0]]
     this = calendar(ctx.today, unit, ctx.today, relative=True)
     if groups.get("after"):
         unit = "year"
-    elif groups.get("rel") not in ("last", "previous", "prior"):
+    elif groups.get("rel") not in ("last", "previous", "prior") and not groups.get("before"):
         return Reading(this)
     start = add_units(this.start, unit, -1)
     return Reading(make(start, start + (this.end - this.start), ctx.today, relative=True))
@@ -153,6 +113,7 @@ def whole_history(weak: bool) -> Builder:
     return build
 
 
+_NOTHING_ELSE = re.compile(r"(?:(?:and|so|then|what about|how about) )?[?.! ]*")
 _LATER = ("after", "later", "following", "afterwards")
 
 
@@ -161,8 +122,11 @@ def beside(m: Match, ctx: Context) -> Reading | None:
     sign = 1 if m["way"] in _LATER else -1
     if m["u"] == "period":
         return Reading(Shift("period", sign))
-    unit, count = unit_of(m["u"])
+    if m["u"] in ("weekend", "week-end"):
+        return Reading(Shift("weekend", sign))
+    unit, count = unit_of(m["u"]) if m["u"] != "weekends" else ("week", 1)
     pointed = m.group().startswith("the ") or m.group().endswith((" that", " this", " it", " then", " this one"))
+    pointed = pointed or bool(_NOTHING_ELSE.fullmatch(m.string[: m.start()] + m.string[m.end() :]))
     if (not m["n"] and m["u"].endswith("s")) or (m["way"] in ("after", "following", "afterwards") and not pointed):
         return None  # "days before they order again", "a week after"
     n = (1 if m["n"] in (None, "", "a", "an") else number(m["n"])) * count
@@ -200,12 +164,20 @@ def season_of(m: Match, ctx: Context) -> Reading | None:
 def bare_last(m: Match, ctx: Context) -> Reading | None:
     """ "this month vs last?": the unit is that of the period before it."""
     before = words_before(m, 60)
-    if not re.search(r"(?:vs\.?|versus|than|against|and|or|to|with) $", before):
+    if not re.search(r"(?:vs\.?|versus|than|against|and|or|to|with|on|over) $", before):
         return None
     units = re.findall(r"\bthis (day|week|month|quarter|year)\b", before)
     if not units:
         return None
     return Reading(Shift("year", -1, same=True)) if units[-1] == "year" else calendar_reading(ctx, units[-1], -1)
+
+
+_IN = re.compile(r"^(?:and )?$|\b(?:in|for|of|during) $")
+
+
+def actual(m: Match, ctx: Context) -> Reading | None:
+    """ "in the actual month": what "aktuell" and "actual" mean where the speaker's language has them."""
+    return calendar_reading(ctx, unit_of(m["u"])[0], 0) if _IN.search(words_before(m)) else None
 
 
 def last_twelve_months(m: Match, ctx: Context) -> Reading | None:
@@ -214,9 +186,3 @@ def last_twelve_months(m: Match, ctx: Context) -> Reading | None:
 
 def part_of_day(m: Match, ctx: Context) -> Reading | None:
     return Reading(Unclear("", ("today", "yesterday"), "periods are made of whole days"))
-
-
-def fiscal_year(m: Match, ctx: Context) -> Reading | None:
-    digits = re.search(r"\d+", m.group())
-    year = ctx.today.year if not digits else int(digits.group()) + (2000 if len(digits.group()) == 2 else 0)
-    return Reading(Unclear("", (str(year), str(year - 1)), "the shop's financial year isn't known; calendar years are"))

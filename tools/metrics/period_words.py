@@ -19,7 +19,7 @@ MONTH_NAMES = {
 }  # fmt: skip
 WEEKDAYS = {
     "monday": 0, "tuesday": 1, "wednesday": 2, "thursday": 3, "friday": 4, "saturday": 5, "sunday": 6,
-    "mon": 0, "tues": 1, "tue": 1, "wed": 2, "thurs": 3, "thur": 3, "thu": 3, "fri": 4, "sat": 5, "sun": 6,
+    "mon": 0, "tues": 1, "tue": 1, "wed": 2, "thurs": 3, "thur": 3, "thu": 3, "weds": 2, "fri": 4, "sat": 5, "sun": 6,
 }  # fmt: skip
 NUMBERS = {
     "a couple of": 2, "couple of": 2, "a couple": 2, "couple": 2, "a dozen": 12, "dozen": 12,
@@ -31,7 +31,8 @@ NUMBERS = {
 UNIT_WORDS = {
     "day": ("day", 1), "week": ("week", 1), "wk": ("week", 1), "fortnight": ("day", 14), "month": ("month", 1),
     "mth": ("month", 1), "mo": ("month", 1), "quarter": ("quarter", 1), "qtr": ("quarter", 1), "year": ("year", 1),
-    "yr": ("year", 1), "half-year": ("month", 6), "half year": ("month", 6),
+    "yr": ("year", 1), "half-year": ("month", 6), "half year": ("month", 6), "trimester": ("quarter", 1),
+    "semester": ("month", 6),
     "d": ("day", 1), "w": ("week", 1),
 }  # fmt: skip
 
@@ -44,11 +45,14 @@ _NEVER = frozenset({"quartet", "quarters", "quarterly", "aprils", "remember", "a
 _MISSPELT = {
     "lats": "last", "lst": "last", "lsat": "last", "laast": "last", "thsi": "this", "tihs": "this",
     "prevous": "previous", "previus": "previous", "pervious": "previous", "curent": "current", "currant": "current",
-    "todays": "today", "tody": "today", "toady": "today", "yesterdays": "yesterday", "untill": "until", "juli": "july",
-    "jully": "july", "juley": "july", "juin": "june", "wks": "weeks", "mths": "months", "mnth": "month",
-    "mnths": "months",
-    "yrs": "years", "qtrs": "quarters", "chrismas": "christmas", "xmas": "christmas", "x-mas": "christmas",
-    "cristmas": "christmas", "weekeend": "weekend", "wekend": "weekend", "fortnigth": "fortnight",
+    "todays": "today", "tody": "today", "toady": "today", "yesterdays": "yesterday", "yday": "yesterday",
+    "ystd": "yesterday", "ystrdy": "yesterday", "yest": "yesterday",
+    "tmrw": "tomorrow", "untill": "until", "juli": "july",
+    "jully": "july", "juley": "july", "juin": "june", "wk": "week", "wks": "weeks", "mth": "month", "mths": "months",
+    "mnth": "month", "mnths": "months", "qtr": "quarter", "qtrs": "quarters", "yr": "year",
+    "yrs": "years", "chrismas": "christmas", "xmas": "christmas", "x-mas": "christmas",
+    "cristmas": "christmas", "weekeend": "weekend", "wekend": "weekend", "wkend": "weekend", "wknd": "weekend",
+    "fortnigth": "fortnight", "begining": "beginning", "beggining": "beginning",
 }  # fmt: skip
 _UNIT_TYPOS = {
     "weak": "week", "wek": "week", "weeek": "week", "wk": "week", "moth": "month", "monht": "month", "mounth": "month",

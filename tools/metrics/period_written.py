@@ -8,15 +8,11 @@ from datetime import date, timedelta
 from tools.metrics.dates import DAY, Period, Unclear, add_units, calendar, make
 from tools.metrics.labels import label
 from tools.metrics.period_atoms import (
-    FIXED_DAYS,
     Context,
     Reading,
-    black_friday_at,
     both_ways,
-    christmas_at,
     day_at,
     days_at,
-    iso_week_at,
     month_edge,
     months_at,
     no_such_day,
@@ -24,6 +20,7 @@ from tools.metrics.period_atoms import (
     year_or_recurring,
 )
 from tools.metrics.period_patterns import DAYWORDS, Match, number, relation, said_year, unit_of, words_before
+from tools.metrics.period_weeks import seven_or_calendar
 from tools.metrics.period_words import MONTH_NAMES, WEEKDAYS
 
 
@@ -37,7 +34,7 @@ def month_of_year(m: Match, ctx: Context) -> Reading | None:
     return year_or_recurring(ctx, months_at(ctx, MONTH_NAMES[m["mon"]], 1), year, relation(m))
 
 
-_PARTS = {"early": "start", "beginning": "start", "start": "start", "late": "end", "end": "end"}
+_PARTS = {"early": "start", "begin": "start", "start": "start", "late": "end", "end": "end"}
 
 
 def month_part(m: Match, ctx: Context) -> Reading | None:
@@ -68,16 +65,33 @@ def quarter_of_year(m: Match, ctx: Context) -> Reading | None:
     return year_or_recurring(ctx, months_at(ctx, 3 * q - 2, 3), said_year(m, ctx), relation(m))
 
 
+def short_year(m: Match, ctx: Context) -> Reading | None:
+    """ "Q3 24": a year where there was a shop then."""
+    year = 2000 + int(m["y2"])
+    if not ctx.plausible(year):
+        return None
+    count = 3 if m["q"] else 6
+    return year_or_recurring(ctx, months_at(ctx, (int(m["q"] or m["h"]) - 1) * count + 1, count), year)
+
+
+def semester(m: Match, ctx: Context) -> Reading | None:
+    """Half a year, as Romance languages use the word."""
+    n = {"this": 0, "next": 1}.get(relation(m), -1)
+    start = add_units(date(ctx.today.year, 1 if ctx.today.month < 7 else 7, 1), "month", 6 * n)
+    return Reading(make(start, add_units(start, "month", 6) - DAY, ctx.today, relative=True, unit="month", count=6))
+
+
 def half_year(m: Match, ctx: Context) -> Reading | None:
     return year_or_recurring(ctx, months_at(ctx, 6 * min(_ordinal(m["h"]), 2) - 5, 6), said_year(m, ctx), relation(m))
 
 
 _ID_BEFORE = re.compile(
-    r"(?:\b(?:customer|order|product|sku|code|item|invoice|no\.?|nr\.?|number|id|client|article|ref|stockcode)|#)"
+    r"(?:(?<!per )(?<!by )(?<!each )\b(?:customer|order|product|sku|code|item|invoice|no\.?|nr\.?|number|id|client"
+    r"|article|ref|stockcode)|#)"
     r"(?: (?:no\.?|nr\.?|number|id|code))?[ :#]*$"
 )
 _AMOUNT_BEFORE = re.compile(
-    r"(?:[£$€#.,:/]|\d-|\b(?:over|above|under|below|exceeding|least|most|exactly|top|first|best|worst|bottom|limit"
+    r"(?:[£$€#.,:/](?! )|\d-|\b(?:over|above|under|below|exceeding|least|most|exactly|top|first|best|worst|bottom|limit"
     r"|(?:more|less|fewer|greater|bigger|larger|higher) than))\s?$"
 )
 _AMOUNT_AFTER = re.compile(
@@ -168,6 +182,21 @@ def numeric_day(m: Match, ctx: Context) -> Reading | None:
     return both_ways(ctx, a, b, year)
 
 
+_DATE_BEFORE = re.compile(
+    r"\b(?:on|since|until|till|before|after|by|of)(?: the)? $"
+    r"|\d\d?\. ?\d\d?\.(?:\d{2,4})? ?(?:to|until|till|and|&|,|-) ?$"
+)
+_DATE_AFTER = re.compile(r"(?: ?- ?| (?:to|until|till|and) (?:the )?)\d\d?\. ?\d\d?\.")
+
+
+def dotted_day(m: Match, ctx: Context) -> Reading | None:
+    """ "on 24.12.", "from 1.7. to 31.7.2024": with a full stop behind both, the day comes first."""
+    if not (_DATE_BEFORE.search(words_before(m)) or _DATE_AFTER.match(m.string[m.end() : m.end() + 20])):
+        return None
+    day, month = int(m["a"]), int(m["b"])
+    return year_or_recurring(ctx, day_at(ctx, month, day), None) if 1 <= month <= 12 and 1 <= day <= 31 else None
+
+
 _NUMERIC = re.compile(r"(?<!\d)(\d\d?)([/.-])(\d\d?)(?:\2(?:\d\d){1,2})?(?!\d)")
 
 
@@ -182,26 +211,8 @@ def _order_beside(m: Match) -> str | None:
     return None
 
 
-def week_number(m: Match, ctx: Context) -> Reading | None:
-    return year_or_recurring(ctx, iso_week_at(ctx, int(m["w"])), said_year(m, ctx))
-
-
-def week_of(m: Match, ctx: Context) -> Reading | None:
-    day = ctx.read(m["inner"])
-    if not day or not isinstance(day.value, Period) or day.value.start != day.value.natural_end:
-        return None
-    start = day.value.start
-    if m["how"].startswith(("weekend", "week-end")):
-        saturday = calendar(start, "week", ctx.today).start + 5 * DAY
-        return Reading(make(saturday, saturday + DAY, ctx.today, unit="weekend", count=1))
-    if m["how"] == "week of":
-        return Reading(calendar(start, "week", ctx.today))
-    start = start - 6 * DAY if m["how"] in ("week ending", "w/e") else start
-    return Reading(make(start, start + 6 * DAY, ctx.today, unit="week", count=1))
-
-
 def part_of(m: Match, ctx: Context) -> Reading | None:
-    """ "the first ten days of December", "the last quarter of 2011", "second half of November"."""
+    """ "the first ten days of December", "the last quarter of 2011", "the second half of November"."""
     inner = ctx.read(m["inner"])
     if not inner or not isinstance(inner.value, Period):
         return None
@@ -218,45 +229,6 @@ def part_of(m: Match, ctx: Context) -> Reading | None:
     start = add_units(end + DAY, unit, -n) if last else p.start
     stop = end if last else add_units(p.start, unit, n) - DAY
     got = make(max(start, p.start), min(stop, end), ctx.today)
-    return _first_week(got, ctx, last) if unit == "week" and n == 1 else Reading(got)
-
-
-def _first_week(p: Period, ctx: Context, last: bool) -> Reading:
-    """The first (last) week of a month: seven days or the calendar week; asked back where they differ."""
-    day = p.natural_end if last else p.start
-    week = calendar(day, "week", ctx.today)
-    if week.start == p.start:
-        return Reading(week)
-    texts = [label(Period(x.start, x.natural_end)) for x in (p, week)]
-    return Reading(Unclear("", tuple(texts), "seven days, or a week from Monday to Sunday"))
-
-
-def fixed_day(m: Match, ctx: Context) -> Reading | None:
-    month, day = FIXED_DAYS[m["name"]]
-    return year_or_recurring(ctx, day_at(ctx, month, day), said_year(m, ctx), relation(m))
-
-
-def black_friday(m: Match, ctx: Context) -> Reading | None:
-    offset, length = {"cyber monday": (3, 1), "black friday weekend": (0, 3), "black friday week": (-4, 7)}.get(
-        m["name"], (0, 1)
-    )
-    return year_or_recurring(ctx, black_friday_at(ctx, offset, length), said_year(m, ctx), relation(m))
-
-
-def christmas(m: Match, ctx: Context) -> Reading | None:
-    return year_or_recurring(ctx, christmas_at(ctx), said_year(m, ctx), relation(m))
-
-
-_OCCASION_BEFORE = re.compile(r"\b(?:at|over|during|since|before|after|until|this) $")
-
-
-def vague_christmas(m: Match, ctx: Context) -> Reading | None:
-    """ "at Christmas", "last Christmas": asked back; "christmas garland" is no date."""
-    if not (m["rel"] or _OCCASION_BEFORE.search(words_before(m))):
-        return None
-    texts = []
-    for at in (christmas_at(ctx), day_at(ctx, 12, 25)):
-        got = year_or_recurring(ctx, at, said_year(m, ctx), relation(m))
-        if got and isinstance(got.value, Period):
-            texts.append(label(Period(got.value.start, got.value.natural_end)))
-    return Reading(Unclear("", tuple(texts), "it could be the season or the day"))
+    if unit != "week" or n > 1:
+        return Reading(got)
+    return seven_or_calendar(got, calendar(got.natural_end if last else got.start, "week", ctx.today))
