@@ -162,6 +162,14 @@ def _next_units(m: Match, ctx: Context) -> Reading | None:
     return coming(ctx, unit, (number(m["n"]) if m["n"] else 1) * count)
 
 
+_SEASON_STEPS = {"这个": "this", "上个": "last", "上一个": "last", "下个": "next"}
+
+
+def _season_step(m: Match, ctx: Context) -> Reading | None:
+    """这个夏天, 上个冬天."""
+    return season(ctx, m["season"], None, _SEASON_STEPS[m["rel"]])
+
+
 def _few(m: Match, ctx: Context) -> Reading | None:
     options = {"day": ("最近3天", "最近7天"), "week": ("最近2周", "最近4周"), "month": ("最近3个月", "最近6个月")}
     unit = unit_of(m["u"])[0]
@@ -217,7 +225,7 @@ def _season(m: Match, ctx: Context) -> Reading | None:
 RULES: tuple[tuple[str, Builder], ...] = (
     (r"今[天日]|今儿", day_word(0)),
     (r"昨[天日]|昨儿", day_word(-1)),
-    (r"[昨今]晚|昨夜|今早|今晨", _part_of_day),
+    (r"昨[晚夜]|今[早晨]", _part_of_day),
     (r"大前天", day_word(-3)),
     (r"(?<!大)前[天日]", day_word(-2)),
     (r"明[天日]", day_word(1)),
@@ -272,6 +280,11 @@ RULES: tuple[tuple[str, Builder], ...] = (
     (rf"{IN_YEAR}(?:黑色星期五|黑五)", _occasion(black_friday_at)),
     (rf"{IN_YEAR}网络星期一", _occasion(lambda ctx: black_friday_at(ctx, 3))),
     (rf"{IN_YEAR}(?P<name>{DAY_NAMES})(?!老|树|袜|装|卡|礼|饰|主题|产品|商品)", _fixed_day),
+    (
+        rf"(?P<rel>{alternatives(_SEASON_STEPS)})"
+        rf"(?P<season>{alternatives(k for k in SEASONS if not k.isascii())})[天季]",
+        _season_step,
+    ),
     (rf"{IN_YEAR}(?P<season>{alternatives(k for k in SEASONS if not k.isascii())})[天季]", _season),
 )  # fmt: skip
 

@@ -41,7 +41,7 @@ WEEKNO = r"[1-5]?\d|[一二三四五]?十[一二三四五六七八九]?|[一二�
 WEEK = r"(?:个?(?:周|星期)(?![一二三四五六日天末年岁边转]))"
 NO_GOODS = (
     r"(?!彩|蛋|兔|老|树|袜|装|卡|礼|饰|主题|产品|商品|月饼|粽|汤圆|款|套|限定|限量|系列|盒|糖|花|灯|香|玩|专"
-    r"|期间|假|长假|小长假|黄金周|大促|活动|促销|广场|路|店|[零〇一二三四五六七八九十百千万\d])"
+    r"|前后|期间|假|长假|小长假|黄金周|大促|活动|促销|广场|路|店|[零〇一二三四五六七八九十百千万\d])"
 )
 ONE = timedelta(1)
 
@@ -157,7 +157,7 @@ def table_day(m: Match, ctx: Context) -> Reading | None:
 
 
 _MIDYEAR_BEFORE = re.compile(r"(?:^|[在比和与跟，,、。\s])$")
-_MIDYEAR_AFTER = re.compile(r"的?(?:销|营|业绩|成交|订单|卖|表现|生意)|当天|比|和|$")
+_MIDYEAR_AFTER = re.compile(r"的?(?:销|营|业绩|成交|订单|卖|表现|生意|gmv|单量)|当天|比|和|呢|[，。？?！!、, ]|$")
 
 
 def midyear(m: Match, ctx: Context) -> Reading | None:
@@ -166,6 +166,11 @@ def midyear(m: Match, ctx: Context) -> Reading | None:
     if not year and not (_MIDYEAR_BEFORE.search(words_before(m, 2)) and re.search("[\u3400-\u9fff]", m.string)):
         return None
     return year_or_recurring(ctx, day_at(ctx, 6, 18), year) if _MIDYEAR_AFTER.match(m.string, m.end()) else None
+
+
+def plain_day(m: Match, ctx: Context) -> Reading | None:
+    """5月21, without 号."""
+    return year_or_recurring(ctx, day_at(ctx, number(m["mon"]), int(m["d"])), year_of(m, ctx))
 
 
 _NAMES = alternatives(CHINESE)
@@ -186,6 +191,7 @@ RULES: tuple[tuple[str, Builder], ...] = (
         weekdays,
     ),
     (r"去年的?(?:今天|今日|这一天|这天)", day_a_year_ago),
+    (rf"{IN_YEAR}{NO_NUM}{MONTH}(?P<d>[12]\d|3[01]|0?[1-9])(?=$|[，。？?！!、, ]|的|那天|呢|卖|销)", plain_day),
     (rf"{IN_YEAR}(?<!\d)618(?:当天)?(?![\d.,])", midyear),
     (r"(?<!\d)(?P<fy>(?:20)?\d\d)财年", fiscal_year),
     (

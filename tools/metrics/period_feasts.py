@@ -273,5 +273,8 @@ CHINESE: dict[str, Feast] = {
     "十一长假": NATIONAL_WEEK,
     "618大促": MIDYEAR,
     "618活动": MIDYEAR,
+    "618期间": MIDYEAR,
+    "618那阵": MIDYEAR,
+    "618那阵子": MIDYEAR,
     "618购物节": MIDYEAR,
 }
