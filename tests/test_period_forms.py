@@ -82,6 +82,7 @@ ONE = [
     ("from the beginning of March to the end of May", "2025-03-01..2025-05-31"),
     ("year until date", "2025-01-01..2025-12-31"),
     ("paid until now this month", "2025-06-01..2025-06-30"),
+    ("let's go through November", "2024-11-01..2024-11-30"),
     ("at the till last month", "2025-05-01..2025-05-31"),
     # as speakers of other languages say it
     ("the first trimester", "2025-01-01..2025-03-31"),

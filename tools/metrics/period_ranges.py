@@ -141,7 +141,8 @@ _ONWARDS_ZH = re.compile(
 )
 _TO_NOW = re.compile(r" ?(?:to|until|till|up to|through|-) ?(?:now|date|present|the present|this day)(?![a-z])")
 _UNTIL = re.compile(
-    r"(?<![a-z])(?:until|(?<!the )(?<!our )(?<!my )till?|as of|as at|up to|up until|up till|through|to the end of)"
+    r"(?<![a-z])(?:until|(?<!the )(?<!our )(?<!my )till?|as of|as at|up to|up until|up till"
+    r"|(?<!go )(?<!going )(?<!walk )(?<!run )(?<!me )(?<!us )through|to the end of)"
     r"(?: and including)?(?: the)? $"
     r"|(?:截至|截止到|截止|直到)$"
 )
