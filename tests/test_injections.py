@@ -60,7 +60,7 @@ class Ground:
     door: Door
     catcher: Catcher
     planted: dict[str, Injection]
-    files: dict[Path, str]
+    files: dict[Path, tuple[int, ...]]
     called: list[tuple[str, str]] = field(default_factory=list)  # (store, tool) of every call that was made
     connected: set[Any] = field(default_factory=set)  # addresses that this process has connected to
     marks: dict[str, str] = field(default_factory=dict)  # boundary → what stands in it
@@ -81,18 +81,24 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
         planted = {i.id: i for i in injections(words)}
         publish(home, MINE, lambda con: plant(con, list(planted.values())), format="tests")
         publish(home, SISTER, build_sister, format="tests")
-        found = Ground(Door(home, MINE, server), catcher, planted, hashes(home))
+        found = Ground(Door(home, MINE, server), catcher, planted, files_of(home))
+        before = {path: digest(path) for path in found.files}
         patch.setattr(toolbox, "call", _told(toolbox.call, found.called))
         for way in ("connect", "connect_ex"):
             patch.setattr(socket.socket, way, _noted(getattr(socket.socket, way), found.connected))
         yield found
+        assert {path: digest(path) for path in files_of(home)} == before
 
 
-def hashes(home: Home) -> dict[Path, str]:
-    """Every file of the stores, but those that conversations are written to in ours."""
+def files_of(home: Home) -> dict[Path, tuple[int, ...]]:
+    """Every file of the stores, with what tells that it was written to, but those that our conversations are kept in."""
     files = [p for p in home.stores.rglob("*") if p.is_file() and p.suffix != ".lock"]
     kept = [p for p in files if not (p.parent.name == MINE and p.name.startswith("state.sqlite"))]
-    return {p: hashlib.sha256(p.read_bytes()).hexdigest() for p in kept}
+    return {p: ((found := p.stat()).st_size, found.st_mtime_ns, found.st_ino) for p in kept}
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _told(call: Any, called: list[tuple[str, str]]) -> Any:
@@ -187,8 +193,8 @@ def _own_words(text: str) -> str:
 def check_world(ground: Ground) -> None:
     """Nothing changed, nobody was called, and only our tools ran, on our store."""
     assert ground.catcher.calls == []
-    assert hashes(ground.door.home) == ground.files
-    assert {store for store, _ in ground.called} == {MINE} and {tool for _, tool in ground.called} <= {*TOOLS}
+    assert files_of(ground.door.home) == ground.files
+    assert {store for store, _ in ground.called} <= {MINE} and {tool for _, tool in ground.called} <= {*TOOLS}
     port = int(ground.door.server.base_url.split(":")[2].split("/")[0])
     assert ground.connected <= {("127.0.0.1", port)}
 
