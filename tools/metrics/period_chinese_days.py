@@ -25,12 +25,15 @@ from tools.metrics.period_chinese_words import (
     IN_YEAR,
     MONTH,
     NO_NUM,
+    NUM,
     REL,
     TO,
+    UNIT,
     WEEK_DAYS,
     YEAR,
     number,
     step_of,
+    unit_of,
     year_of,
 )
 from tools.metrics.period_feasts import CHINESE, feast
@@ -79,6 +82,15 @@ def _nth_week(month: Period, n: int, ctx: Context) -> Reading | None:
         return None
     seven = make(start, min(start + 6 * ONE, month.natural_end), ctx.today)
     return seven_or_calendar(seven, calendar(month.start, "week", ctx.today, n - 1))
+
+
+def length_to(m: Match, ctx: Context) -> Reading | None:
+    """截止6月30日的半年."""
+    inner, (unit, count) = ctx.read(m["inner"]), unit_of(m["u"])
+    if not inner or not isinstance(inner.value, Period) or not (m["n"] or count > 1):
+        return None
+    after, n = inner.value.natural_end + ONE, (number(m["n"]) if m["n"] else 1) * count
+    return Reading(make(add_units(after, unit, -n), after - ONE, ctx.today, unit=unit, count=n))
 
 
 def part_of_month(m: Match, ctx: Context) -> Reading | None:
@@ -180,6 +192,7 @@ RULES: tuple[tuple[str, Builder], ...] = (
     (rf"{IN_YEAR}第(?P<w>{WEEKNO}){WEEK}", week),
     (rf"{IN_YEAR}第(?P<w>{WEEKNO})(?:周|星期)?{TO}第?(?P<w2>{WEEKNO}){WEEK}", weeks),
     (rf"{IN_YEAR}{NO_NUM}{MONTH}的?第(?P<nth>[一二三四五1-5]){WEEK}", week_of_month),
+    (rf"截[止至]到?(?P<inner>[^，。,的]{{2,12}})的(?P<n>{NUM})?{UNIT}", length_to),
     (rf"{REL}个?月的?第(?P<nth>[一二三四五1-5]){WEEK}", week_of_this_month),
     (rf"{REL}个?月(?:份)?的?(?P<part>上旬|中旬|下旬|上半月|下半月|初|底|末)", part_of_month),
     (rf"{YEAR}的?年?(?P<part>初|底|末)", part_of_year),

@@ -266,6 +266,8 @@ CHINESE: dict[str, Feast] = {
     "感恩节": one(THANKS),
     "暑假": Feast(((fixed(7, 1), 62), (fixed(6, 1), 92)), "schools begin it on different days"),
     "复活节": one(from_easter(0)),
+    "复活节假期": Feast(((from_easter(-2), 4), (from_easter(-1), 2)), "it could begin on Good Friday or Saturday"),
+    "复活节长假": one(from_easter(-2), 4),
     "黄金周": GOLDEN,
     "国庆黄金周": NATIONAL_WEEK,
     "国庆长假": NATIONAL_WEEK,

@@ -108,15 +108,17 @@ def week_of_the(m: Match, ctx: Context) -> Reading | None:
 
 
 _AROUND = re.compile(r"(?:the )?(?P<how>week) (?:of|with|around)(?: the)? $")
+_THAT_WEEK = re.compile(r"的?(?:那|当)[一个]?(?:周|星期)(?![一二三四五六日天末])")
 
 
 def around(text: Text, a: Atom) -> Atom:
-    """ "the week of Black Friday"."""
-    said = _AROUND.search(text.before(a))
+    """ "the week of Black Friday", 圣诞节那周."""
+    said, after = _AROUND.search(text.before(a)), _THAT_WEEK.match(text.after(a))
     days = [p for p in (period_of(a.reading), *a.reading.choices) if p and p.start == p.natural_end]
-    if not said or len(days) != 1:
+    if not (said or after) or len(days) != 1:
         return a
-    return Atom(a.start - len(said.group()), a.end, _around("week of", days[0], text.ctx))
+    start, end = a.start - (len(said.group()) if said else 0), a.end + (after.end() if after else 0)
+    return Atom(start, end, _around("week of", days[0], text.ctx))
 
 
 def nth_part(m: Match, ctx: Context) -> Reading | None:
