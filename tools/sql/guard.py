@@ -21,7 +21,7 @@ from tools.sql.forms import DIALECT, ONE_SELECT, TOO_DEEP, strange_syntax
 from tools.sql.grammar import DEEPEST, FUNCTION_NODES, FUNCTIONS, LONGEST, MOST_BRACKETS
 from tools.sql.opinion import opinion
 from tools.sql.scope import base_tables, unknown_column, unreadable_table
-from tools.sql.settled import settle
+from tools.sql.settled import made_up, settle
 from tools.sql.shape import Shape, folded
 
 if TYPE_CHECKING:
@@ -57,7 +57,8 @@ def guard(
 ) -> Guarded:
     """The query as it may run on the shape, and no more than `rows` rows of it. Raises Refused.
 
-    `settled` names every column and leaves nothing of the rows' order to chance, so that a receipt can be run again.
+    `settled` is for receipts: no number may be the query's own, every column gets a name, and the rows get an order
+    that leaves nothing to chance.
     `skip` leaves layers out, to measure what each is worth.
     """
     try:
@@ -70,6 +71,8 @@ def _guarded(
     sql: str, shape: Shape, con: DuckDBPyConnection, rows: int, settled: bool, skip: frozenset[str]
 ) -> Guarded:
     tree = _checked(sql, shape, skip)
+    if settled and (reason := made_up(tree)):
+        raise Refused("columns", reason)
     if settled:
         settle(tree)
     limited = _limit(tree, rows)

@@ -1,4 +1,4 @@
-"""A query made repeatable: every column has a name of its own, and rows that tie come in a fixed order."""
+"""A query made fit for a receipt: its numbers are the shop's, its columns have names, and its rows a fixed order."""
 
 from __future__ import annotations
 
@@ -6,6 +6,23 @@ import re
 from collections.abc import Iterator
 
 from sqlglot import exp
+
+
+def made_up(tree: exp.Expr) -> str | None:
+    """Why a result would hold a number that is none of the shop's; None where each comes from some column."""
+    if isinstance(tree, exp.SetOperation | exp.Subquery):
+        sides = (tree.this, tree.args.get("expression"))
+        return next((reason for side in sides if side is not None and (reason := made_up(side))), None)
+    if not isinstance(tree, exp.Select):
+        return None
+    if tree.find(exp.Table) is None:
+        return "The query reads no table, so nothing in it is the shop's: select from one."
+    for e in tree.expressions:
+        read = e.find(exp.Column, exp.Star, exp.Count, exp.RowNumber, exp.Rank, exp.DenseRank, exp.Ntile, exp.Subquery)
+        number = next((n for n in e.find_all(exp.Literal) if not n.is_string), None)
+        if read is None and number is not None:
+            return f"The column {e.sql('duckdb')[:60]!r} reads nothing of the shop: a number of your own is no figure."
+    return None
 
 
 def settle(tree: exp.Expr) -> None:
