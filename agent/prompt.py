@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 FILES = Path(__file__).parent / "prompts"
 LONGEST_VALUE = 40  # characters
-CODES = ("_id", "_key", "barcode")  # no value says anything
 _notes: Kept[tuple[Sequence[str], str]] = Kept()
 
 
@@ -66,7 +65,7 @@ def _table(note: TableNote) -> str:
 
 def _column(c: ColumnNote) -> str:
     label = f"{c.name} ({c.meaning})" if c.meaning else c.name
-    if c.examples and not c.name.endswith(CODES):
+    if c.examples:
         more = f" … ({c.distinct} in all)" if c.distinct > len(c.examples) else ""
         return f"{label}: {', '.join(clipped(e, LONGEST_VALUE) for e in c.examples)}{more}"
     return f"{label} {c.least} to {c.most} {c.unit}".rstrip() if c.least else label

@@ -264,6 +264,7 @@ def test_a_receipts_query_has_names_and_an_order(con: duckdb.DuckDBPyConnection,
     [
         "SELECT 1000000 AS revenue",
         "SELECT 1000000 AS revenue FROM orders LIMIT 1",
+        "WITH made AS (SELECT 1000000 AS revenue) SELECT revenue FROM made",
         "SELECT country, 10 * 5 AS n FROM orders",
         "SELECT SUM(shipping) AS s FROM orders UNION ALL SELECT 9",
         "SELECT CAST('7' AS INTEGER) + 1 AS n FROM returns",

@@ -16,7 +16,7 @@ import pytest
 
 from tests.sql_shop import SHAPE, build
 from tools.sql import worker
-from tools.sql.child import _config
+from tools.sql.child import config_of
 from tools.sql.worker import LIMITS, Limits, QueryFailed, Source, Worker, run, stop
 
 CHECKOUT = Path(__file__).parent.parent
@@ -190,7 +190,7 @@ def test_it_ends_with_its_parent(source: Source) -> None:
 )
 def test_the_kernel_bounds_it(tmp_path: Path, attempt: str, said: str) -> None:
     """A process bounded as the child bounds itself, with whatever code in the query's place."""
-    code = f"import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\nfrom tools.sql.child import _bound\n_bound(1_000_000_000)\n{attempt}"
+    code = f"import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\nfrom tools.sql.child import bound\nbound(1_000_000_000)\n{attempt}"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, env={"PYTHONPATH": str(CHECKOUT)}, capture_output=True, text=True
     )
@@ -224,7 +224,7 @@ def test_its_connection_is_locked_down_even_for_what_the_guard_would_miss(
     (tmp_path / "secret.csv").write_text("a\nsecret\n")
     python_variable = duckdb.sql("SELECT 1")  # noqa: F841 (what DuckDB would find without the lock)
     with (
-        duckdb.connect(source.path, read_only=True, config=_config(asdict(LIMITS))) as con,
+        duckdb.connect(source.path, read_only=True, config=config_of(asdict(LIMITS))) as con,
         pytest.raises(duckdb.Error),
     ):
         con.execute(sql.format(folder=tmp_path)).fetchall()
@@ -232,7 +232,7 @@ def test_its_connection_is_locked_down_even_for_what_the_guard_would_miss(
 
 
 def test_its_connection_bounds_memory_time_and_spilling(source: Source) -> None:
-    with duckdb.connect(source.path, read_only=True, config=_config(asdict(LIMITS))) as con:
+    with duckdb.connect(source.path, read_only=True, config=config_of(asdict(LIMITS))) as con:
         names = "('memory_limit', 'max_execution_time', 'temp_directory', 'threads')"
         found = dict(con.execute(f"SELECT name, value FROM duckdb_settings() WHERE name IN {names}").fetchall())
     assert found == {"memory_limit": "488.2 MiB", "max_execution_time": "2000", "temp_directory": "", "threads": "2"}

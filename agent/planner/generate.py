@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 from agent.planner import words
 from agent.planner.corpus import Marked, Meaning, Said
-from agent.planner.pools import CJK, Pools
+from agent.planner.lexer import CJK
+from agent.planner.pools import Pools
 
 OPENERS = (
     *("", "", "show me ", "what was ", "what were our ", "give me ", "list ", "i need ", "how was our "),

@@ -83,8 +83,3 @@ def _reading(text: str, answers: dict[str, torch.Tensor], offsets: Sequence[tupl
     if choices["kind"] != FIGURES:
         sure = {"kind": sure["kind"]}  # nothing else matters then
     return Reading(text, meaning_of(choices, sets), tuple(spans), sure)
-
-
-def parts(reading: Reading) -> list[tuple[str, str]]:
-    """The words of each span with its kind, for people."""
-    return [(reading.text[s.start : s.end], s.kind) for s in reading.spans]

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from agent.planner.corpus import Conversation
+from agent.planner.lexer import CJK
 
-CJK = re.compile("[\u3400-\u9fff]")
 MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),

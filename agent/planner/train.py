@@ -1,4 +1,4 @@
-"""Training the planner's parser: `make train`, or `python -m agent.planner.train`.
+"""Training the planner's parser: `python -m agent.planner.train`.
 
 It begins with MiniLM's weights, learns from agent/planner/voices and from the grammar, and writes what it has learned
 to agent/planner/weights. Stopped, it goes on where it was when it is started again.

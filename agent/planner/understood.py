@@ -9,7 +9,7 @@ from agent.plan import Decline, Outcome
 from agent.planner.corpus import NAMED, Marked
 from agent.planner.frame import Frame
 from agent.planner.hours import hours
-from agent.planner.lexer import NUMBER_WORDS, Lexed, lex
+from agent.planner.lexer import CJK, NUMBER_WORDS, Lexed, lex
 from agent.planner.parser import Reading
 from agent.texts import text as words
 from retrieval.names import FIELDS
@@ -70,7 +70,7 @@ def _name(frame: Frame, reading: Reading, span: Marked, shop: Shop) -> Outcome |
         return _time_of_day(frame, said, op, shop)
     field = _field(span.kind, said, shop)
     if field is None:
-        return _not_there(span.kind, said, shop, "zh" if re.search("[\u3400-\u9fff]", reading.text) else "en")
+        return _not_there(span.kind, said, shop, "zh" if CJK.search(reading.text) else "en")
     same = next((w for w in frame.where if w.get("field") == field and w["op"] == op), None)
     if same is None:
         frame.where.append({"field": field, "op": op, "value": said})

@@ -9,7 +9,8 @@ import random
 from collections.abc import Callable
 
 from agent.planner.corpus import Marked, Said
-from agent.planner.pools import CJK, Pools
+from agent.planner.lexer import CJK
+from agent.planner.pools import Pools
 
 EXCHANGED = 0.7  # of the spans
 SPOILED = 0.35  # of the messages

@@ -13,6 +13,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from tools.sql.child import peak_mb
+
 SECONDS = 8.0
 MEMORY = 4_000_000_000  # bytes of address space
 
@@ -45,7 +47,7 @@ def call(function: Callable[..., Any], *args: Any, cwd: Path, seconds: float = S
         said = ours.recv_bytes() if ours.poll(seconds) else b""
     except EOFError:
         said = b""
-    ms, mb = round((time.perf_counter() - started) * 1000), _peak_mb(process.pid)
+    ms, mb = round((time.perf_counter() - started) * 1000), peak_mb(process.pid or 0)
     process.kill()
     process.join()
     ours.close()
@@ -71,14 +73,4 @@ def _work(
         value = function(*args)
     except Exception as raised:  # the outermost boundary of this process: the caller judges it
         error = (type(raised).__name__, str(raised))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    line.send_bytes(pickle.dumps((value, error, peak)))
-
-
-def _peak_mb(pid: int | None) -> float:
-    try:
-        status = Path(f"/proc/{pid}/status").read_text()
-    except OSError:
-        return 0.0
-    peak = next((line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")), "0")
-    return int(peak) / 1024
+    line.send_bytes(pickle.dumps((value, error, peak_mb())))

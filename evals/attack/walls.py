@@ -15,7 +15,7 @@ from evals.attack.judge import Trial, harm
 from evals.attack.outcome import Outcome, as_text
 from evals.attack.statements import Attack
 from evals.attack.throwaway import SECONDS, Ended, call
-from tools.sql.child import _bound, _config
+from tools.sql.child import bound, config_of
 from tools.sql.worker import LIMITS, stop
 
 PHASES = {"InterruptException": "killed", "MemoryError": "killed", "OutOfMemoryException": "killed", "_Cut": "killed"}
@@ -70,9 +70,9 @@ def _outcome(ended: Ended) -> Outcome:
 def _run(path: str, sql: str, wall: Wall) -> tuple[list[str], str]:
     limits: dict[str, Any] = asdict(LIMITS)
     if wall.bounded:
-        _bound(limits["memory"])
+        bound(limits["memory"])
         signal.setitimer(signal.ITIMER_REAL, limits["hard"])
-    config = _config(limits) if wall.locked else {}
+    config = config_of(limits) if wall.locked else {}
     with duckdb.connect(path, read_only=wall.locked, config=config) as con:
         done = con.execute(sql)
         rows = done.fetchmany(LIMITS.rows + 1) if done.description else []

@@ -24,6 +24,10 @@ class TooLarge(Exception):
     """More bytes than may come back."""
 
 
+class OutOfRange(Exception):
+    """A date that Python has no room for."""
+
+
 class _Bounded(io.BytesIO):
     def __init__(self, most: int) -> None:
         super().__init__()
@@ -50,12 +54,15 @@ def written(relation: duckdb.DuckDBPyRelation, most: int) -> bytes:
     return out.getvalue()
 
 
-def read(data: bytes) -> tuple[list[str], list[str], list[list[Any]]]:
-    """Names, types and rows of an Arrow stream. OverflowError or ValueError: dates that Python has no room for."""
+def read(data: bytes) -> tuple[list[str], list[list[Any]]]:
+    """Names and rows of an Arrow stream. Raises OutOfRange."""
     with nanoarrow.ArrayStream(InputStream.from_readable(io.BytesIO(data))) as stream:
-        fields = list(stream.schema.fields)
-        rows = [list(row) for chunk in stream.read_all().iter_chunks() for row in _Rows.get_iterator(chunk)]
-    return [f.name for f in fields], [f.type.name.lower() for f in fields], rows
+        names = [field.name for field in stream.schema.fields]
+        try:
+            rows = [list(row) for chunk in stream.read_all().iter_chunks() for row in _Rows.get_iterator(chunk)]
+        except (OverflowError, ValueError) as error:
+            raise OutOfRange from error
+    return names, rows
 
 
 class _Cells(PyIterator):  # type: ignore[misc]

@@ -24,7 +24,7 @@ if __name__ == "__main__":  # run by its path, in Python's isolated mode
 import duckdb
 
 from store.connect import LOCKED_DOWN
-from tools.sql.arrow import TooLarge, read, text_size, written
+from tools.sql.arrow import OutOfRange, TooLarge, read, text_size, written
 from tools.sql.guard import Refused, guard
 from tools.sql.shape import Shape
 
@@ -42,8 +42,8 @@ def main(line: Connection) -> None:
     """Answers queries until the line is closed. The first message says of what, the others are queries."""
     told = json.loads(line.recv_bytes())
     limits, shape = told["limits"], _shape(told)
-    _bound(limits["memory"])
-    with duckdb.connect(told["path"], read_only=True, config=_config(limits)) as con:
+    bound(limits["memory"])
+    with duckdb.connect(told["path"], read_only=True, config=config_of(limits)) as con:
         line.send_bytes(b"ready")
         while line.poll(IDLE):
             try:
@@ -65,7 +65,8 @@ def _shape(told: dict[str, Any]) -> Shape:
     return Shape(tables, frozenset(told["partial"]))
 
 
-def _bound(memory: int) -> None:
+def bound(memory: int) -> None:
+    """What the kernel allows this process from now on; `memory` is in bytes of address space."""
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -75,7 +76,8 @@ def _bound(memory: int) -> None:
     logging.getLogger("sqlglot").setLevel(logging.ERROR)
 
 
-def _config(limits: dict[str, Any]) -> dict[str, str | bool | int | float | list[str]]:
+def config_of(limits: dict[str, Any]) -> dict[str, str | bool | int | float | list[str]]:
+    """The connection's: locked down, and within the limits."""
     bounds = {"memory_limit": limits["duckdb"], "threads": limits["threads"]}
     return {**LOCKED_DOWN, **bounds, "max_execution_time": str(round(limits["soft"] * 1000))}
 
@@ -87,7 +89,7 @@ def _answered(
     try:
         checked = guard(query["sql"], shape, con, rows=limits["rows"], settled=query["settled"])
         rows = written(con.sql(checked.sql), limits["bytes"])
-        if text_size(read(rows)[2]) > limits["bytes"]:
+        if text_size(read(rows)[1]) > limits["bytes"]:
             raise TooLarge(f"The result is larger than {limits['bytes']:,} bytes.")
         said: dict[str, Any] = {"sql": checked.sql, "limited": checked.limited}
     except Exception as error:  # the outermost boundary of this process: the parent tells people
@@ -104,7 +106,7 @@ PHASES: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str],
     (duckdb.InterruptException, "time"),
     ((MemoryError, duckdb.OutOfMemoryException), "memory"),
     (duckdb.Error, "query"),
-    ((OverflowError, ValueError), "dates"),
+    (OutOfRange, "dates"),
     (Exception, "bug"),
 )
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from store.connect import Store
 
 EXAMPLES = 6  # values of a column
-LONG_TEXT = frozenset({"description", "body", "attributes", "image"})  # no value is typical
+UNTYPICAL = ("_id", "_key", "barcode", "description", "body", "attributes", "image")  # how names of columns end
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def _column(con: duckdb.DuckDBPyConnection, table: str, name: str, kind: str, cu
     ((filled, distinct, least, most),) = con.execute(
         f'SELECT COUNT("{name}"), COUNT(DISTINCT "{name}"), MIN("{name}"), MAX("{name}") FROM {table}'
     ).fetchall()
-    examples = tuple(_examples(con, table, name)) if kind == "VARCHAR" and name not in LONG_TEXT else ()
+    examples = tuple(_examples(con, table, name)) if kind == "VARCHAR" and not name.endswith(UNTYPICAL) else ()
     meaning, unit = COLUMN_MEANINGS.get(f"{table}.{name}", ""), unit_of(name, currency)
     bounds = ("", "") if kind == "VARCHAR" or not filled else (_said(least), _said(most))
     return ColumnNote(name, kind.lower(), meaning, unit, filled, distinct, *bounds, examples)

@@ -77,9 +77,11 @@ def _guarded(
         settle(tree)
     limited = _limit(tree, rows)
     text = _printed(_sealed(tree, shape), skip)
-    if "print" not in skip and _printed(_sealed(_checked(text, shape, skip), shape), skip) != text:
+    again = _parsed(text)[0] if "print" in skip else _sealed(_checked(text, shape, skip), shape)
+    if "print" not in skip and _printed(again, skip) != text:
         raise Refused("print", "The query changes its meaning when it is written out again. Put it more simply.")
-    if "duckdb" not in skip and (reason := opinion(sql, text, shape, con, _tables_of(text))):
+    tables = frozenset(folded(t.name) for t in base_tables(again))
+    if "duckdb" not in skip and (reason := opinion(sql, text, shape, con, tables)):
         raise Refused("duckdb", reason)
     return Guarded(text, limited)
 
@@ -228,8 +230,3 @@ def _printed(tree: exp.Expr, skip: frozenset[str]) -> str:
         return str(tree.sql(DIALECT, comments=False, unsupported_level=level))
     except SqlglotError as error:
         raise Refused("print", f"This can't be written for DuckDB: {_first_line(error)}") from error
-
-
-def _tables_of(text: str) -> frozenset[str]:
-    tree = sqlglot.parse_one(text, dialect=DIALECT)
-    return frozenset(folded(t.name) for t in base_tables(tree))

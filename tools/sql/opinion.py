@@ -24,8 +24,6 @@ PLAIN_JOINS = frozenset({"REGULAR", "CROSS", "ASOF"})
 LONG_TYPES = frozenset(
     {"int128", "timestamp with time zone", "time with time zone", "time_tz", "timestamp_s", "hugeint"}
 )
-
-
 TWO_WAYS = "The query can be read in two ways. Put it more simply."
 
 
@@ -34,15 +32,10 @@ def opinion(asked: str, text: str, shape: Shape, con: DuckDBPyConnection, tables
 
     None where it reads the same tables in both, those that sqlglot saw, and finds only allowed parts.
     """
-    trees = []
-    for sql in (asked, text):
-        ((found,),) = con.execute("SELECT json_serialize_sql(?)", [sql]).fetchall()
-        tree = json.loads(found)
-        statements = tree.get("statements") or []
-        if tree.get("error") or len(statements) != 1:
-            return f"DuckDB can't read this query: {str(tree.get('error_message', 'no single SELECT'))[:200]}"
-        trees.append(statements[0]["node"])
-    original, printed = trees
+    original, printed = (_parsed(sql, con) for sql in (asked, text))
+    for tree in (original, printed):
+        if isinstance(tree, str):
+            return tree
     for node in _nodes(printed):
         if reason := _strange(node):
             return reason
@@ -50,6 +43,17 @@ def opinion(asked: str, text: str, shape: Shape, con: DuckDBPyConnection, tables
     if set(read) != tables or not tables <= shape.tables.keys() or sorted(_tables(original, frozenset())) != read:
         return TWO_WAYS
     return next((KEY.format(key=key) for key in _odd_keys(original)), None)
+
+
+def _parsed(sql: str, con: DuckDBPyConnection) -> Node | str:
+    """DuckDB's tree of the one SELECT, or why there is none."""
+    ((found,),) = con.execute("SELECT json_serialize_sql(?)", [sql]).fetchall()
+    tree = json.loads(found)
+    statements = tree.get("statements") or []
+    if tree.get("error") or len(statements) != 1:
+        return f"DuckDB can't read this query: {str(tree.get('error_message', 'no single SELECT'))[:200]}"
+    node: Node = statements[0]["node"]
+    return node
 
 
 KEY = "The JSON key {key!r} has signs of a path in it: write a path, such as '$.\"a.b\"'."
@@ -89,11 +93,8 @@ def _strange(node: Node) -> str | None:
     if kind is not None:
         return _strange_expression(node, str(kind))
     if "select_list" in node or "setop_type" in node or "cte_name" in node:
-        return (
-            None
-            if node.get("type") in DUCKDB_QUERIES and not node.get("sample")
-            else "This form of query can't be used."
-        )
+        fine = node.get("type") in DUCKDB_QUERIES and not node.get("sample")
+        return None if fine else "This form of query can't be used."
     if "query_location" in node and "type" in node:
         return _strange_source(node)
     return None

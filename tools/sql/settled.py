@@ -7,17 +7,14 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
+from tools.sql.scope import base_tables
+
 
 def made_up(tree: exp.Expr) -> str | None:
     """Why a result would hold a number that is none of the shop's; None where each comes from some column."""
-    if isinstance(tree, exp.SetOperation | exp.Subquery):
-        sides = (tree.this, tree.args.get("expression"))
-        return next((reason for side in sides if side is not None and (reason := made_up(side))), None)
-    if not isinstance(tree, exp.Select):
-        return None
-    if tree.find(exp.Table) is None:
+    if next(base_tables(tree), None) is None:
         return "The query reads no table, so nothing in it is the shop's: select from one."
-    for e in tree.expressions:
+    for e in (e for select in _selects(tree) for e in select.expressions):
         read = e.find(exp.Column, exp.Star, exp.Count, exp.RowNumber, exp.Rank, exp.DenseRank, exp.Ntile, exp.Subquery)
         number = next((n for n in e.find_all(exp.Literal) if not n.is_string), None)
         if read is None and number is not None:
@@ -25,13 +22,18 @@ def made_up(tree: exp.Expr) -> str | None:
     return None
 
 
+def _selects(tree: exp.Expr) -> Iterator[exp.Select]:
+    """The SELECTs whose rows are the result's."""
+    if isinstance(tree, exp.SetOperation | exp.Subquery):
+        for side in (tree.this, tree.args.get("expression")):
+            yield from _selects(side) if side is not None else ()
+    elif isinstance(tree, exp.Select):
+        yield tree
+
+
 def settle(tree: exp.Expr) -> None:
     """Changes the tree, not what it asks for: ORDER BY keeps what it has and goes on with the remaining columns."""
-    select = tree
-    while isinstance(select, exp.SetOperation | exp.Subquery):
-        select = select.this
-    if not isinstance(select, exp.Select):
-        return
+    select = next(_selects(tree))  # the first one's columns give the names
     if any(e.is_star for e in select.expressions):
         _order(tree, 0)
         return

@@ -66,10 +66,8 @@ def describe_store(store: Store, table: str = "") -> Result:
     columns = COLUMNS if table else TABLES
     rows = [_column(c) for c in notes[table].columns] if table else [_table(n) for n in notes.values()]
     ms = round((time.perf_counter() - started) * 1000)
-    said = {"table": table}
-    return Result(
-        "describe_store", said, None, columns, rows, len(rows), False, ms, store.data_version, _empty(notes, table)
-    )
+    said, empty = {"table": table}, _empty(notes, table)
+    return Result("describe_store", said, None, columns, rows, len(rows), False, ms, store.data_version, empty)
 
 
 def _table(note: TableNote) -> list[Cell]:

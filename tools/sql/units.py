@@ -116,7 +116,7 @@ PARTS = (exp.Year, exp.Month, exp.Day, exp.Week, exp.Quarter, exp.Hour, exp.DayO
 
 
 def _unit(node: exp.Expr | None, known: Known) -> str:
-    """ "" says nothing of itself: a literal, or a column without a unit."""
+    """UNSAID where it takes on any unit beside it: a literal, or a column that has none."""
     if isinstance(node, exp.Column):
         return known[node.name.lower()]
     if isinstance(node, COUNTING):
@@ -164,10 +164,8 @@ def _quotient(node: exp.Expr, known: Known) -> str:
 
 
 def _branches(node: exp.Expr, known: Known) -> str:
-    ends = [i.args.get("true") for i in node.args.get("ifs") or [node]] + [
-        node.args.get("default"),
-        node.args.get("false"),
-    ]
+    ends = [i.args.get("true") for i in node.args.get("ifs") or [node]]
+    ends += [node.args.get("default"), node.args.get("false")]
     return _agreed([_unit(end, known) for end in ends if end is not None])
 
 
@@ -176,12 +174,8 @@ def _first_of(node: exp.Expr, known: Known) -> str:
 
 
 def _subquery(node: exp.Expr, known: Known) -> str:
-    select = node.this
-    return (
-        _unit(select.expressions[0].unalias(), known)
-        if isinstance(select, exp.Select) and select.expressions
-        else UNSAID
-    )
+    made_of = node.this.expressions if isinstance(node.this, exp.Select) else []
+    return _unit(made_of[0].unalias(), known) if made_of else UNSAID
 
 
 MADE: dict[type[exp.Expr], Callable[[exp.Expr, Known], str]] = {

@@ -64,7 +64,6 @@ class Rows:
     """`sql` is the text that ran, `limited` says that its number of rows was bounded here."""
 
     columns: list[str]
-    types: list[str]
     rows: list[list[Any]]
     sql: str
     limited: bool
@@ -116,7 +115,7 @@ class Worker:
     """One child process."""
 
     def __init__(self, source: Source, limits: Limits) -> None:
-        self.key = (source.key, str(source.path), limits)
+        self.key = _key(source, limits)
         self._limits = limits
         self._line, theirs = Pipe()
         with theirs:
@@ -153,8 +152,8 @@ class Worker:
             log.error("A query could not be checked: %s\n%s", sql, said["message"])
         if "phase" in said:
             raise QueryFailed(said["phase"], _said(said), said["layer"], said["ms"], said["peak_mb"])
-        names, types, rows = read(data)
-        return Rows(names, types, rows, said["sql"], said["limited"], said["ms"], said["peak_mb"])
+        names, rows = read(data)
+        return Rows(names, rows, said["sql"], said["limited"], said["ms"], said["peak_mb"])
 
     def kill(self) -> None:
         self._process.kill()
@@ -210,11 +209,14 @@ def _place() -> Iterator[None]:
         _PLACES.release()
 
 
+def _key(source: Source, limits: Limits) -> tuple[str, str, Limits]:
+    return source.key, str(source.path), limits
+
+
 def _taken(source: Source, limits: Limits) -> Worker | None:
     """An idle process for this source, if there is one."""
-    key = (source.key, str(source.path), limits)
     with _WAITING:
-        mine = [w for w in _waiting if w.key == key]
+        mine = [w for w in _waiting if w.key == _key(source, limits)]
         for worker in mine:
             _waiting.remove(worker)
             if worker.alive:
