@@ -37,13 +37,14 @@ def attack(
     fixture: Annotated[Path | None, typer.Option(help="SQL that builds the shop they run on.")] = None,
     allow: Annotated[Path | None, typer.Option(help="JSON: what of that shop may be read.")] = None,
     out: Annotated[Path | None, typer.Option(help="File for a line per statement, JSON Lines.")] = None,
-    layers: Annotated[bool, typer.Option(help="Also measure what each layer is worth: minutes.")] = False,
+    layers: Annotated[bool, typer.Option(help="Tell what each layer of the guard stops by itself.")] = True,
+    walls: Annotated[bool, typer.Option(help="And what the process and its connection do: minutes.")] = False,
 ) -> None:
     """Run SQL attacks and legitimate queries against the guard and the worker, and judge what came of them."""
     from evals.attack.command import attack_round, chosen
 
     try:
-        held = attack_round(chosen(file, legit, fixture, allow), out, layers)
+        held = attack_round(chosen(file, legit, fixture, allow), out, layers, walls)
     except UserError as error:
         _stop(error, 2)
     if not held:

@@ -44,8 +44,8 @@ def chosen(file: Path | None, legit: Path | None, fixture: Path | None, allow: P
     return Round(attacks, legitimate, fixture or SHOP, allow or ALLOWED)
 
 
-def attack_round(what: Round, out: Path | None, layers: bool) -> bool:
-    """Runs a round and reports it; whether nothing went wrong."""
+def attack_round(what: Round, out: Path | None, layers: bool, walls: bool) -> bool:
+    """Runs a round and reports it, with what each layer and each wall is worth; whether nothing went wrong."""
     width = None if sys.stdout.isatty() else 180
     console = Console(width=width)
     try:
@@ -55,8 +55,8 @@ def attack_round(what: Round, out: Path | None, layers: bool) -> bool:
             if out:
                 write_lines(found, out)
             sys.stdout.flush()
-            if layers:
-                print_layers(_worth(ground, what), console)
+            if worth := _worth(ground, what, layers, walls):
+                print_layers(worth, console)
     finally:
         stop()
     return not any(result.wrong for result in found)
@@ -67,11 +67,13 @@ def _results(ground: Ground, what: Round) -> list[Result]:
         return list(results(ground, what.attacks, what.legitimate, done))
 
 
-def _worth(ground: Ground, what: Round) -> list[Worth]:
-    with _progress("layers", len(what.attacks)) as done:
-        guarding = worth_of_layers(ground, what.attacks, done)
-    with _progress("walls", len(what.attacks)) as done:
-        return [*guarding, *worth_of_walls(ground, what.attacks, done)]
+def _worth(ground: Ground, what: Round, layers: bool, walls: bool) -> list[Worth]:
+    worth: list[Worth] = []
+    for name, measure, wanted in (("layers", worth_of_layers, layers), ("walls", worth_of_walls, walls)):
+        if wanted and what.attacks:
+            with _progress(name, len(what.attacks)) as done:
+                worth += measure(ground, what.attacks, done)
+    return worth
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -15,7 +14,7 @@ from evals.attack.judge import Trial, harm
 from evals.attack.outcome import Outcome, as_text
 from evals.attack.statements import Attack
 from evals.attack.throwaway import SECONDS, Ended, call
-from tools.sql.child import bound, config_of
+from tools.sql.child import bound, config_of, error_text
 from tools.sql.worker import LIMITS, stop
 
 PHASES = {"InterruptException": "killed", "MemoryError": "killed", "OutOfMemoryException": "killed", "_Cut": "killed"}
@@ -59,15 +58,15 @@ def harm_behind(ground: Ground, attack: Attack, sql: str, wall: str) -> str | No
 def _outcome(ended: Ended) -> Outcome:
     if ended.error:
         verdict = PHASES.get(ended.error[0], "error")
-        reason = "" if verdict == "killed" else ended.error[1]  # as the worker does, which says limits in its own words
+        reason = "" if verdict == "killed" else error_text(ended.error[1])  # as the worker does
         return Outcome(verdict, reason, ms=ended.ms, mb=ended.mb)
     if ended.killed:
         return Outcome("killed", ms=ended.ms, mb=ended.mb)
     columns, rows = ended.value
-    return Outcome("pass", "", columns, json.loads(rows), ended.ms, ended.mb)
+    return Outcome("pass", "", columns, rows, ended.ms, ended.mb)
 
 
-def _run(path: str, sql: str, wall: Wall) -> tuple[list[str], str]:
+def _run(path: str, sql: str, wall: Wall) -> tuple[list[str], list[Any]]:
     limits: dict[str, Any] = asdict(LIMITS)
     if wall.bounded:
         bound(limits["memory"])
@@ -79,4 +78,4 @@ def _run(path: str, sql: str, wall: Wall) -> tuple[list[str], str]:
         text = as_text(rows)
         if wall.bounded and (len(rows) > LIMITS.rows or len(text.encode()) > LIMITS.bytes):
             raise _Cut("more rows or bytes than may come back")
-        return [d[0] for d in done.description or ()], text if len(text) <= MOST_TEXT else as_text([[text[:MOST_TEXT]]])
+        return [d[0] for d in done.description or ()], rows if len(text) <= MOST_TEXT else [[text[:MOST_TEXT]]]

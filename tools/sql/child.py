@@ -94,7 +94,7 @@ def _answered(
         said: dict[str, Any] = {"sql": checked.sql, "limited": checked.limited}
     except Exception as error:  # the outermost boundary of this process: the parent tells people
         phase = next(phase for kind, phase in PHASES if isinstance(error, kind))
-        said, rows = {"phase": phase, "layer": getattr(error, "layer", None), "message": _first_lines(error)}, b""
+        said, rows = {"phase": phase, "layer": getattr(error, "layer", None), "message": error_text(str(error))}, b""
         if phase == "bug":
             said["message"] = traceback.format_exc()
     return {**said, "ms": round((time.perf_counter() - started) * 1000)}, rows
@@ -111,9 +111,9 @@ PHASES: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str],
 )
 
 
-def _first_lines(error: Exception) -> str:
-    """Without the query, which the database repeats, and without its advice on settings."""
-    text = " ".join(str(error).split("\nLINE ")[0].split())
+def error_text(error: str) -> str:
+    """An error without the query, which the database repeats, and without its advice on settings."""
+    text = " ".join(error.split("\nLINE ")[0].split())
     return SETTING.split(text)[0].strip()[:LONGEST_ERROR]
 
 
