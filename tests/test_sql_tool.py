@@ -18,6 +18,7 @@ from tools.contract import Cell, NotThere, ToolError
 from tools.sql.describe import notes_of
 from tools.sql.tool import describe_store, run_sql
 from tools.sql.worker import stop
+from ui.render import asked_of
 
 LINES = "orders o JOIN order_items i ON i.order_id = o.order_id"
 
@@ -107,6 +108,11 @@ def test_a_receipt_comes_out_the_same_when_it_is_run_again(tiny: Store, sql: str
         "row_count": result.row_count, "data_version": result.data_version,
     }  # fmt: skip
     assert run_again(tiny, receipt).said.endswith("every row is the same.")
+
+
+def test_a_receipt_says_its_sql_once_and_as_it_is(tiny: Store) -> None:
+    result = run_sql(tiny, "SELECT order_id AS the_order FROM orders LIMIT 1")
+    assert list(asked_of(result.input)) == [] and "the_order" in str(result.sql)
 
 
 def test_rows_that_were_cut_are_said(tiny: Store) -> None:

@@ -30,6 +30,7 @@ ASKED = {
     "today": ("Counted from", "今天为"),
 }
 NAMES = ("metrics", "by")  # arguments that name columns
+SHOWN_BESIDE = frozenset({"sql"})  # arguments that a receipt shows by themselves
 
 
 def csv_text(receipt: Mapping[str, Any]) -> str:
@@ -69,7 +70,7 @@ def cell_text(value: Cell, unit: str, locale: str = "en") -> str:
 def asked_of(call: Mapping[str, Any], locale: str = "en") -> Iterator[tuple[str, str]]:
     """A tool call's arguments in words; those that were left open are not said."""
     for name, value in call.items():
-        if value not in (None, "", [], (), {}, False):
+        if value not in (None, "", [], (), {}, False) and name not in SHOWN_BESIDE:
             name_said = ASKED[name][language(locale) == "zh"] if name in ASKED else column_heading(name, locale)
             yield name_said, _columns_said(value, locale) if name in NAMES else _said(value, locale)
 
