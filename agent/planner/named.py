@@ -23,7 +23,7 @@ def read_names(lexed: Lexed, frame: Frame) -> list[Found]:
     op = "in"
     by_field: dict[tuple[str, str], list[str]] = {}
     for f in lexed.found:
-        match = _chosen(lexed, f)
+        match = chosen(lexed, f)
         if match is None:
             unclear_names.append(f)
             continue
@@ -43,7 +43,7 @@ def _joined(lexed: Lexed, end: int, start: int) -> bool:
     return lexed.text[end:start].strip().lower() in JOINING
 
 
-def _chosen(lexed: Lexed, f: Found) -> Match | None:
+def chosen(lexed: Lexed, f: Found) -> Match | None:
     """The one field that a name is of: the only one, or the one that the word before it says."""
     if len({m.field for m in f.matches}) == 1:
         return f.matches[0]

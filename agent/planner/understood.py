@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from agent.plan import Decline, Outcome
-from agent.planner.corpus import NAMED, Marked
+from agent.plan import Outcome
+from agent.planner.corpus import Marked
 from agent.planner.frame import Frame
 from agent.planner.hours import hours
-from agent.planner.lexer import CJK, NUMBER_WORDS, Lexed, lex
+from agent.planner.lexer import NUMBER_WORDS, Lexed, lex
+from agent.planner.linked import CLOCK, Name, names
 from agent.planner.parser import Reading
-from agent.texts import text as words
-from retrieval.names import FIELDS
 from tools.metrics.definitions import METRICS
 from tools.metrics.periods import Period, Span
 
@@ -27,9 +27,13 @@ THOUSANDS = {"k": 1_000, "m": 1_000_000, "千": 1_000, "万": 10_000}
 def fill(frame: Frame, reading: Reading, lexed: Lexed, shop: Shop) -> Outcome | None:
     """Puts into the frame what a message says of figures; a refusal where it names what isn't there."""
     meaning, flags = reading.meaning, reading.meaning.flags
+    found = names(reading, lexed, shop)
+    if not isinstance(found, list):
+        return found
+    _conditions(frame, found)
     for span in reading.spans:
-        if span.kind in NAMED and (problem := _name(frame, reading, span, shop)):
-            return problem
+        if span.kind in CLOCK:
+            _time_of_day(frame, _said(reading, span), "not in" if span.excluded else "in", shop)
     frame.metrics, frame.dims, frame.grain = list(meaning.metrics), list(meaning.by), meaning.grain or None
     frame.direction = "top" if "top" in flags else "bottom" if "bottom" in flags else None
     frame.limit = next((int(n) for s in reading.spans if s.kind == "limit" and (n := _number(_said(reading, s)))), None)
@@ -63,54 +67,33 @@ def _asks(reading: Reading) -> set[str]:
     return said | ({reading.meaning.versus} - {""})
 
 
-def _name(frame: Frame, reading: Reading, span: Marked, shop: Shop) -> Outcome | None:
-    """A condition from a name."""
-    said, op = _said(reading, span), "not in" if span.excluded else "in"
-    if span.kind in ("weekday", "hour"):
-        return _time_of_day(frame, said, op, shop)
-    field = _field(span.kind, said, shop)
-    if field is None:
-        return _not_there(span.kind, said, shop, "zh" if CJK.search(reading.text) else "en")
-    same = next((w for w in frame.where if w.get("field") == field and w["op"] == op), None)
-    if same is None:
-        frame.where.append({"field": field, "op": op, "value": said})
-    else:
-        values = same["value"] if isinstance(same["value"], list) else [same["value"]]
-        same["value"] = list(dict.fromkeys([*values, said]))
-    return None
+def _conditions(frame: Frame, found: Sequence[Name]) -> None:
+    """A condition for each field that names are of; several names of one field go into one."""
+    for name in found:
+        op = "not in" if name.excluded else "in"
+        same = next((w for w in frame.where if w.get("field") == name.field and w["op"] == op), None)
+        if same is None:
+            frame.where.append({"field": name.field, "op": op, "value": name.said})
+        else:
+            values = same["value"] if isinstance(same["value"], list) else [same["value"]]
+            same["value"] = list(dict.fromkeys([*values, name.said]))
+            if len(same["value"]) == 1:
+                same["value"] = name.said
 
 
-def _field(kind: str, said: str, shop: Shop) -> str | None:
-    """The field that the shop has the name in: the one meant, else the only other one."""
-    if shop.names.match(said, kind):
-        return kind
-    others = [f for f in FIELDS if f != kind and shop.names.match(said, f)]
-    return others[0] if len(others) == 1 else None
-
-
-def _not_there(kind: str, said: str, shop: Shop, locale: str) -> Outcome:
-    near = tuple(s.value for s in shop.names.suggest(said, kind, k=3) if s.score >= 0.6)
-    country = shop.names.known_country(said) if kind == "country" else None
-    if country:
-        return Decline(words("no_country", locale, thing=country), near, locale)
-    return Decline(words("unknown", locale, thing=said), near, locale, unread=True)
-
-
-def _time_of_day(frame: Frame, said: str, op: str, shop: Shop) -> Outcome | None:
+def _time_of_day(frame: Frame, said: str, op: str, shop: Shop) -> None:
+    """Days of the week, hours, or both."""
     if said.lower() in WORKDAYS:
-        frame.where.append(
-            {"field": "weekday", "op": "not in" if op == "in" else "in", "value": ["Saturday", "Sunday"]}
-        )
-        return None
+        opposite = "not in" if op == "in" else "in"
+        frame.where.append({"field": "weekday", "op": opposite, "value": ["Saturday", "Sunday"]})
+        return
     found = lex(said, shop.names, shop.today, shop.first_day)
     days = [t.value for t in found.of("weekday")] or ["Saturday", "Sunday"] * found.has("weekend")
     if days:
         frame.where.append({"field": "weekday", "op": op, "value": days})
-        return None
     for low, high, phrase in hours(found):
         ends = ((">=", low), ("<", high))
         frame.where += [{"field": "hour", "op": o, "value": h, "said": phrase} for o, h in ends if h is not None]
-    return None
 
 
 def _having(frame: Frame, reading: Reading) -> Outcome | None:

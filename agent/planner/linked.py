@@ -1,0 +1,82 @@
+"""What a message names, linked to the shop: the names that stand in it as they are, and those that the parser sees."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from agent.plan import Decline, Outcome
+from agent.planner.corpus import NAMED
+from agent.planner.lexer import CJK, Lexed
+from agent.planner.named import chosen, excluded
+from agent.planner.parser import Reading
+from agent.texts import text as words
+from retrieval.names import FIELDS
+
+if TYPE_CHECKING:
+    from agent.planner.planner import Shop
+
+CLOCK = ("weekday", "hour")
+
+
+@dataclass(frozen=True)
+class Name:
+    """Words of a message and the field that they are a value of; `excluded` where it is left out."""
+
+    start: int
+    end: int
+    said: str
+    field: str
+    excluded: bool
+
+
+def names(reading: Reading, lexed: Lexed, shop: Shop) -> list[Name] | Outcome:
+    """All names, left to right; a refusal where the parser sees one that the shop doesn't have."""
+    out = _whole_names(reading, lexed)
+    for span in reading.spans:
+        if span.kind not in NAMED or span.kind in CLOCK or _overlaps(span.start, span.end, out):
+            continue
+        said = reading.text[span.start : span.end]
+        field = _field(span.kind, said, shop)
+        if field is None:
+            return not_there(span.kind, said, shop, "zh" if CJK.search(reading.text) else "en")
+        out.append(Name(span.start, span.end, said, field, span.excluded or _left_out(lexed, span.start)))
+    return sorted(out, key=lambda n: n.start)
+
+
+def _whole_names(reading: Reading, lexed: Lexed) -> list[Name]:
+    """Names of the shop just as they stand, whether the parser sees them or not."""
+    out = []
+    for found in lexed.found:
+        match = chosen(lexed, found)
+        marked = [s for s in reading.spans if s.start < found.end and found.start < s.end]
+        if match is None or any(s.kind not in NAMED for s in marked):
+            continue
+        meant = next((m.field for m in found.matches if any(m.field == s.kind for s in marked)), match.field)
+        out_ = any(s.excluded for s in marked) or _left_out(lexed, found.start)
+        out.append(Name(found.start, found.end, found.text, meant, out_))
+    return out
+
+
+def _overlaps(start: int, end: int, names: list[Name]) -> bool:
+    return any(start < n.end and n.start < end for n in names)
+
+
+def _left_out(lexed: Lexed, start: int) -> bool:
+    return excluded(lexed, lexed.at(start))
+
+
+def _field(kind: str, said: str, shop: Shop) -> str | None:
+    """The field that the shop has the name in: the one meant, else the only other one."""
+    if shop.names.match(said, kind):
+        return kind
+    others = [f for f in FIELDS if f != kind and shop.names.match(said, f)]
+    return others[0] if len(others) == 1 else None
+
+
+def not_there(kind: str, said: str, shop: Shop, locale: str) -> Outcome:
+    near = tuple(s.value for s in shop.names.suggest(said, kind, k=3) if s.score >= 0.6)
+    country = shop.names.known_country(said) if kind == "country" else None
+    if country:
+        return Decline(words("no_country", locale, thing=country), near, locale)
+    return Decline(words("unknown", locale, thing=said), near, locale, unread=True)

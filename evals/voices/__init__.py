@@ -1,0 +1,1 @@
+"""How well the local planner understands voices that it never learned from."""
