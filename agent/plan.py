@@ -51,6 +51,27 @@ CHOICE = "{choice}"
 Outcome = Plan | Clarify | Decline
 
 
+def same(a: Outcome, b: Outcome) -> bool:
+    """Whether two outcomes ask for the same: the same calls, or both a refusal of any kind."""
+    if isinstance(a, Plan) and isinstance(b, Plan):
+        return _calls(a) == _calls(b)
+    return isinstance(a, Clarify | Decline) and isinstance(b, Clarify | Decline)
+
+
+def _calls(plan: Plan) -> list[Any]:
+    return [c.tool if c.tool != "query_metrics" else _plain(c.args) for c in plan.calls if c.tool != "match_products"]
+
+
+def _plain(value: Any) -> Any:
+    """Arguments without how they were put, in an order of their own."""
+    if isinstance(value, dict):
+        return sorted((k, repr(_plain(v))) for k, v in value.items() if k != "said")
+    if isinstance(value, list):
+        plain = [_plain(v) for v in value]
+        return sorted(plain, key=repr) if value and isinstance(value[0], dict) else plain
+    return value
+
+
 @dataclass(frozen=True)
 class Turn:
     """An earlier turn of the conversation: its question, what was planned and the answer object (answer.md)."""

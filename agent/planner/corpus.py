@@ -67,6 +67,10 @@ class Meaning:
     decline: str = ""
     clarify: str = ""
 
+    @property
+    def asks_figures(self) -> bool:
+        return not (self.tool or self.decline or self.clarify)
+
 
 @dataclass(frozen=True)
 class Said:

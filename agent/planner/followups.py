@@ -7,21 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from agent.plan import Clarify, Decline, Outcome, Turn
 from agent.planner.conditions import membership
 from agent.planner.frame import Frame, field_of, frame_of, spoken_period
 from agent.planner.lexer import Lexed
 from agent.planner.measures import kind_of_customers
+from agent.planner.shop import Shop
 from agent.planner.slots import in_order, set_periods
 from agent.texts import text
 from tools.metrics.compare import default_comparison
 from tools.metrics.definitions import TIME_GRAINS
 from tools.metrics.periods import Period, Shift, Span, parse_period, shift
-
-if TYPE_CHECKING:
-    from agent.planner.planner import Shop
 
 REFERENTS = frozenset({"customer", "product", "order", "country", "category", "brand", "city", "region", "channel"})
 

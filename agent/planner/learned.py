@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from agent.plan import Call, Clarify, Decline, Outcome, Plan, Turn
 from agent.planner import followups, refusals
+from agent.planner.finish import finish
 from agent.planner.frame import Frame
 from agent.planner.lexer import Lexed, lex
 from agent.planner.parser import Reading
+from agent.planner.shop import Shop
 from agent.planner.understood import fill, periods, unread_period
 from agent.texts import text as words
-
-if TYPE_CHECKING:
-    from agent.planner.planner import Shop
 
 
 def plan(reading: Reading, turns: Sequence[Turn], shop: Shop) -> Outcome:
     """What a message is answered with, as the parser reads it."""
-    from agent.planner.planner import finish
-
     lexed = lex(reading.text, shop.names, shop.today, shop.first_day)
     locale = "zh" if lexed.chinese else "en"
     if refusal := _refusal(reading, lexed, locale):

@@ -185,6 +185,11 @@ def _mend(lexed: Lexed, names: Names) -> None:
             lexed.tokens[i] = Token(better, token.start, token.end)
 
 
+def vocabulary() -> frozenset[str]:
+    """The words that the rules know, each of them alone or in a phrase."""
+    return _vocabulary()[1]
+
+
 @cache
 def _vocabulary() -> tuple[tuple[str, ...], frozenset[str]]:
     exact = frozenset(w for phrase in _lexicon() for w in phrase) | words.STOPWORDS | frozenset(NUMBER_WORDS)

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from agent.plan import Decline, Outcome
 from agent.planner.corpus import NAMED
 from agent.planner.lexer import CJK, Lexed
 from agent.planner.named import chosen, excluded
 from agent.planner.parser import Reading
+from agent.planner.shop import Shop
 from agent.texts import text as words
 from retrieval.names import FIELDS
-
-if TYPE_CHECKING:
-    from agent.planner.planner import Shop
 
 CLOCK = ("weekday", "hour")
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from agent.planner.model import Parser
 
-WEIGHTS = Path(__file__).parent / "weights"
+WEIGHTS = Path(__file__).parent / "trained"
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,18 @@ class Reading:
         return min(self.sure.values())
 
 
+@dataclass(frozen=True)
+class Trained:
+    """The net, its pieces, the words it has heard in questions for figures, and trust's weights."""
+
+    net: Parser
+    pieces: Pieces
+    heard: frozenset[str]
+    trust: tuple[float, ...]
+
+
 @cache
-def trained(folder: Path = WEIGHTS) -> tuple[Parser, Pieces]:
+def trained(folder: Path = WEIGHTS) -> Trained:
     """The parser, loaded once. CheckpointError: its files are not as they were written."""
     from agent.planner.model import Parser
     from agent.planner.weights import unpacked
@@ -49,17 +59,17 @@ def trained(folder: Path = WEIGHTS) -> tuple[Parser, Pieces]:
     state = {f"encoder.{name}": tensor for name, tensor in bert.items()} | unpacked(kept.tensors)
     model = Parser(config)
     model.load_state_dict(state)
-    return model.eval(), pieces
+    return Trained(model.eval(), pieces, frozenset(kept.config["heard"].split()), tuple(kept.config["trust"]))
 
 
 def read(text: str, folder: Path = WEIGHTS) -> Reading:
     """What the message says."""
     import torch
 
-    model, pieces = trained(folder)
-    ids, offsets = pieces.read(text)
+    it = trained(folder)
+    ids, offsets = it.pieces.read(text)
     with torch.inference_mode():
-        answers = {name: logits[0] for name, logits in model(torch.tensor([ids])).items()}
+        answers = {name: logits[0] for name, logits in it.net(torch.tensor([ids])).items()}
     return _reading(text, answers, offsets)
 
 

@@ -30,6 +30,10 @@ FIXED_ZH = """
     """.split()
 
 
+INVENTED = frozenset({"product", "category", "brand", "city", "region", "channel", "segment", "customer"})
+BLENDED = 0.25  # of the names of these kinds
+
+
 @dataclass
 class Pools:
     """kind → surfaces, for messages in English and in Chinese."""
@@ -54,7 +58,19 @@ class Pools:
         if made and rng.random() < 0.5:
             return made(rng, chinese)
         known: Mapping[str, list[str]] = self.chinese if chinese else self.english
-        return rng.choice(known[kind]) if kind in known else made(rng, chinese) if made else None
+        if kind not in known:
+            return made(rng, chinese) if made else None
+        if kind in INVENTED and rng.random() < BLENDED:
+            return _blend(rng.choice(known[kind]), rng.choice(known[kind]), chinese)
+        return rng.choice(known[kind])
+
+
+def _blend(first: str, second: str, chinese: bool) -> str:
+    """The beginning of one name and the end of another: a name that nobody has heard, as other shops' are."""
+    if chinese:
+        return first[: (len(first) + 1) // 2] + second[len(second) // 2 :]
+    begin, end = first.split(), second.split()
+    return " ".join([*begin[: (len(begin) + 1) // 2], *end[len(end) // 2 :]])
 
 
 def _period(rng: random.Random, chinese: bool) -> str:

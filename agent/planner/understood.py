@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from agent.plan import Outcome
 from agent.planner.corpus import Marked
+from agent.planner.finish import MANY
 from agent.planner.frame import Frame
 from agent.planner.hours import hours
 from agent.planner.lexer import NUMBER_WORDS, Lexed, lex
 from agent.planner.linked import CLOCK, Name, names
 from agent.planner.parser import Reading
+from agent.planner.shop import Shop
 from tools.metrics.definitions import METRICS
 from tools.metrics.periods import Period, Span
-
-if TYPE_CHECKING:
-    from agent.planner.planner import Shop
 
 WORKDAYS = frozenset({"weekdays", "weekday", "working days", "week days", "工作日", "平日"})
 OPERATORS = {"top%": "top_percent"}
@@ -51,9 +50,6 @@ def fill(frame: Frame, reading: Reading, lexed: Lexed, shop: Shop) -> Outcome | 
         for w in frame.where:
             w["part"] = w.get("op") in ("in", "not in") or "group" in w
     return None
-
-
-MANY = 5
 
 
 def _said(reading: Reading, span: Marked) -> str:

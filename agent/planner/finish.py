@@ -1,0 +1,58 @@
+"""From a frame that is full to a plan, or to what it lacks."""
+
+from __future__ import annotations
+
+from agent.plan import Call, Outcome, Plan
+from agent.planner import refusals
+from agent.planner.frame import Frame
+from agent.planner.lexer import Lexed
+
+MANY = 5  # "top" without a number, asking for several
+
+
+def finish(lexed: Lexed, frame: Frame | Outcome, locale: str) -> Outcome:
+    """A frame with all it needs becomes a plan; one without a metric or a ranking without a subject is asked back."""
+    if not isinstance(frame, Frame):
+        return frame
+    if not frame.metrics:
+        return refusals.no_metric(lexed, frame, locale)
+    if frame.share and not frame.dims and not frame.grain and not any(w.get("part") for w in frame.where):
+        return refusals.no_metric(lexed, frame, locale)  # the share of what? a whole of itself is no answer
+    if frame.metrics == ["retention"] and (frame.period is None or not isinstance(frame.compare_to, dict)):
+        return refusals.which_periods(locale)
+    if frame.ranked and not frame.dims and any(w.get("field") == "product" for w in frame.where):
+        frame.dims = ["product"]
+    if frame.ranked and not frame.dims and not frame.grain:
+        return refusals.bare_rank(lexed, frame, locale)
+    if frame.ranked and frame.limit is None:
+        frame.limit = MANY if _several(lexed) else 1
+    if frame.ranked and frame.grain:
+        frame.dims, frame.grain = [*frame.dims, frame.grain], None
+    return Plan(tuple(_calls(frame)), locale)
+
+
+def _several(lexed: Lexed) -> bool:
+    """'top products' and 'bestsellers' ask for several; 'which product', 'who' and 'the best month' for one."""
+    words = {t.text for t in lexed.tokens}
+    if lexed.chinese:
+        return bool(words & {"些", "前"})
+    nouns = {lexed.word(t.last) for t in lexed.of("dim")} | words & {"customers", "clients", "buyers", "orders"}
+    plural = {n for n in nouns if n.endswith("s")}
+    if nouns - plural or "who" in words:
+        return False
+    return bool(plural) or lexed.word(0) == "top"
+
+
+def _calls(frame: Frame) -> list[Call]:
+    calls = [Call("query_metrics", frame.args())]
+    if frame.together:
+        whole = {**frame.args(), "by": []}
+        calls.append(Call("query_metrics", {k: v for k, v in whole.items() if v != []}))
+    if frame.union:
+        both = {k: v for k, v in frame.args().items() if k != "compare_to"}
+        calls.append(Call("query_metrics", {**both, "period": frame.union}))
+    for condition in frame.where:
+        if condition.get("field") == "product" and condition.get("op") == "in":
+            values = condition["value"] if isinstance(condition["value"], list) else [condition["value"]]
+            calls += [Call("match_products", {"text": v}) for v in values]
+    return calls

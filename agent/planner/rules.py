@@ -1,0 +1,75 @@
+"""Questions read by rules: a grammar over the planner's words and the shop's own names.
+
+ Every content word of the question must be accounted for; where one
+isn't, it declines or asks back rather than guess.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from agent.plan import Decline, Outcome, Plan, Turn
+from agent.planner import followups, refusals
+from agent.planner.compares import read_compare, read_share
+from agent.planner.conditions import bought_together, members, read_conditions
+from agent.planner.coverage import uncovered
+from agent.planner.finish import finish
+from agent.planner.frame import Frame
+from agent.planner.lexer import Lexed, lex
+from agent.planner.measures import read_measures
+from agent.planner.named import read_names
+from agent.planner.shop import Shop
+from agent.planner.slots import read_dims, read_periods, read_rank, read_weekdays_and_hours
+
+SENTENCE_END = re.compile(r"[.!?。！？;；]\s*|,\s+(?:so|but|anyway)\s+")  # a long story comes before its question
+
+
+def plan(text: str, turns: Sequence[Turn], shop: Shop) -> Outcome:
+    """How the question would be answered: tool calls, a question back, or what is missing."""
+    outcome = _whole(text, turns, shop)
+    unread = isinstance(outcome, Decline) and outcome.unread
+    return _last_sentence(text, turns, shop) or outcome if unread else outcome
+
+
+def _last_sentence(text: str, turns: Sequence[Turn], shop: Shop) -> Plan | None:
+    """The question at the end of a long story, if it stands alone: with a period, and no name said before it."""
+    last = SENTENCE_END.split(text.strip().rstrip("?!.。？！"))[-1]
+    if not 12 <= len(last) < len(text) - 12 or shop.names.find(text[: text.rfind(last)]):
+        return None
+    outcome = _whole(last, turns, shop)
+    return outcome if isinstance(outcome, Plan) and outcome.calls[0].args.get("period") else None
+
+
+def _whole(text: str, turns: Sequence[Turn], shop: Shop) -> Outcome:
+    lexed = lex(text, shop.names, shop.today, shop.first_day)
+    locale = "zh" if lexed.chinese else "en"
+    return refusals.early(lexed, locale, turns) or _plan(lexed, turns, shop, locale)
+
+
+def _plan(lexed: Lexed, turns: Sequence[Turn], shop: Shop, locale: str) -> Outcome:
+    frame = Frame()
+    ambiguous = read_names(lexed, frame)
+    if ambiguous:
+        return refusals.which_field(lexed, ambiguous[0], locale)
+    spans = read_periods(lexed, frame)
+    read_slots(lexed, frame)
+    missing = uncovered(lexed, frame, shop.names, locale)
+    if missing:
+        return missing
+    if not bought_together(lexed, frame) and lexed.has("known", "bought_together") and not lexed.has("pronoun"):
+        return refusals.which_ones(locale)
+    settled = followups.merge(lexed, frame, spans, turns, shop) if turns else followups.first(lexed, frame, spans, shop)
+    return finish(lexed, settled, locale)
+
+
+def read_slots(lexed: Lexed, frame: Frame) -> None:
+    """Slot by slot, each taking its words from the next: what is specific before what is general."""
+    read_weekdays_and_hours(lexed, frame)
+    read_conditions(lexed, frame)
+    read_share(lexed, frame)
+    read_compare(lexed, frame)
+    read_rank(lexed, frame)
+    read_dims(lexed, frame)
+    read_measures(lexed, frame)
+    members(lexed, frame)
