@@ -82,8 +82,20 @@ def compose(plan: Plan, receipts: Sequence[Receipt], question: str = "") -> str:
     locale, main = plan.locale, receipts[0]
     body = [_body(plan, main, locale)]
     for r in receipts[1:]:
-        body.append(_further(r, locale))
-    return "\n\n".join(p for p in [*body, _notes(main, locale), _reading(main, locale, question)] if p)
+        body.append(_further(plan, main, r, locale))
+    asked = [main, *(r for r in receipts[1:] if _asks_else(main, r))]
+    read = [_reading(r, locale, question) for r in asked]
+    return "\n\n".join(p for p in [*body, _notes(main, locale), *read] if p)
+
+
+def _asks_else(main: Receipt, r: Receipt) -> bool:
+    """Whether a further receipt answers a question of its own, rather than add up the rows of the first one."""
+    if r.result.tool != "query_metrics":
+        return False
+    one, other = main.result.input, r.result.input
+    elsewhen = one.get("period") != other.get("period") and not one.get("compare_to")
+    rows = bool(other.get("by") or other.get("grain"))
+    return rows or elsewhen or any(one.get(k) != other.get(k) for k in ("metrics", "where"))
 
 
 def _notes(r: Receipt, locale: str) -> str:
@@ -156,10 +168,12 @@ def _value_of_top(r: Receipt, m: Measure, locale: str) -> str:
     )  # fmt: skip
 
 
-def _further(r: Receipt, locale: str) -> str:
-    """What a second call adds: the sum of rows, or how a product's name was read."""
+def _further(plan: Plan, main: Receipt, r: Receipt, locale: str) -> str:
+    """What a further call adds: another question's answer, the sum of rows, or how a product's name was read."""
     if r.result.tool == "match_products":
         return ""
+    if _asks_else(main, r):
+        return _body(plan, r, locale)
     measures = _measures(r)
     return say("together", locale, value=f"{{{r.id}.0.{measures[0].name}}}") if measures and r.result.rows else ""
 

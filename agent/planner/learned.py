@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from agent.plan import Call, Clarify, Decline, Outcome, Plan, Turn
 from agent.planner import followups, refusals
+from agent.planner.conditions import bought_together
 from agent.planner.finish import finish
 from agent.planner.frame import Frame
 from agent.planner.lexer import Lexed, lex
@@ -19,7 +20,7 @@ def plan(reading: Reading, turns: Sequence[Turn], shop: Shop) -> Outcome:
     """What a message is answered with, as the parser reads it."""
     lexed = lex(reading.text, shop.names, shop.today, shop.first_day)
     locale = "zh" if lexed.chinese else "en"
-    if refusal := _refusal(reading, lexed, locale):
+    if (refusal := _refusal(reading, lexed, locale)) and not _leans_on(reading, turns):
         return refusal
     frame = Frame()
     if problem := fill(frame, reading, lexed, shop):
@@ -27,9 +28,27 @@ def plan(reading: Reading, turns: Sequence[Turn], shop: Shop) -> Outcome:
     if unread := unread_period(reading, lexed):
         return Decline(words("unknown", locale, thing=reading.text[unread.start : unread.end]), (), locale, unread=True)
     spans = periods(reading, lexed)
-    leans = bool(turns) and "lean" in reading.meaning.flags
+    leans = bool(turns) and ("lean" in reading.meaning.flags or _leans_on(reading, turns))
+    if not leans and frame.ranked and (frame.dims or frame.grain) and not frame.metrics:
+        frame.metrics = ["revenue"]  # "our best month"
+    bought_together(lexed, frame)
     settled = followups.merge(lexed, frame, spans, turns, shop, leaning=True) if leans else None
     return finish(lexed, settled or followups.first(lexed, frame, spans, shop), locale)
+
+
+def named(reading: Reading, shop: Shop) -> Plan | None:
+    """The figure that another tool's question is about, for what is asked next: 'What will … sell? And last week?'"""
+    lexed, frame = lex(reading.text, shop.names, shop.today, shop.first_day), Frame()
+    if fill(frame, reading, lexed, shop) or not (frame.metrics or frame.where):
+        return None
+    frame.metrics = frame.metrics or ["units"]
+    return Plan((Call("query_metrics", frame.args()),))
+
+
+def _leans_on(reading: Reading, turns: Sequence[Turn]) -> bool:
+    """'By month?' names no figure, but the question before it does."""
+    meaning = reading.meaning
+    return meaning.clarify == "metric" and bool(meaning.by or meaning.grain) and any(t.call for t in turns)
 
 
 def _refusal(reading: Reading, lexed: Lexed, locale: str) -> Outcome | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from agent.planner.corpus import Marked, Meaning
 from agent.planner.labels import CHOICES, FIGURES, SETS, meaning_of, spans_of
 from agent.planner.pieces import LONGEST, Pieces, base_weights
+from agent.planner.spans import tidy
 
 if TYPE_CHECKING:
     import torch
@@ -92,4 +93,4 @@ def _reading(text: str, answers: dict[str, torch.Tensor], offsets: Sequence[tupl
     sure["marks"] = min((float(marks.values[i]) for i in there), default=1.0)
     if choices["kind"] != FIGURES:
         sure = {"kind": sure["kind"]}  # nothing else matters then
-    return Reading(text, meaning_of(choices, sets), tuple(spans), sure)
+    return Reading(text, meaning_of(choices, sets), tidy(text, spans), sure)

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agent.plan import CHOICE, Clarify, Decline, Outcome, Plan, Turn, same
+from agent.plan import CHOICE, Call, Clarify, Decline, Outcome, Plan, Turn, same
 from agent.planner import learned, rules
 from agent.planner.heard import unheard
 from agent.planner.parser import Reading, read, trained
+from agent.planner.questions import several
 from agent.planner.shop import Shop
 from agent.planner.trust import chance, features
 from agent.texts import text as words
@@ -29,9 +30,28 @@ def plan(text: str, turns: Sequence[Turn], shop: Shop) -> Outcome:
         outcome = plan(question, turns[:-1], shop)
         if not isinstance(outcome, Decline):
             return outcome
-    by_rules = rules.plan(text, turns, shop)
+    parts = several(text)
+    return (_each(parts, turns, shop) if len(parts) > 1 else None) or _one(text, turns, shop)
+
+
+def _each(parts: Sequence[str], turns: Sequence[Turn], shop: Shop) -> Plan | None:
+    """The plan for several questions, each of which may lean on the one before; None where one has no plan."""
+    asked, calls, locale = list(turns), list[Call](), "en"
+    for part in parts:
+        outcome = _one(part, asked, shop)
+        if not isinstance(outcome, Plan):
+            return None
+        calls += [c for c in outcome.calls if c not in calls]
+        locale = "zh" if "zh" in (locale, outcome.locale) else "en"
+        shadow = learned.named(read(part), shop) if outcome.calls[0].tool != "query_metrics" else None
+        asked += [Turn(part, shadow)] if shadow else []
+        asked.append(Turn(part, outcome))
+    return Plan(tuple(calls), locale)
+
+
+def _one(text: str, turns: Sequence[Turn], shop: Shop) -> Outcome:
     reading = read(text)
-    return settled(reading, by_rules, learned.plan(reading, turns, shop), shop)
+    return settled(reading, rules.plan(text, turns, shop), learned.plan(reading, turns, shop), shop)
 
 
 def _chosen(text: str, turns: Sequence[Turn]) -> str | None:

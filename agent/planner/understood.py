@@ -10,16 +10,17 @@ from agent.plan import Outcome
 from agent.planner.corpus import Marked
 from agent.planner.finish import MANY
 from agent.planner.frame import Frame
-from agent.planner.hours import hours
-from agent.planner.lexer import NUMBER_WORDS, Lexed, lex
+from agent.planner.lexer import NUMBER_WORDS, Lexed
 from agent.planner.linked import CLOCK, Name, names
 from agent.planner.parser import Reading
 from agent.planner.shop import Shop
+from agent.planner.slots import read_weekdays_and_hours
 from tools.metrics.definitions import METRICS
 from tools.metrics.periods import Period, Span
 
 WORKDAYS = frozenset({"weekdays", "weekday", "working days", "week days", "工作日", "平日"})
 OPERATORS = {"top%": "top_percent"}
+TIMES = {"once": 1, "twice": 2, "一次": 1, "两次": 2}
 THOUSANDS = {"k": 1_000, "m": 1_000_000, "千": 1_000, "万": 10_000}
 
 
@@ -29,10 +30,8 @@ def fill(frame: Frame, reading: Reading, lexed: Lexed, shop: Shop) -> Outcome | 
     found = names(reading, lexed, shop)
     if not isinstance(found, list):
         return found
-    _conditions(frame, found)
-    for span in reading.spans:
-        if span.kind in CLOCK:
-            _time_of_day(frame, _said(reading, span), "not in" if span.excluded else "in", shop)
+    _conditions(frame, found, shop)
+    _time_of_day(frame, reading, lexed)
     frame.metrics, frame.dims, frame.grain = list(meaning.metrics), list(meaning.by), meaning.grain or None
     frame.direction = "top" if "top" in flags else "bottom" if "bottom" in flags else None
     frame.limit = next((int(n) for s in reading.spans if s.kind == "limit" and (n := _number(_said(reading, s)))), None)
@@ -42,6 +41,10 @@ def fill(frame: Frame, reading: Reading, lexed: Lexed, shop: Shop) -> Outcome | 
     frame.growth = "growth" in flags
     frame.by_growth = frame.growth and frame.ranked
     frame.asks |= _asks(reading)
+    if lexed.has("compare", "versus"):
+        frame.asks.add("versus" if any(s.kind == "versus" for s in reading.spans) else "compare")
+    if frame.share and frame.metrics == ["guest_orders"]:
+        frame.metrics, frame.share = ["guest_share"], False
     if meaning.versus:
         frame.compare_to = meaning.versus
     if problem := _having(frame, reading):
@@ -63,33 +66,35 @@ def _asks(reading: Reading) -> set[str]:
     return said | ({reading.meaning.versus} - {""})
 
 
-def _conditions(frame: Frame, found: Sequence[Name]) -> None:
+def _conditions(frame: Frame, found: Sequence[Name], shop: Shop) -> None:
     """A condition for each field that names are of; several names of one field go into one."""
+    seen = set[tuple[str, tuple[str, ...]]]()
     for name in found:
+        match = shop.names.match(name.said, name.field)
+        ids = (name.field, match.ids if match else (name.said,))
+        if ids in seen:  # the same thing named twice
+            continue
+        seen.add(ids)
         op = "not in" if name.excluded else "in"
         same = next((w for w in frame.where if w.get("field") == name.field and w["op"] == op), None)
         if same is None:
             frame.where.append({"field": name.field, "op": op, "value": name.said})
         else:
             values = same["value"] if isinstance(same["value"], list) else [same["value"]]
-            same["value"] = list(dict.fromkeys([*values, name.said]))
-            if len(same["value"]) == 1:
-                same["value"] = name.said
+            same["value"] = [*values, name.said]
 
 
-def _time_of_day(frame: Frame, said: str, op: str, shop: Shop) -> None:
-    """Days of the week, hours, or both."""
-    if said.lower() in WORKDAYS:
-        opposite = "not in" if op == "in" else "in"
-        frame.where.append({"field": "weekday", "op": opposite, "value": ["Saturday", "Sunday"]})
-        return
-    found = lex(said, shop.names, shop.today, shop.first_day)
-    days = [t.value for t in found.of("weekday")] or ["Saturday", "Sunday"] * found.has("weekend")
-    if days:
-        frame.where.append({"field": "weekday", "op": op, "value": days})
-    for low, high, phrase in hours(found):
-        ends = ((">=", low), ("<", high))
-        frame.where += [{"field": "hour", "op": o, "value": h, "said": phrase} for o, h in ends if h is not None]
+def _time_of_day(frame: Frame, reading: Reading, lexed: Lexed) -> None:
+    """Days of the week and hours, as the rules read them, where the parser sees any."""
+    marked = [s for s in reading.spans if s.kind in CLOCK]
+    workdays = [s for s in marked if _said(reading, s).lower() in WORKDAYS]
+    for span in workdays:
+        op = "in" if span.excluded else "not in"
+        frame.where.append({"field": "weekday", "op": op, "value": ["Saturday", "Sunday"]})
+    if len(workdays) < len(marked):
+        read_weekdays_and_hours(lexed, frame)
+        if any(s.excluded for s in marked):
+            frame.where = [w | {"op": "not in"} if w.get("field") == "weekday" else w for w in frame.where]
 
 
 def _having(frame: Frame, reading: Reading) -> Outcome | None:
@@ -116,7 +121,7 @@ def _number(said: str) -> float | int | None:
     if found:
         value = float(found[1]) * THOUSANDS.get(found[2], 1)
         return int(value) if value == int(value) else value
-    return NUMBER_WORDS.get(plain)
+    return TIMES.get(plain, NUMBER_WORDS.get(plain))
 
 
 def periods(reading: Reading, lexed: Lexed) -> list[Span]:
