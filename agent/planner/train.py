@@ -37,7 +37,7 @@ VALIDATION = ("online_boutique", "taobao_seller")  # voices that are never learn
 class Recipe:
     """`rates` are learning rates (see ml/fit.py), `left_out` the voices that are not learned from."""
 
-    steps: int = 6_000
+    steps: int = 5_000
     size: int = 32
     rates: Mapping[str, float] = field(
         default_factory=lambda: {"encoder.tokens": 0.0, "encoder.positions": 0.0, "encoder": 2e-4, "": 1e-3}

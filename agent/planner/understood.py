@@ -51,7 +51,7 @@ def fill(frame: Frame, reading: Reading, lexed: Lexed, shop: Shop) -> Outcome | 
         return problem
     if frame.share:
         for w in frame.where:
-            w["part"] = w.get("op") in ("in", "not in") or "group" in w
+            w["part"] = w.get("op") in ("in", "not in") or w.get("field") == "hour" or "group" in w
     return None
 
 
