@@ -8,6 +8,7 @@ from typing import Any
 from agent import local, loop, memory
 from agent.answer import Draft, answer_object, failed_answer
 from agent.plan import Clarify, Decline, Outcome
+from agent.planner.lexer import CJK
 from agent.principal import Principal
 from agent.receipts import check
 from agent.settings import Settings
@@ -57,8 +58,9 @@ def _answered(work: Work, thread: str, text: str, settings: Settings) -> tuple[O
         work.watch.check()  # stopped during the last step
         return done
     except Stopped:
-        reason = words("stopped", "en")
-        return Decline(reason), Draft("declined", check(reason, []), steps=work.steps)
+        locale = "zh" if CJK.search(text) else "en"
+        reason = words("stopped", locale)
+        return Decline(reason, locale=locale), Draft("declined", check(reason, []), steps=work.steps, locale=locale)
 
 
 def _unreadable(text: str) -> str | None:

@@ -8,7 +8,8 @@ from typing import Any
 from agent.answer import Draft
 from agent.compose import compose, matched
 from agent.plan import Clarify, Decline, Outcome, Plan, Turn
-from agent.planner.planner import Shop, plan
+from agent.planner.planner import plan
+from agent.planner.shop import Shop
 from agent.receipts import Checked, Unproven, check, table_alone
 from agent.texts import text as words
 from agent.work import Work

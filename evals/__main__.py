@@ -52,6 +52,29 @@ def attack(
 
 
 @app.command()
+def voices(
+    unseen: Annotated[Path | None, typer.Option(help="Voices never heard before, as in agent/planner/voices.")] = None,
+    out: Annotated[Path | None, typer.Option(help="File for a line per message, JSON Lines.")] = None,
+) -> None:
+    """Measure how well the local planner understands voices that it learned from, and others that it never heard."""
+    from rich.console import Console
+
+    from evals.voices import report
+
+    console = Console(stderr=True)
+    try:
+        found = report.measured(report.sets(unseen or report.UNSEEN), console)
+    except (UserError, OSError) as error:
+        _stop(error if isinstance(error, UserError) else UserError(f"{unseen}: {error.strerror}."), 2)
+    Console().print(report.table(found))
+    gap = [report.shares(found["planner"][name])["right"] for name in ("learned from", "unseen")]
+    Console().print(f"Understood: {gap[0]:.1%} of voices learned from, {gap[1]:.1%} of unseen ones.")
+    if out:
+        lines = (json.dumps(line, ensure_ascii=False) + "\n" for line in report.as_json(found))
+        out.write_text("".join(lines), encoding="utf-8")
+
+
+@app.command()
 def bench(
     name: Annotated[str, typer.Argument(help="Which measurement: guard.")],
     data: Annotated[list[Path] | None, typer.Option(help="What to measure on, where a bench takes it.")] = None,

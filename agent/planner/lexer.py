@@ -200,7 +200,7 @@ def _nearest(word: str, known: tuple[str, ...]) -> str | None:
     from rapidfuzz import process
     from rapidfuzz.distance import OSA
 
-    slips = 1 if len(word) < 7 else 2
+    slips = 1 if len(word) < 9 else 2  # 'soonest' is no 'slowest'
     hits = process.extract(word, known, scorer=OSA.distance, score_cutoff=slips, limit=3)
     hits = [h for h in hits if h[0][0] == word[0] or h[1] == 1]
     return hits[0][0] if hits else None

@@ -97,7 +97,8 @@ def shop_of(conversation: Conversation) -> Shop:
     everywhere = Names([], [], [], [], {})
     countries = [everywhere.known_country(c) for c in found["country"]]
     products = [Product(f"P{i:04}", title, None) for i, title in enumerate(dict.fromkeys(found["product"]))]
-    values = {f: tuple(dict.fromkeys(found[f])) for f in FIELDS if f not in ("product", "customer", "order", "country")}
+    other = [f for f in FIELDS if f not in ("product", "customer", "order", "country")]
+    values: dict[str, Sequence[str]] = {f: tuple(dict.fromkeys(found[f])) for f in other}
     ids = [tuple(dict.fromkeys(found[f])) for f in ("customer", "order")]
     names = Names(products, ids[0], ids[1], tuple(dict.fromkeys(c for c in countries if c)), values)
     return Shop(names, TODAY, FIRST_DAY, "GBP")
