@@ -1,10 +1,10 @@
-# chat, test, check: each one sets up what it needs.
+# chat, test, check, train: each one sets up what it needs.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 7860
 
-.PHONY: chat test check
+.PHONY: chat test check train
 chat: $(VENV)/.installed
 	@$(BIN)/python -m ui chat --demo --port $(PORT)
 
@@ -16,6 +16,10 @@ check: $(VENV)/.installed
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# The local planner's parser, from the voices to the weights that are shipped. It goes on where it was stopped.
+train: $(VENV)/.installed
+	$(BIN)/python -m agent.planner.train
 
 # The stamp is written last, so an interrupted set-up goes on where it stopped.
 $(VENV)/.installed: requirements.lock

@@ -221,7 +221,8 @@ def _overlay_where(lexed: Lexed, frame: Frame, out: Frame) -> None:
         out.where = [{**w, **frame.threshold} if "group" in w else w for w in out.where]
     out.where = [w for w in out.where if field_of(w) not in new_fields] + frame.where
     if out.share and frame.share:
-        for w in frame.where:
+        named = [] if out.dims or out.grain else [w for w in out.where if w.get("op") in ("in", "not in")]
+        for w in frame.where or named:
             w["part"] = True
 
 
@@ -321,7 +322,7 @@ def _wants_change_of_turns(lexed: Lexed, frame: Frame, spans: list[Span]) -> boo
 
 
 def _change_between_turns(turns: Sequence[Turn], before: Frame, frame: Frame) -> Frame:
-    """'how much is the rise?': the last answer against the one before it, of the same metric."""
+    """'how much is the rise?': of the last two answers of the same metric, the later period against the earlier one."""
     earlier = [t.call.args for t in turns[:-1] if t.call and t.call.tool == "query_metrics"]
     other = next(
         (a for a in reversed(earlier) if a.get("metrics") == before.metrics and a.get("period") != before.period), None
@@ -329,7 +330,8 @@ def _change_between_turns(turns: Sequence[Turn], before: Frame, frame: Frame) ->
     if before.compare_to is None:
         before.compare_to = frame.compare_to if isinstance(frame.compare_to, str) else "previous"
         if other and other.get("period") and not isinstance(frame.compare_to, str):
-            before.compare_to = other["period"]
+            earlier_first = sorted((other["period"], before.period or other["period"]), key=lambda p: p["start"])
+            before.compare_to, before.period = earlier_first
     before.growth, before.asks = True, frame.asks
     return before
 

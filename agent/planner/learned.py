@@ -9,11 +9,13 @@ from agent.planner import followups, refusals
 from agent.planner.conditions import bought_together
 from agent.planner.finish import finish
 from agent.planner.frame import Frame
-from agent.planner.lexer import Lexed, lex
+from agent.planner.lexer import Lexed, Tag, lex
 from agent.planner.parser import Reading
 from agent.planner.shop import Shop
 from agent.planner.understood import fill, periods, unread_period
 from agent.texts import text as words
+
+TOLD = {"add": "add", "swap": "instead", "drop": "all"}  # the parser's flags, and the rules' tags for the same
 
 
 def plan(reading: Reading, turns: Sequence[Turn], shop: Shop) -> Outcome:
@@ -28,12 +30,19 @@ def plan(reading: Reading, turns: Sequence[Turn], shop: Shop) -> Outcome:
     if unread := unread_period(reading, lexed):
         return Decline(words("unknown", locale, thing=reading.text[unread.start : unread.end]), (), locale, unread=True)
     spans = periods(reading, lexed)
+    _tell(lexed, reading)
     leans = bool(turns) and ("lean" in reading.meaning.flags or _leans_on(reading, turns))
     if not leans and frame.ranked and (frame.dims or frame.grain) and not frame.metrics:
         frame.metrics = ["revenue"]  # "our best month"
     bought_together(lexed, frame)
     settled = followups.merge(lexed, frame, spans, turns, shop, leaning=True) if leans else None
     return finish(lexed, settled or followups.first(lexed, frame, spans, shop), locale)
+
+
+def _tell(lexed: Lexed, reading: Reading) -> None:
+    """What the parser says of earlier conditions counts, not the words that the rules would go by."""
+    lexed.tags = [t for t in lexed.tags if t.kind not in TOLD.values()]
+    lexed.tags += [Tag(kind, kind, -1, -1) for flag, kind in TOLD.items() if flag in reading.meaning.flags]
 
 
 def named(reading: Reading, shop: Shop) -> Plan | None:

@@ -15,11 +15,13 @@ from agent.planner.linked import CLOCK, Name, names
 from agent.planner.parser import Reading
 from agent.planner.shop import Shop
 from agent.planner.slots import read_weekdays_and_hours
+from agent.planner.words import STOPWORDS
 from tools.metrics.definitions import METRICS
 from tools.metrics.periods import Period, Span
 
 WORKDAYS = frozenset({"weekdays", "weekday", "working days", "week days", "工作日", "平日"})
 OPERATORS = {"top%": "top_percent"}
+TIMES_MARKED = ("period", "versus", "shift")
 TIMES = {"once": 1, "twice": 2, "一次": 1, "两次": 2}
 THOUSANDS = {"k": 1_000, "m": 1_000_000, "千": 1_000, "万": 10_000}
 
@@ -133,6 +135,14 @@ def periods(reading: Reading, lexed: Lexed) -> list[Span]:
 
 
 def unread_period(reading: Reading, lexed: Lexed) -> Marked | None:
-    """A period that the parser sees and the grammar can't read."""
-    marked = [m for m in reading.spans if m.kind in ("period", "versus", "shift")]
-    return next((m for m in marked if not any(s.start < m.end and m.start < s.end for s in lexed.periods)), None)
+    """A period that the parser sees and the grammar can't read, or reads only in part."""
+    return next((m for m in reading.spans if m.kind in TIMES_MARKED and not _is_read(reading, m, lexed)), None)
+
+
+def _is_read(reading: Reading, marked: Marked, lexed: Lexed) -> bool:
+    inside = [s for s in lexed.periods if s.start < marked.end and marked.start < s.end]
+    said = list(reading.text)
+    for s in inside:
+        said[s.start : s.end] = " " * (s.end - s.start)
+    left = "".join(said[marked.start : marked.end]).lower()
+    return bool(inside) and all(w in STOPWORDS for w in re.findall(r"[a-z]{3,}", left))

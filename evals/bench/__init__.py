@@ -24,7 +24,16 @@ def _guard(data: Sequence[Path]) -> Measured:
     return measured(data)
 
 
-BENCHES = {"guard": Bench("what guarding SQL and running it in a worker cost, beside plain DuckDB", _guard)}
+def _planner(data: Sequence[Path]) -> Measured:
+    from evals.bench.planner import measured
+
+    return measured(data)
+
+
+BENCHES = {
+    "guard": Bench("what guarding SQL and running it in a worker cost, beside plain DuckDB", _guard),
+    "planner": Bench("what planning a message without a key costs, beside the planner's first version", _planner),
+}
 
 
 def bench_named(name: str) -> Bench:

@@ -16,12 +16,13 @@ from rich.table import Table
 
 @dataclass(frozen=True)
 class Figure:
-    """Milliseconds over the cases. `goal` is what p95 should stay under, None where nothing is asked."""
+    """Over the cases, in `unit`. `goal` is what p95 should stay under, None where nothing is asked."""
 
     name: str
     p50: float
     p95: float
     goal: float | None = None
+    unit: str = "ms"
 
     @property
     def held(self) -> bool | None:
@@ -37,20 +38,22 @@ class Measured:
     notes: Sequence[str]
 
 
-def figure(name: str, values: Sequence[float], goal: float | None = None) -> Figure:
-    """p50 and p95 of some milliseconds."""
+def figure(name: str, values: Sequence[float], goal: float | None = None, unit: str = "ms") -> Figure:
+    """p50 and p95 of some values."""
     ordered = sorted(values)
     at = [ordered[min(len(ordered) - 1, int(q * len(ordered)))] for q in (0.5, 0.95)]
-    return Figure(name, round(at[0], 2), round(at[1], 2), goal)
+    return Figure(name, round(at[0], 2), round(at[1], 2), goal, unit)
 
 
 def print_measured(found: Measured, console: Console) -> None:
     table = Table(found.bench, box=None, pad_edge=False)
-    for name in ("p50 ms", "p95 ms", "goal p95", "held"):
+    for name in ("unit", "p50", "p95", "goal p95", "held"):
         table.add_column(name, justify="right")
     for f in found.figures:
         goal = "" if f.goal is None else f"<= {f.goal:g}"
-        table.add_row(f.name, f"{f.p50:.1f}", f"{f.p95:.1f}", goal, {None: "", True: "yes", False: "no"}[f.held])
+        table.add_row(
+            f.name, f.unit, f"{f.p50:.1f}", f"{f.p95:.1f}", goal, {None: "", True: "yes", False: "no"}[f.held]
+        )
     console.print(table)
     for note in found.notes:
         console.print(note, highlight=False)
