@@ -80,6 +80,8 @@ def compose(plan: Plan, receipts: Sequence[Receipt], question: str = "") -> str:
     Numbers of a condition are said again only where the `question` itself has them.
     """
     locale, main = plan.locale, receipts[0]
+    if main.result.tool == "run_sql":
+        return f"{plan.title}{'：' if locale == 'zh' else ':'}\n\n{table(main, locale, limit=SHOWN_ROWS)}"
     body = [_body(plan, main, locale)]
     for r in receipts[1:]:
         body.append(_further(plan, main, r, locale))

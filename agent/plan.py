@@ -16,10 +16,11 @@ class Call:
 
 @dataclass(frozen=True)
 class Plan:
-    """Tool calls to make, in order, and the language to answer in."""
+    """Tool calls to make, in order, and the language to answer in; a title where no metric says what is counted."""
 
     calls: tuple[Call, ...]
     locale: str = "en"
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def to_json(outcome: Outcome) -> dict[str, Any]:
     """For the conversation's memory; `from_json` is its inverse."""
     if isinstance(outcome, Plan):
         calls = [{"tool": c.tool, "args": c.args} for c in outcome.calls]
-        return {"kind": "plan", "calls": calls, "locale": outcome.locale}
+        return {"kind": "plan", "calls": calls, "locale": outcome.locale, "title": outcome.title}
     if isinstance(outcome, Clarify):
         return {
             "kind": "clarify",
@@ -108,7 +109,7 @@ def to_json(outcome: Outcome) -> dict[str, Any]:
 
 def from_json(data: dict[str, Any]) -> Outcome:
     if data["kind"] == "plan":
-        return Plan(tuple(Call(c["tool"], c["args"]) for c in data["calls"]), data["locale"])
+        return Plan(tuple(Call(c["tool"], c["args"]) for c in data["calls"]), data["locale"], data.get("title", ""))
     if data["kind"] == "clarify":
         return Clarify(data["question"], tuple(data["options"]), data["locale"], data.get("resume", ""))
     return Decline(data["reason"], tuple(data["suggestions"]), data["locale"])

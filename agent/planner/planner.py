@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agent.plan import CHOICE, Call, Clarify, Decline, Outcome, Plan, Turn, same
-from agent.planner import learned, rules
+from agent.planner import learned, rules, templates
 from agent.planner.heard import unheard
 from agent.planner.parser import Reading, read, trained
 from agent.planner.questions import several
@@ -51,6 +51,8 @@ def _each(parts: Sequence[str], turns: Sequence[Turn], shop: Shop) -> Plan | Non
 
 def _one(text: str, turns: Sequence[Turn], shop: Shop) -> Outcome:
     reading = read(text)
+    if (by_template := templates.plan(reading, shop)) is not None:
+        return by_template
     return settled(reading, rules.plan(text, turns, shop), learned.plan(reading, turns, shop), shop)
 
 
