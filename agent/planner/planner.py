@@ -72,11 +72,17 @@ def settled(reading: Reading, by_rules: Outcome, by_parser: Outcome, shop: Shop)
     if not isinstance(by_parser, Plan):
         certain = not reading.meaning.asks_figures and reading.sure["kind"] >= CERTAIN
         return by_parser if certain or not isinstance(by_rules, Plan) else by_rules
-    it = trained()
-    new = bool(unheard(reading, shop, it.heard))
-    sure = chance(it.trust, features(reading, by_rules, False, new))
-    if sure >= ENOUGH:
+    new = bool(unheard(reading, shop, trained().heard))
+    sure = chance(trained().trust, features(reading, by_rules, False, new))
+    if sure >= (CERTAIN if _is_definite(by_rules) else ENOUGH):
         return by_parser
-    if not isinstance(by_rules, Plan) or sure < TOO_LITTLE:
+    if not isinstance(by_rules, Plan) or sure < TOO_LITTLE or _is_definite(by_rules):
         return by_rules
     return Clarify(words("unsure", by_rules.locale), (), by_rules.locale)
+
+
+def _is_definite(by_rules: Outcome) -> bool:
+    """A word that the rules know says what it is: another tool's question, or one that has no answer here."""
+    if isinstance(by_rules, Plan):
+        return by_rules.calls[0].tool != "query_metrics"
+    return not (isinstance(by_rules, Decline) and by_rules.unread)
