@@ -140,6 +140,15 @@ def test_spans_are_tidied(text: str, spans: list[tuple[int, int, str]], tidied: 
     assert [text[s.start : s.end] for s in tidy(text, [Marked(*s) for s in spans])] == tidied
 
 
+@pytest.mark.parametrize(("said", "op", "value"), [("after 5pm", "<", 17), ("before 9am", ">=", 9)])
+def test_hours_that_are_left_out_are_left_out(shop: Shop, said: str, op: str, value: int) -> None:
+    text = f"revenue omitting what was sold {said}"
+    marked = (Marked(text.index(said), len(text), "hour", excluded=True),)
+    got = learned_plan(Reading(text, Meaning(["revenue"]), marked, {"kind": 1.0}), [], shop)
+    where = args(got)["where"]
+    assert isinstance(where, list) and [(w["op"], w["value"]) for w in where] == [(op, value)]
+
+
 def test_words_of_refused_questions_are_not_heard() -> None:
     figures, refused = (
         Said("how many umbrellas", (), Meaning(["units"])),
@@ -182,6 +191,30 @@ def test_growth_between_two_turns_goes_from_the_earlier_to_the_later(shop: Shop)
     assert last["period"] == args(turns[0].outcome)["period"] and last["compare_to"] == args(turns[1].outcome)["period"]
 
 
+# ---- what no metric answers
+
+
+@pytest.mark.parametrize(
+    ("text", "has"),
+    [
+        ("customers by number of orders in Norway", "o.country IN ('Norway')"),
+        ("when did we first sell the red teapots?", "MIN(o.ordered_at)"),
+        ("show me monthly cohorts", "AS cohort"),
+        ("which products are most often bought together in May 2025", "DATE '2025-05-01'"),
+        ("最后一次下单是什么时候", "MAX(o.ordered_at)"),
+    ],
+)
+def test_templates_answer_what_no_metric_does(shop: Shop, text: str, has: str) -> None:
+    outcome = plan(text, [], shop)
+    assert isinstance(outcome, Plan) and outcome.calls[0].tool == "run_sql" and outcome.title
+    assert has in str(outcome.calls[0].args["sql"])
+
+
+def test_a_template_leaves_what_it_cannot_say_to_others(shop: Shop) -> None:
+    outcome = plan("what is most often bought together with red teapots?", [], shop)
+    assert not (isinstance(outcome, Plan) and outcome.calls[0].tool == "run_sql")
+
+
 # ---- what is never answered
 
 
@@ -206,6 +239,8 @@ def test_random_strings_are_not_answered(shop: Shop, count: int) -> None:
 
 @pytest.mark.parametrize("every", [5, pytest.param(1, marks=pytest.mark.slow)])
 def test_what_no_shop_can_know_is_not_answered(shop: Shop, every: int) -> None:
-    said = (CASES / "out_of_scope.txt").read_text(encoding="utf-8").splitlines()
+    said = [
+        line for f in sorted(CASES.glob("out_of_scope_*.txt")) for line in f.read_text(encoding="utf-8").splitlines()
+    ]
     assert len(set(said)) >= 1_000
     assert len(answered(said[::every], shop)) <= len(said[::every]) // 100

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from agent.plan import Outcome
+from agent.plan import Decline, Outcome
 from agent.planner.corpus import Marked
 from agent.planner.finish import MANY
 from agent.planner.frame import Frame
@@ -16,6 +16,7 @@ from agent.planner.parser import Reading
 from agent.planner.shop import Shop
 from agent.planner.slots import read_weekdays_and_hours
 from agent.planner.words import STOPWORDS
+from agent.texts import text as words
 from tools.metrics.definitions import METRICS
 from tools.metrics.periods import Period, Span
 
@@ -34,6 +35,8 @@ def fill(frame: Frame, reading: Reading, lexed: Lexed, shop: Shop) -> Outcome | 
         return found
     _conditions(frame, found, shop)
     _time_of_day(frame, reading, lexed)
+    if _hours_between_left_out(frame, reading):
+        return Decline(words("unknown", "zh" if lexed.chinese else "en", thing=reading.text), unread=True)
     frame.metrics, frame.dims, frame.grain = list(meaning.metrics), list(meaning.by), meaning.grain or None
     frame.direction = "top" if "top" in flags else "bottom" if "bottom" in flags else None
     frame.limit = next((int(n) for s in reading.spans if s.kind == "limit" and (n := _number(_said(reading, s)))), None)
@@ -95,8 +98,22 @@ def _time_of_day(frame: Frame, reading: Reading, lexed: Lexed) -> None:
         frame.where.append({"field": "weekday", "op": op, "value": ["Saturday", "Sunday"]})
     if len(workdays) < len(marked):
         read_weekdays_and_hours(lexed, frame)
-        if any(s.excluded for s in marked):
-            frame.where = [w | {"op": "not in"} if w.get("field") == "weekday" else w for w in frame.where]
+        gone = {s.kind for s in marked if s.excluded}
+        frame.where = [_left_out(w) if w.get("field") in gone else w for w in frame.where]
+
+
+def _hours_between_left_out(frame: Frame, reading: Reading) -> bool:
+    """'Not between ten and twelve' is two ranges, which conditions can't say."""
+    ends = [w for w in frame.where if w.get("field") == "hour"]
+    return len(ends) > 1 and any(s.kind == "hour" and s.excluded for s in reading.spans)
+
+
+OPPOSITE = {"in": "not in", ">=": "<", "<": ">="}
+
+
+def _left_out(condition: dict[str, Any]) -> dict[str, Any]:
+    """A weekday that is meant becomes one that isn't, 'after five' becomes 'before five'."""
+    return condition | {"op": OPPOSITE.get(condition["op"], condition["op"])}
 
 
 def _having(frame: Frame, reading: Reading) -> Outcome | None:
