@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from agent.ask import LONGEST
 from agent.plan import Call, Clarify, Decline, Outcome, Plan, Turn
 from agent.planner import planner
 from agent.planner.corpus import Conversation, Marked, Meaning, Said, read
@@ -19,8 +20,8 @@ from agent.planner.shop import Shop
 from agent.planner.spans import tidy
 from agent.planner.trust import FEATURES, chance, features, fitted
 from agent.planner.validation import judge, shop_of
+from evals.cases.nasty import nasty, random_strings
 from evals.voices.report import UNSEEN, shares
-from tests.nasty import nasty, random_strings
 
 CASES = Path(__file__).parent.parent / "evals" / "cases"
 REVENUE, ORDERS = (Plan((Call("query_metrics", {"metrics": [m]}),)) for m in ("revenue", "orders"))
@@ -227,7 +228,7 @@ def test_soonest_is_not_slowest(shop: Shop) -> None:
 
 
 def test_nasty_messages_are_not_answered(shop: Shop) -> None:
-    said = nasty()
+    said = [t for t in nasty() if len(t) <= LONGEST]
     assert len(said) >= 500
     assert len(answered(said, shop)) <= len(said) // 100
 
@@ -240,7 +241,7 @@ def test_random_strings_are_not_answered(shop: Shop, count: int) -> None:
 @pytest.mark.parametrize("every", [5, pytest.param(1, marks=pytest.mark.slow)])
 def test_what_no_shop_can_know_is_not_answered(shop: Shop, every: int) -> None:
     said = [
-        line for f in sorted(CASES.glob("out_of_scope_*.txt")) for line in f.read_text(encoding="utf-8").splitlines()
+        line for f in sorted(CASES.glob("out_of_scope*.txt")) for line in f.read_text(encoding="utf-8").splitlines()
     ]
     assert len(set(said)) >= 1_000
     assert len(answered(said[::every], shop)) <= len(said[::every]) // 100
