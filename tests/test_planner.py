@@ -19,6 +19,7 @@ from agent.planner.questions import several
 from agent.planner.shop import Shop
 from agent.planner.spans import tidy
 from agent.planner.trust import FEATURES, chance, features, fitted
+from agent.planner.understood import number_in
 from agent.planner.validation import judge, shop_of
 from evals.cases.nasty import nasty, random_strings
 from evals.voices.report import UNSEEN, shares
@@ -126,6 +127,19 @@ def test_a_period_that_cannot_be_read_is_not_dropped(shop: Shop) -> None:
     text = "revenue since the great flood"
     marked = (Marked(text.index("since"), len(text), "period"),)
     assert isinstance(learned_plan(Reading(text, Meaning(["revenue"]), marked, {"kind": 1.0}), [], shop), Decline)
+
+
+def test_a_period_that_can_be_read_in_two_ways_is_asked_back(shop: Shop) -> None:
+    got = learned_plan(Reading("revenue in FY2024", Meaning(["revenue"]), (), {"kind": 1.0}), [], shop)
+    assert isinstance(got, Clarify) and got.options
+
+
+@pytest.mark.parametrize(
+    ("said", "number"),
+    [("second", 2), ("3rd", 3), ("第二", 2), ("twice", 2), ("£1,500", 1500), ("5k", 5000), ("两", 2)],
+)
+def test_numbers_are_read_in_digits_and_words(said: str, number: int) -> None:
+    assert number_in(said) == number
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,8 @@ def plan(reading: Reading, turns: Sequence[Turn], shop: Shop) -> Outcome:
     frame = Frame()
     if problem := fill(frame, reading, lexed, shop):
         return problem
+    if asked_back := refusals.two_ways(lexed, locale):
+        return asked_back
     if unread := unread_period(reading, lexed):
         return Decline(words("unknown", locale, thing=reading.text[unread.start : unread.end]), (), locale, unread=True)
     spans = periods(reading, lexed)

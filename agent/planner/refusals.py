@@ -38,11 +38,15 @@ def early(lexed: Lexed, locale: str, turns: Sequence[Turn]) -> Outcome | None:
         return Clarify(question, options, locale)
     if lexed.has("dangling"):
         return which_ones(locale)
-    two_ways = unclear(lexed)
-    if two_ways:
-        resume = resumed(lexed.text, two_ways.asked)
-        return Clarify(text("period", locale, thing=two_ways.asked), two_ways.options, locale, resume)
-    return None
+    return two_ways(lexed, locale)
+
+
+def two_ways(lexed: Lexed, locale: str) -> Outcome | None:
+    """A period that offices count differently, such as FY2024."""
+    found = unclear(lexed)
+    if found is None:
+        return None
+    return Clarify(text("period", locale, thing=found.asked), found.options, locale, resumed(lexed.text, found.asked))
 
 
 def _is_action(lexed: Lexed) -> bool:

@@ -24,6 +24,7 @@ WORKDAYS = frozenset({"weekdays", "weekday", "working days", "week days", "工�
 OPERATORS = {"top%": "top_percent"}
 TIMES_MARKED = ("period", "versus", "shift")
 TIMES = {"once": 1, "twice": 2, "一次": 1, "两次": 2}
+ORDINALS = {w: n for n, w in enumerate("first second third fourth fifth sixth seventh eighth ninth tenth".split(), 1)}
 THOUSANDS = {"k": 1_000, "m": 1_000_000, "千": 1_000, "万": 10_000}
 
 
@@ -38,10 +39,7 @@ def fill(frame: Frame, reading: Reading, lexed: Lexed, shop: Shop) -> Outcome | 
     if _hours_between_left_out(frame, reading):
         return Decline(words("unknown", "zh" if lexed.chinese else "en", thing=reading.text), unread=True)
     frame.metrics, frame.dims, frame.grain = list(meaning.metrics), list(meaning.by), meaning.grain or None
-    frame.direction = "top" if "top" in flags else "bottom" if "bottom" in flags else None
-    frame.limit = next((int(n) for s in reading.spans if s.kind == "limit" and (n := _number(_said(reading, s)))), None)
-    if frame.ranked and frame.limit is None:
-        frame.limit = 1 if "one" in flags else MANY if "some" in flags else None
+    _ranked(frame, reading)
     frame.share, frame.rest, frame.whole_history = "share" in flags, "rest" in flags, "whole" in flags
     frame.growth = "growth" in flags
     frame.by_growth = frame.growth and frame.ranked
@@ -58,6 +56,15 @@ def fill(frame: Frame, reading: Reading, lexed: Lexed, shop: Shop) -> Outcome | 
         for w in frame.where:
             w["part"] = w.get("op") in ("in", "not in") or w.get("field") == "hour" or "group" in w
     return None
+
+
+def _ranked(frame: Frame, reading: Reading) -> None:
+    flags = reading.meaning.flags
+    numbers = (number_in(_said(reading, s)) for s in reading.spans if s.kind == "limit")
+    frame.limit = next((int(n) for n in numbers if n), None)
+    frame.direction = "top" if "top" in flags else "bottom" if "bottom" in flags else None
+    if frame.ranked and frame.limit is None:
+        frame.limit = 1 if "one" in flags else MANY if "some" in flags else None
 
 
 def _said(reading: Reading, span: Marked) -> str:
@@ -119,7 +126,7 @@ def _left_out(condition: dict[str, Any]) -> dict[str, Any]:
 def _having(frame: Frame, reading: Reading) -> Outcome | None:
     having = reading.meaning.having
     number = next((s for s in reading.spans if s.kind == "number"), None)
-    value = _number(_said(reading, number)) if number else None
+    value = number_in(_said(reading, number)) if number else None
     if having is None or number is None or value is None:
         return None
     group, metric, op = having
@@ -133,14 +140,17 @@ def _having(frame: Frame, reading: Reading) -> Outcome | None:
     return None
 
 
-def _number(said: str) -> float | int | None:
+def number_in(said: str) -> float | int | None:
     """The number in digits or words."""
     plain = said.lower().strip("£$€¥ +%").replace(",", "").replace(" ", "")
     found = re.fullmatch(r"(\d+(?:\.\d+)?)([km千万]?)", plain)
     if found:
         value = float(found[1]) * THOUSANDS.get(found[2], 1)
         return int(value) if value == int(value) else value
-    return TIMES.get(plain, NUMBER_WORDS.get(plain))
+    ordinal = re.fullmatch(r"(\d+)(?:st|nd|rd|th)|第(\d+|[一二三四五六七八九十])", plain)
+    if ordinal:
+        return number_in(ordinal[1] or ordinal[2])
+    return {"一": 1, **NUMBER_WORDS, **ORDINALS, **TIMES}.get(plain)
 
 
 def periods(reading: Reading, lexed: Lexed) -> list[Span]:
