@@ -63,7 +63,7 @@ def voices(
 
     console = Console(stderr=True)
     try:
-        found = report.measured(report.sets(unseen or report.UNSEEN), console)
+        found = report.measured(report.sets([unseen] if unseen else report.UNSEEN), console)
     except (UserError, OSError) as error:
         _stop(error if isinstance(error, UserError) else UserError(f"{unseen}: {error.strerror}."), 2)
     Console().print(report.table(found))

@@ -10,19 +10,21 @@ import pytest
 from agent.ask import LONGEST
 from agent.plan import Call, Clarify, Decline, Outcome, Plan, Turn
 from agent.planner import planner
-from agent.planner.corpus import Conversation, Marked, Meaning, Said, read
+from agent.planner.corpus import Conversation, Marked, Meaning, Said, conversations, read
 from agent.planner.heard import heard_in
 from agent.planner.learned import plan as learned_plan
+from agent.planner.numbers import number_in
 from agent.planner.parser import WEIGHTS, Reading, trained
 from agent.planner.planner import plan, settled
 from agent.planner.questions import several
 from agent.planner.shop import Shop
 from agent.planner.spans import tidy
+from agent.planner.train import VALIDATION, data_version
 from agent.planner.trust import FEATURES, chance, features, fitted
-from agent.planner.understood import number_in
 from agent.planner.validation import judge, shop_of
 from evals.cases.nasty import nasty, random_strings
 from evals.voices.report import UNSEEN, shares
+from ml.checkpoint import load
 
 CASES = Path(__file__).parent.parent / "evals" / "cases"
 REVENUE, ORDERS = (Plan((Call("query_metrics", {"metrics": [m]}),)) for m in ("revenue", "orders"))
@@ -51,9 +53,14 @@ def test_the_weights_are_small_and_whole() -> None:
     assert {"revenue", "sold"} <= it.heard
 
 
+def test_the_weights_are_of_the_voices_that_are_here() -> None:
+    learned = [c for c in conversations() if c.voice not in VALIDATION]
+    assert load(WEIGHTS).about.data_version == data_version(learned)
+
+
 @pytest.fixture(scope="module")
 def unseen_voices() -> list[Conversation]:
-    return list(read(UNSEEN))
+    return [c for path in UNSEEN for c in read(path)]
 
 
 def test_voices_that_it_never_heard_are_mostly_understood_and_seldom_misunderstood(
@@ -136,9 +143,23 @@ def test_a_period_that_can_be_read_in_two_ways_is_asked_back(shop: Shop) -> None
 
 @pytest.mark.parametrize(
     ("said", "number"),
-    [("second", 2), ("3rd", 3), ("第二", 2), ("twice", 2), ("£1,500", 1500), ("5k", 5000), ("两", 2)],
+    [
+        ("second", 2),
+        ("3rd", 3),
+        ("第二", 2),
+        ("twice", 2),
+        ("£1,500", 1500),
+        ("5k", 5000),
+        ("两", 2),
+        ("兩", 2),
+        ("五百", 500),
+        ("一千二百", 1200),
+        ("1.5万", 15000),
+        ("a dozen", 12),
+        ("mug", None),
+    ],
 )
-def test_numbers_are_read_in_digits_and_words(said: str, number: int) -> None:
+def test_numbers_are_read_in_digits_and_words(said: str, number: int | None) -> None:
     assert number_in(said) == number
 
 

@@ -11,7 +11,7 @@ import hashlib
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,7 +63,7 @@ def train(recipe: Recipe, run: Path = RUN, shipped: Path = SHIPPED) -> None:
     source = Source.of(learned, pieces)
     torch.manual_seed(recipe.seed)
     model = begun(pieces)
-    about = About(f"python -m agent.planner.train --steps {recipe.steps}", recipe.seed, _data_version(learned))
+    about = About(f"python -m agent.planner.train --steps {recipe.steps}", recipe.seed, data_version(learned))
     how = Fit(recipe.steps, recipe.rates, seed=recipe.seed)
     with bar(recipe.steps) as told:
         fit(model, lambda start: source.batches(recipe.size, recipe.seed, start), _loss, how, run, about, told)
@@ -81,9 +81,14 @@ def _loss(model: nn.Module, batch: Mapping[str, Tensor]) -> Tensor:
     return loss_of(model(batch["ids"]), batch, batch["ids"])
 
 
-def _data_version(learned: Sequence[Conversation]) -> str:
-    said = "\n".join(f"{m.text} {m.spans} {m.meaning}" for c in learned for m in c.messages)
-    return "sha256:" + hashlib.sha256(said.encode()).hexdigest()
+def data_version(learned: Sequence[Conversation]) -> str:
+    """The same for the same messages with the same meanings."""
+    said = [
+        f"{m.text} {m.spans} {replace(m.meaning, flags=frozenset())} {sorted(m.meaning.flags)}"
+        for c in learned
+        for m in c.messages
+    ]
+    return "sha256:" + hashlib.sha256("\n".join(said).encode()).hexdigest()
 
 
 def pieces_for(learned: Sequence[Conversation]) -> Pieces:

@@ -10,8 +10,9 @@ from agent.plan import Decline, Outcome
 from agent.planner.corpus import Marked
 from agent.planner.finish import MANY
 from agent.planner.frame import Frame
-from agent.planner.lexer import NUMBER_WORDS, Lexed
+from agent.planner.lexer import CJK, Lexed
 from agent.planner.linked import CLOCK, Name, names
+from agent.planner.numbers import number_in
 from agent.planner.parser import Reading
 from agent.planner.shop import Shop
 from agent.planner.slots import read_weekdays_and_hours
@@ -23,9 +24,6 @@ from tools.metrics.periods import Period, Span
 WORKDAYS = frozenset({"weekdays", "weekday", "working days", "week days", "工作日", "平日"})
 OPERATORS = {"top%": "top_percent"}
 TIMES_MARKED = ("period", "versus", "shift")
-TIMES = {"once": 1, "twice": 2, "一次": 1, "两次": 2}
-ORDINALS = {w: n for n, w in enumerate("first second third fourth fifth sixth seventh eighth ninth tenth".split(), 1)}
-THOUSANDS = {"k": 1_000, "m": 1_000_000, "千": 1_000, "万": 10_000}
 
 
 def fill(frame: Frame, reading: Reading, lexed: Lexed, shop: Shop) -> Outcome | None:
@@ -124,11 +122,15 @@ def _left_out(condition: dict[str, Any]) -> dict[str, Any]:
 
 
 def _having(frame: Frame, reading: Reading) -> Outcome | None:
+    """A condition on groups; a refusal where only one half of it is said."""
     having = reading.meaning.having
     number = next((s for s in reading.spans if s.kind == "number"), None)
     value = number_in(_said(reading, number)) if number else None
-    if having is None or number is None or value is None:
+    if having is None and number is None:
         return None
+    if having is None or number is None or value is None:
+        locale = "zh" if CJK.search(reading.text) else "en"
+        return Decline(words("unknown", locale, thing=_said(reading, number) if number else reading.text), unread=True)
     group, metric, op = having
     if "%" in reading.text[number.start : number.end + 2] and metric in METRICS and METRICS[metric].unit == "%":
         value = value / 100
@@ -138,19 +140,6 @@ def _having(frame: Frame, reading: Reading) -> Outcome | None:
         condition["part"] = True
     frame.where.append(condition)
     return None
-
-
-def number_in(said: str) -> float | int | None:
-    """The number in digits or words."""
-    plain = said.lower().strip("£$€¥ +%").replace(",", "").replace(" ", "")
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)([km千万]?)", plain)
-    if found:
-        value = float(found[1]) * THOUSANDS.get(found[2], 1)
-        return int(value) if value == int(value) else value
-    ordinal = re.fullmatch(r"(\d+)(?:st|nd|rd|th)|第(\d+|[一二三四五六七八九十])", plain)
-    if ordinal:
-        return number_in(ordinal[1] or ordinal[2])
-    return {"一": 1, **NUMBER_WORDS, **ORDINALS, **TIMES}.get(plain)
 
 
 def periods(reading: Reading, lexed: Lexed) -> list[Span]:

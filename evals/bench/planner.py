@@ -44,7 +44,7 @@ def measured(data: Sequence[Path]) -> Measured:
 
     from agent.planner.corpus import read as conversations_in
 
-    asked = random.Random(7).sample(judge(conversations_in(UNSEEN), rules.plan), SAMPLE)
+    asked = random.Random(7).sample(judge([c for path in UNSEEN for c in conversations_in(path)], rules.plan), SAMPLE)
     times = [_times(j) for j in asked]
     loads = [_load() for _ in range(ROUNDS)]
     figures: list[Figure] = [

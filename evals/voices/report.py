@@ -16,7 +16,7 @@ from agent.planner.corpus import Conversation, conversations, read
 from agent.planner.train import VALIDATION
 from agent.planner.validation import Judged, judge
 
-UNSEEN = Path(__file__).with_name("unseen.txt")
+UNSEEN = tuple(sorted(Path(__file__).parent.glob("*.txt")))
 SAMPLE = 120  # conversations of those learned from
 READERS: Mapping[str, Callable[..., object]] = {"rules alone": rules.plan, "planner": planner.plan}
 VERDICTS = ("right", "refused", "wrong")
@@ -27,14 +27,14 @@ SETS = {
 }
 
 
-def sets(unseen: Path = UNSEEN) -> dict[str, list[Conversation]]:
+def sets(unseen: Sequence[Path] = UNSEEN) -> dict[str, list[Conversation]]:
     """The conversations of SETS; of those learned from a sample."""
     said = list(conversations())
     learned = [c for c in said if c.voice not in VALIDATION]
     return {
         "learned from": random.Random(7).sample(learned, SAMPLE),
         "validation": [c for c in said if c.voice in VALIDATION],
-        "unseen": list(read(unseen)),
+        "unseen": [c for path in unseen for c in read(path)],
     }
 
 
