@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 LONGEST = 96  # pieces; what comes before is left out, as questions come last
 UNKNOWN = "[UNK]"
+LONE = re.compile("[\ud800-\udfff]")  # halves of characters, which no text file can hold
 
 
 SHA256 = {  # of the files of BERT that we read: MiniLM, as its package has them
@@ -65,7 +67,7 @@ class Pieces:
 
     def read(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
         """Numbers of the pieces and where in the text each stands; the first and last piece stand nowhere."""
-        encoding = self._tokenizer.encode(text)
+        encoding = self._tokenizer.encode(LONE.sub("\ufffd", text))
         ids, offsets = list(encoding.ids), [(a, b) for a, b in encoding.offsets]
         for i, (piece, (a, b)) in enumerate(zip(encoding.tokens, offsets, strict=True)):
             if piece == UNKNOWN:

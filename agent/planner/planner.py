@@ -18,8 +18,8 @@ from agent.planner.shop import Shop
 from agent.planner.trust import chance, features
 from agent.texts import text as words
 
-ENOUGH = 0.7  # the chance of being right from which the parser's reading is answered against the rules
-TOO_LITTLE = 0.3  # and that under which the rules' reading is
+ENOUGH = 0.65  # the chance of being right from which the parser's reading is answered against the rules
+TOO_LITTLE = 0.4  # and that under which the rules' reading is
 CERTAIN = 0.9  # how sure the parser must be that no figures are asked for
 
 
@@ -73,6 +73,8 @@ def settled(reading: Reading, by_rules: Outcome, by_parser: Outcome, shop: Shop)
         certain = not reading.meaning.asks_figures and reading.sure["kind"] >= CERTAIN
         return by_parser if certain or not isinstance(by_rules, Plan) else by_rules
     new = bool(unheard(reading, shop, trained().heard))
+    if new and not isinstance(by_rules, Plan):
+        return by_rules  # there are words in it that nothing accounts for
     sure = chance(trained().trust, features(reading, by_rules, False, new))
     if sure >= (CERTAIN if _is_definite(by_rules) else ENOUGH):
         return by_parser
