@@ -19,7 +19,7 @@ from agent.planner.trust import chance, features
 from agent.texts import text as words
 
 ENOUGH = 0.65  # the chance of being right from which the parser's reading is answered against the rules
-TOO_LITTLE = 0.4  # and that under which the rules' reading is
+TOO_LITTLE = 0.65  # and that under which the rules' reading is; between the two it is asked back
 CERTAIN = 0.9  # how sure the parser must be that no figures are asked for
 
 
