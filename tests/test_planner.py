@@ -9,7 +9,6 @@ import pytest
 
 from agent.ask import LONGEST
 from agent.plan import Call, Clarify, Decline, Outcome, Plan, Turn
-from agent.planner import planner
 from agent.planner.corpus import Conversation, Marked, Meaning, Said, conversations, read
 from agent.planner.heard import heard_in
 from agent.planner.learned import plan as learned_plan
@@ -87,6 +86,8 @@ def reading(meaning: Meaning, sure: float, text: str = "revenue") -> Reading:
         (0.99999, Decline("?", unread=True), ORDERS, ORDERS),
         (0.2, Decline("?", unread=True), ORDERS, Decline("?", unread=True)),
         (0.2, REVENUE, Decline("?"), REVENUE),
+        (0.2, REVENUE, ORDERS, REVENUE),
+        (0.99999, REVENUE, ORDERS, ORDERS),
     ],
 )
 def test_of_two_readings_the_sure_one_counts(
@@ -98,12 +99,6 @@ def test_of_two_readings_the_sure_one_counts(
 def test_a_parser_that_is_certain_that_no_figures_are_asked_for_counts(shop: Shop) -> None:
     no_figures = Decline("I only read.")
     assert settled(reading(Meaning(decline="action"), 0.99), REVENUE, no_figures, shop) == no_figures
-
-
-def test_two_plans_of_which_neither_can_be_trusted_are_asked_about(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(planner, "ENOUGH", 1.0)
-    monkeypatch.setattr(planner, "TOO_LITTLE", 0.0)
-    assert isinstance(settled(reading(Meaning(["orders"]), 0.5), REVENUE, ORDERS, shop), Clarify)
 
 
 def test_trust_learns_what_goes_with_being_right() -> None:

@@ -7,7 +7,7 @@ from agent.planner import words
 from agent.planner.frame import Frame
 from agent.planner.lexer import CJK, NUMBER_WORDS, Lexed
 from agent.planner.named import excluded
-from agent.planner.refusals import resumed
+from agent.planner.refusals import alike, resumed
 from agent.texts import text
 from retrieval.names import Found, Names
 
@@ -31,8 +31,7 @@ def uncovered(lexed: Lexed, frame: Frame, names: Names, locale: str) -> Outcome 
     taken = [(t.start, t.end) for i, t in enumerate(lexed.tokens) if i in lexed.taken or _is_number(lexed, i)]
     foreign = next((f for f in names.find_foreign(lexed.text) if not _spans(lexed, f)), None)
     if foreign:
-        near = tuple(s.value for s in names.suggest(foreign[2], "country", k=3) if s.score >= 0.6)
-        return Decline(text("no_country", locale, thing=foreign[2]), near, locale)
+        return Decline(text("no_country", locale, thing=foreign[2]), alike(foreign[2], names, "country"), locale)
     last = next((f for f in reversed(lexed.found) if any(m.field == "product" for m in f.matches)), None)
     for f in names.find_contained(lexed.text, taken, words.STOPWORDS):
         if not _stands_as_name(lexed, f) or (last and not _goes_with(lexed, last, f, names)):
@@ -136,5 +135,4 @@ def _unknown(lexed: Lexed, left: list[int], names: Names, locale: str) -> Outcom
         if country:
             near = tuple(s.value for s in names.suggest(country, "country", k=3))
             return Decline(text("no_country", locale, thing=country), near, locale)
-    near = tuple(s.value for s in names.suggest(phrase, k=3) if s.score >= 0.6)
-    return Decline(text("unknown", locale, thing=phrase), near, locale, unread=True)
+    return Decline(text("unknown", locale, thing=phrase), alike(phrase, names), locale, unread=True)

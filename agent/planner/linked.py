@@ -9,6 +9,7 @@ from agent.planner.corpus import NAMED
 from agent.planner.lexer import CJK, Lexed
 from agent.planner.named import chosen, excluded
 from agent.planner.parser import Reading
+from agent.planner.refusals import alike
 from agent.planner.shop import Shop
 from agent.texts import text as words
 from retrieval.names import FIELDS
@@ -36,7 +37,7 @@ def names(reading: Reading, lexed: Lexed, shop: Shop) -> list[Name] | Outcome:
         said = reading.text[span.start : span.end]
         field = _field(span.kind, said, shop)
         if field is None:
-            return not_there(span.kind, said, shop, "zh" if CJK.search(reading.text) else "en")
+            return _not_there(span.kind, said, shop, "zh" if CJK.search(reading.text) else "en")
         out.append(Name(span.start, span.end, said, field, span.excluded or _left_out(lexed, span.start)))
     return sorted(out, key=lambda n: n.start)
 
@@ -71,8 +72,8 @@ def _field(kind: str, said: str, shop: Shop) -> str | None:
     return others[0] if len(others) == 1 else None
 
 
-def not_there(kind: str, said: str, shop: Shop, locale: str) -> Outcome:
-    near = tuple(s.value for s in shop.names.suggest(said, kind, k=3) if s.score >= 0.6)
+def _not_there(kind: str, said: str, shop: Shop, locale: str) -> Outcome:
+    near = alike(said, shop.names, kind)
     country = shop.names.known_country(said) if kind == "country" else None
     if country:
         return Decline(words("no_country", locale, thing=country), near, locale)

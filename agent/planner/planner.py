@@ -1,8 +1,8 @@
 """The local planner: plan(text, turns, shop) → Plan | Clarify | Decline, without a key and without a network.
 
 A message is read twice: by rules, which must account for every content word, and by a small Transformer that has
-learned how merchants talk. Where both say the same, that is it. Where they don't, the parser's reading counts as far
-as it can be trusted; else the question is given back rather than guessed at.
+learned how merchants talk. Where they don't say the same, the parser's reading counts if it can be trusted, else that
+of the rules.
 """
 
 from __future__ import annotations
@@ -16,11 +16,9 @@ from agent.planner.parser import Reading, read, trained
 from agent.planner.questions import several
 from agent.planner.shop import Shop
 from agent.planner.trust import chance, features
-from agent.texts import text as words
 
-ENOUGH = 0.65  # the chance of being right from which the parser's reading is answered against the rules
-TOO_LITTLE = 0.65  # and that under which the rules' reading is; between the two it is asked back
-CERTAIN = 0.9  # how sure the parser must be that no figures are asked for
+ENOUGH = 0.65  # the chance of being right from which the parser's reading counts against the rules
+CERTAIN = 0.9  # the same, where the rules are certain; and how sure the parser must be that no figures are asked for
 
 
 def plan(text: str, turns: Sequence[Turn], shop: Shop) -> Outcome:
@@ -31,29 +29,29 @@ def plan(text: str, turns: Sequence[Turn], shop: Shop) -> Outcome:
         if not isinstance(outcome, Decline):
             return outcome
     parts = several(text)
-    return (_each(parts, turns, shop) if len(parts) > 1 else None) or _one(text, turns, shop)
+    return (_each(parts, turns, shop) if len(parts) > 1 else None) or _one(read(text), turns, shop)
 
 
 def _each(parts: Sequence[str], turns: Sequence[Turn], shop: Shop) -> Plan | None:
     """The plan for several questions, each of which may lean on the one before; None where one has no plan."""
     asked, calls, locale = list(turns), list[Call](), "en"
     for part in parts:
-        outcome = _one(part, asked, shop)
+        reading = read(part)
+        outcome = _one(reading, asked, shop)
         if not isinstance(outcome, Plan):
             return None
         calls += [c for c in outcome.calls if c not in calls]
         locale = "zh" if "zh" in (locale, outcome.locale) else "en"
-        shadow = learned.named(read(part), shop) if outcome.calls[0].tool != "query_metrics" else None
+        shadow = learned.named(reading, shop) if outcome.calls[0].tool != "query_metrics" else None
         asked += [Turn(part, shadow)] if shadow else []
         asked.append(Turn(part, outcome))
     return Plan(tuple(calls), locale)
 
 
-def _one(text: str, turns: Sequence[Turn], shop: Shop) -> Outcome:
-    reading = read(text)
+def _one(reading: Reading, turns: Sequence[Turn], shop: Shop) -> Outcome:
     if (by_template := templates.plan(reading, shop)) is not None:
         return by_template
-    return settled(reading, rules.plan(text, turns, shop), learned.plan(reading, turns, shop), shop)
+    return settled(reading, rules.plan(reading.text, turns, shop), learned.plan(reading, turns, shop), shop)
 
 
 def _chosen(text: str, turns: Sequence[Turn]) -> str | None:
@@ -66,7 +64,7 @@ def _chosen(text: str, turns: Sequence[Turn]) -> str | None:
 
 
 def settled(reading: Reading, by_rules: Outcome, by_parser: Outcome, shop: Shop) -> Outcome:
-    """Which of two readings counts, or neither."""
+    """Which of two readings counts."""
     if same(by_rules, by_parser):
         return by_rules
     if not isinstance(by_parser, Plan):
@@ -76,11 +74,7 @@ def settled(reading: Reading, by_rules: Outcome, by_parser: Outcome, shop: Shop)
     if new and not isinstance(by_rules, Plan):
         return by_rules  # there are words in it that nothing accounts for
     sure = chance(trained().trust, features(reading, by_rules, False, new))
-    if sure >= (CERTAIN if _is_definite(by_rules) else ENOUGH):
-        return by_parser
-    if not isinstance(by_rules, Plan) or sure < TOO_LITTLE or _is_definite(by_rules):
-        return by_rules
-    return Clarify(words("unsure", by_rules.locale), (), by_rules.locale)
+    return by_parser if sure >= (CERTAIN if _is_definite(by_rules) else ENOUGH) else by_rules
 
 
 def _is_definite(by_rules: Outcome) -> bool:

@@ -11,7 +11,9 @@ from agent.planner.frame import Frame
 from agent.planner.lexer import Lexed
 from agent.planner.slots import unclear
 from agent.texts import text
+from retrieval.names import Names
 
+LIKE = 0.6  # of a suggestion; see retrieval/match.py
 POLITE = frozenset(
     """
     please pls can could you would kindly hey hi hello now just to and then also i want need go the me my all us 请 帮
@@ -75,6 +77,11 @@ def which_field(lexed: Lexed, found: Any, locale: str) -> Clarify:
 def no_metric(lexed: Lexed, frame: Frame, locale: str) -> Outcome:
     options = ("销售额", "订单数", "销量") if locale == "zh" else ("Revenue", "Orders", "Units sold")
     return Clarify(text("no_metric", locale), options, locale, f"{CHOICE}: {lexed.text}")
+
+
+def alike(said: str, names: Names, field: str | None = None) -> tuple[str, ...]:
+    """Names of the shop that are written much like what it doesn't have."""
+    return tuple(s.value for s in names.suggest(said, field, k=3) if s.score >= LIKE)
 
 
 def which_ones(locale: str) -> Outcome:

@@ -1,7 +1,7 @@
 """Training the planner's parser: `python -m agent.planner.train`.
 
 It begins with MiniLM's weights, learns from agent/planner/voices and from the grammar, and writes what it has learned
-to agent/planner/weights. Stopped, it goes on where it was when it is started again.
+to agent/planner/trained. Stopped, it goes on where it was when it is started again.
 """
 
 from __future__ import annotations
@@ -63,7 +63,8 @@ def train(recipe: Recipe, run: Path = RUN, shipped: Path = SHIPPED) -> None:
     source = Source.of(learned, pieces)
     torch.manual_seed(recipe.seed)
     model = begun(pieces)
-    about = About(f"python -m agent.planner.train --steps {recipe.steps}", recipe.seed, data_version(learned))
+    command = f"python -m agent.planner.train --steps {recipe.steps} --without {','.join(recipe.left_out)}"
+    about = About(command, recipe.seed, data_version(learned))
     how = Fit(recipe.steps, recipe.rates, seed=recipe.seed)
     with bar(recipe.steps) as told:
         fit(model, lambda start: source.batches(recipe.size, recipe.seed, start), _loss, how, run, about, told)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from agent.plan import Decline, Outcome
-from agent.planner.corpus import Marked
+from agent.planner.corpus import TIMES, Marked
 from agent.planner.finish import MANY
 from agent.planner.frame import Frame
 from agent.planner.lexer import CJK, Lexed
@@ -23,7 +23,6 @@ from tools.metrics.periods import Period, Span
 
 WORKDAYS = frozenset({"weekdays", "weekday", "working days", "week days", "工作日", "平日"})
 OPERATORS = {"top%": "top_percent"}
-TIMES_MARKED = ("period", "versus", "shift")
 
 
 def fill(frame: Frame, reading: Reading, lexed: Lexed, shop: Shop) -> Outcome | None:
@@ -152,7 +151,7 @@ def periods(reading: Reading, lexed: Lexed) -> list[Span]:
 
 def unread_period(reading: Reading, lexed: Lexed) -> Marked | None:
     """A period that the parser sees and the grammar can't read, or reads only in part."""
-    return next((m for m in reading.spans if m.kind in TIMES_MARKED and not _is_read(reading, m, lexed)), None)
+    return next((m for m in reading.spans if m.kind in TIMES and not _is_read(reading, m, lexed)), None)
 
 
 def _is_read(reading: Reading, marked: Marked, lexed: Lexed) -> bool:

@@ -20,15 +20,10 @@ UNSEEN = tuple(sorted(Path(__file__).parent.glob("*.txt")))
 SAMPLE = 120  # conversations of those learned from
 READERS: Mapping[str, Callable[..., object]] = {"rules alone": rules.plan, "planner": planner.plan}
 VERDICTS = ("right", "refused", "wrong")
-SETS = {
-    "learned from": "voices whose messages it learned from",
-    "validation": "voices it did not learn from, which tell it how sure to be",
-    "unseen": "voices that nothing was ever fitted to",
-}
 
 
 def sets(unseen: Sequence[Path] = UNSEEN) -> dict[str, list[Conversation]]:
-    """The conversations of SETS; of those learned from a sample."""
+    """A sample of the conversations learned from; those that tell how sure to be; those that nothing was fitted to."""
     said = list(conversations())
     learned = [c for c in said if c.voice not in VALIDATION]
     return {
