@@ -253,8 +253,9 @@ def answered(texts: Iterable[str], shop: Shop) -> list[str]:
     return [t for t in texts if isinstance(plan(t, [], shop), Plan)]
 
 
-def test_soonest_is_not_slowest(shop: Shop) -> None:
-    assert answered(["which customers come back soonest?"], shop) == []
+@pytest.mark.parametrize("text", ["which customers come back soonest?", "how many units are in a mole?"])
+def test_a_word_that_is_unknown_is_not_mended_into_another(shop: Shop, text: str) -> None:
+    assert answered([text], shop) == []
 
 
 @pytest.mark.parametrize("every", [8, pytest.param(1, marks=pytest.mark.slow)])

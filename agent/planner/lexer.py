@@ -203,6 +203,8 @@ def _nearest(word: str, known: tuple[str, ...]) -> str | None:
     slips = 1 if len(word) < 9 else 2  # 'soonest' is no 'slowest'
     hits = process.extract(word, known, scorer=OSA.distance, score_cutoff=slips, limit=3)
     hits = [h for h in hits if h[0][0] == word[0] or h[1] == 1]
+    if len(word) == 4:  # 'mole' is no 'more': of words so short, another letter makes another word
+        hits = [h for h in hits if len(h[0]) != 4 or sorted(h[0]) == sorted(word)]
     return hits[0][0] if hits else None
 
 
