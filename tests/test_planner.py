@@ -86,7 +86,6 @@ def reading(meaning: Meaning, sure: float, text: str = "revenue") -> Reading:
         (0.99999, Decline("?", unread=True), ORDERS, ORDERS),
         (0.2, Decline("?", unread=True), ORDERS, Decline("?", unread=True)),
         (0.2, REVENUE, Decline("?"), REVENUE),
-        (0.2, REVENUE, ORDERS, REVENUE),
         (0.99999, REVENUE, ORDERS, ORDERS),
     ],
 )
@@ -99,6 +98,15 @@ def test_of_two_readings_the_sure_one_counts(
 def test_a_parser_that_is_certain_that_no_figures_are_asked_for_counts(shop: Shop) -> None:
     no_figures = Decline("I only read.")
     assert settled(reading(Meaning(decline="action"), 0.99), REVENUE, no_figures, shop) == no_figures
+
+
+def test_two_plans_of_which_neither_can_be_trusted_are_asked_about(shop: Shop) -> None:
+    assert isinstance(settled(reading(Meaning(["orders"]), 0.2), REVENUE, ORDERS, shop), Clarify)
+
+
+def test_a_message_of_many_words_that_nobody_has_heard_is_not_read(shop: Shop) -> None:
+    text = "zzorpq blintzx quaxelm frombvk yitchkk revenue snorgleb vwxqzz"
+    assert isinstance(settled(reading(Meaning(["revenue"]), 0.99, text), REVENUE, REVENUE, shop), Decline)
 
 
 def test_trust_learns_what_goes_with_being_right() -> None:

@@ -36,8 +36,12 @@ def _read_rank_by_growth(lexed: Lexed, frame: Frame, growth: Sequence[Tag]) -> N
         beside = any(0 < g.first - r.last <= 2 or 0 < r.first - g.last <= 2 for r in ranks)
         if ranks and (beside or g.first in by):
             frame.by_growth = True
-            if any(lexed.word(i) in FALLING for i in range(g.first, g.last + 1)):
+            if falls(lexed, g):
                 frame.asks.add("fallen")
+
+
+def falls(lexed: Lexed, growth: Tag) -> bool:
+    return any(lexed.word(i) in FALLING for i in range(growth.first, growth.last + 1))
 
 
 def _more_than_a_period(lexed: Lexed) -> bool:

@@ -1,8 +1,8 @@
 """The local planner: plan(text, turns, shop) → Plan | Clarify | Decline, without a key and without a network.
 
 A message is read twice: by rules, which must account for every content word, and by a small Transformer that has
-learned how merchants talk. Where they don't say the same, the parser's reading counts if it can be trusted, else that
-of the rules.
+learned how merchants talk. Where they don't say the same, the parser's reading counts if it can be trusted; else
+nothing is guessed at: it is asked back.
 """
 
 from __future__ import annotations
@@ -12,12 +12,15 @@ from collections.abc import Sequence
 from agent.plan import CHOICE, Call, Clarify, Decline, Outcome, Plan, Turn, same
 from agent.planner import learned, rules, templates
 from agent.planner.heard import unheard
+from agent.planner.lexer import CJK
 from agent.planner.parser import Reading, read, trained
 from agent.planner.questions import several
 from agent.planner.shop import Shop
 from agent.planner.trust import chance, features
+from agent.texts import text as words
 
-ENOUGH = 0.65  # the chance of being right from which the parser's reading counts against the rules
+ENOUGH = 0.6  # the chance of being right from which the parser's reading counts against the rules
+MANY_NEW = 5  # words never heard, from which on a message is none of a merchant's
 CERTAIN = 0.9  # the same, where the rules are certain; and how sure the parser must be that no figures are asked for
 
 
@@ -65,16 +68,25 @@ def _chosen(text: str, turns: Sequence[Turn]) -> str | None:
 
 def settled(reading: Reading, by_rules: Outcome, by_parser: Outcome, shop: Shop) -> Outcome:
     """Which of two readings counts."""
+    new = unheard(reading, shop, trained().heard)
+    if len(new) > MANY_NEW:
+        locale = "zh" if CJK.search(reading.text) else "en"
+        return Decline(words("unknown", locale, thing=reading.text), (), locale, unread=True)
     if same(by_rules, by_parser):
         return by_rules
     if not isinstance(by_parser, Plan):
-        certain = not reading.meaning.asks_figures and reading.sure["kind"] >= CERTAIN
-        return by_parser if certain or not isinstance(by_rules, Plan) else by_rules
-    new = bool(unheard(reading, shop, trained().heard))
+        refused = not reading.meaning.asks_figures and reading.sure["kind"] >= (
+            0.5 if _is_definite(by_rules) else CERTAIN
+        )
+        return by_parser if refused or not isinstance(by_rules, Plan) else by_rules
     if new and not isinstance(by_rules, Plan):
         return by_rules  # there are words in it that nothing accounts for
-    sure = chance(trained().trust, features(reading, by_rules, False, new))
-    return by_parser if sure >= (CERTAIN if _is_definite(by_rules) else ENOUGH) else by_rules
+    sure = chance(trained().trust, features(reading, by_rules, False, bool(new)))
+    if sure >= (CERTAIN if _is_definite(by_rules) else ENOUGH):
+        return by_parser
+    if not isinstance(by_rules, Plan) or _is_definite(by_rules):
+        return by_rules
+    return Clarify(words("unsure", by_rules.locale), (), by_rules.locale)
 
 
 def _is_definite(by_rules: Outcome) -> bool:

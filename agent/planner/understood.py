@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from agent.plan import Decline, Outcome
+from agent.planner.compares import falls
 from agent.planner.corpus import TIMES, Marked
 from agent.planner.finish import MANY
 from agent.planner.frame import Frame
@@ -40,6 +41,8 @@ def fill(frame: Frame, reading: Reading, lexed: Lexed, shop: Shop) -> Outcome | 
     frame.share, frame.rest, frame.whole_history = "share" in flags, "rest" in flags, "whole" in flags
     frame.growth = "growth" in flags
     frame.by_growth = frame.growth and frame.ranked
+    if frame.by_growth and any(falls(lexed, t) for t in lexed.of("compare") if t.value == "growth"):
+        frame.direction = "bottom"  # what fell most stands lowest
     frame.asks |= _asks(reading)
     if lexed.has("compare", "versus"):
         frame.asks.add("versus" if any(s.kind == "versus" for s in reading.spans) else "compare")
