@@ -206,7 +206,7 @@ def _reading(r: Receipt, locale: str, question: str) -> str:
         parts.append(("对比 " if locale == "zh" else "against ") + f"{{{r.id}.compare_period}}")
     order = r.result.input.get("order_by")
     if order:
-        parts.append(_order(str(order), locale))
+        parts.append(_order(str(order), locale) + _left_out(r.result.input.get("offset", 0), locale))
     return f"_{say('read', locale)}{' · '.join(parts)}_"
 
 
@@ -215,6 +215,13 @@ def _order(order: str, locale: str) -> str:
     if locale == "zh":
         return ("增长率" if growth else "") + ("从低到高" if low else "从高到低")
     return f"{'lowest' if low else 'highest'}{' growth' if growth else ''} first"
+
+
+def _left_out(offset: int, locale: str) -> str:
+    """Of a ranking whose first rows aren't shown, the place that is."""
+    if not offset:
+        return ""
+    return f"，第 {offset + 1} 名" if locale == "zh" else f", place {offset + 1}"
 
 
 def conditions(said: dict[str, Any], locale: str, question: str | None = None) -> list[str]:

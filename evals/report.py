@@ -24,6 +24,7 @@ def print_report(results: Sequence[Result], console: Console) -> None:
     for title, name in (("Kind", "by_kind"), ("Tag", "by_tag")):
         console.print(_table(title, [*said[name], *(said["total"] if name == "by_kind" else [])]))
     console.print(_latency_line(said), highlight=False)
+    console.print("Right tool planned: {right} of {questions} questions that name one".format(**said["planned"]))
     for result in results:
         if not result.passed:
             why = result.why or "; ".join(f"{f.kind}: {f.text}: {f.why}" for f in result.failures[-1][:2])
@@ -69,6 +70,7 @@ def _page(said: dict[str, Any]) -> str:
         "Passed": f"{total['pass_rate']:.1%}",
         "Wrong": f"{total['wrong_rate']:.1%}",
         "Questions": str(total["questions"]),
+        "Right tool planned": "{right} of {questions}".format(**said["planned"]),
         "Answers failing the audit": str(said["audit_failures"]),
         **{f"{name} a turn": f"{seconds:.2f} s" for name, seconds in said["seconds_per_turn"].items()},
     }

@@ -90,6 +90,13 @@ def latencies(results: Iterable[Result]) -> dict[str, float]:
     return {"p50": statistics.median(seconds), "p95": top, "max": seconds[-1]}
 
 
+def planned(results: Iterable[Result]) -> dict[str, int]:
+    """Of the questions that name a tool, how many it was planned for in the last turn, whether or not it is there."""
+    told = [(r.asked.question.tool.split("|"), r.asked.answers[-1]) for r in results if r.asked.question.tool]
+    right = sum(any(s.get("tool") in tools for s in answer.get("steps", [])) for tools, answer in told)
+    return {"questions": len(told), "right": right}
+
+
 def summary(results: Sequence[Result]) -> dict[str, Any]:
     """Everything that the reports show, as JSON."""
     return {
@@ -98,6 +105,7 @@ def summary(results: Sequence[Result]) -> dict[str, Any]:
         "by_tag": _tally_json(tally(results, lambda r: r.asked.question.tags)),
         "seconds_per_turn": latencies(results),
         "turns_measured": sum(len(r.asked.seconds) for r in results),
+        "planned": planned(results),
         "audit_failures": sum(bool(f) for r in results for f in r.failures),
         "questions": [_result_json(r) for r in results],
     }

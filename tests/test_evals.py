@@ -220,6 +220,16 @@ def test_earlier_turns_are_audited_and_do_not_count(shop: Store, home: Home) -> 
     assert summary([result])["audit_failures"] == 1
 
 
+@pytest.mark.parametrize(
+    ("tool", "right"), [("forecast_sales", 1), ("score_fraud", 0), ("score_fraud|forecast_sales", 1)]
+)
+def test_a_tool_that_is_not_there_yet_was_planned_all_the_same(tool: str, right: int) -> None:
+    declined = {"status": "declined", "steps": [{"tool": "forecast_sales", "ms": 0, "ok": False}]}
+    asked = [Asked(Question("q", ("?",), "forecast", tool=named), [declined], [0.1]) for named in (tool, None)]
+    results = [Result(a, None, False, "", [[]]) for a in asked]
+    assert summary(results)["planned"] == {"questions": 1, "right": right}
+
+
 def test_latencies_are_per_turn() -> None:
     question = Question("q", ("?",), "decline")
     results = [Result(Asked(question, [], [float(i)]), None, True, "", [[]]) for i in range(1, 101)]

@@ -35,6 +35,8 @@ BAD: list[dict[str, Any]] = [
     *({"compare_to": c, "period": "2024"} for c in (5, [], {}, "sideways", {"start": 1}, NESTED)),
     {"compare_to": "previous"},
     *({"order_by": o} for o in (5, [], {}, "asc", "country", "revenue sideways", "units desc", "revenue_growth")),
+    *({"offset": n} for n in ("five", 5.0, -1, True, [], 10**30)),
+    {"limit": 1, "offset": 1, "rest": True, "by": ["country"]},
     *({"limit": n} for n in ("five", 5.0, -1, False, True, [], {}, math.nan, math.inf, 10**30)),
     *({"rest": r} for r in ("yes", 1, [])),
     *({"limit": 3, "rest": True, "by": [d]} for d in ("month", "hour")),
@@ -166,6 +168,7 @@ CALLS = st.fixed_dictionaries(
         "compare_to": often(PERIODS | st.sampled_from(["previous", "year_earlier"])),
         "order_by": often(METRICS.map(lambda m: f"{m} asc")),
         "limit": often(st.integers(1, 20)),
+        "offset": often(st.integers(0, 5)),
         "grain": often(st.sampled_from(["day", "month", "year"])),
         "rest": often(st.booleans()),
         "today": st.none() | st.sampled_from([date(2024, 6, 15), date(2030, 1, 1)]),
@@ -195,7 +198,7 @@ def test_any_call_is_answered_or_a_tool_error(tiny: Store, args: dict[str, Any])
 
 
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(args=st.dictionaries(st.sampled_from(["metrics", "by", "where", "period", "compare_to", "order_by", "limit", "grain", "rest", "x"]), JSON), text=JSON)  # fmt: skip
+@given(args=st.dictionaries(st.sampled_from(["metrics", "by", "where", "period", "compare_to", "order_by", "limit", "offset", "grain", "rest", "x"]), JSON), text=JSON)  # fmt: skip
 def test_any_json_is_a_tool_error(tiny: Store, args: dict[str, Any], text: Any) -> None:
     with pytest.raises(ToolError):
         query_metrics(tiny, **{"metrics": "income", **args})

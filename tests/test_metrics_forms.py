@@ -225,6 +225,21 @@ def test_rankings(
     assert not difference(metric, measured(result, [dimension], metric), {k: want[k] for k in order})
 
 
+@pytest.mark.parametrize("dimension", ["country", "product", "month"])
+@pytest.mark.parametrize("offset", [0, 1, 2])
+def test_a_place_of_a_ranking_is_its_row(tiny: Store, dimension: str, offset: int) -> None:
+    asked: dict[str, Any] = {"by": [dimension], "order_by": "revenue desc"}
+    whole = query_metrics(tiny, ["revenue"], **asked)
+    one = query_metrics(tiny, ["revenue"], **asked, limit=1, offset=offset)
+    assert one.rows == whole.rows[offset : offset + 1] != []
+    assert (
+        query_metrics(
+            tiny, ["revenue"], **{k: v for k, v in one.input.items() if k in (*asked, "limit", "offset")}
+        ).rows
+        == one.rows
+    )
+
+
 def test_ties_to_the_cent_break_by_name(tiny: Store) -> None:
     """1.10 + 2.20 is more than 3.30 to a computer and the same to a merchant."""
     result = query_metrics(tiny, ["revenue"], by=["product"], period="2024-06", order_by="revenue asc", limit=2)

@@ -12,10 +12,11 @@ from agent.plan import Call, Clarify, Decline, Outcome, Plan, Turn
 from agent.planner.corpus import Conversation, Marked, Meaning, Said, conversations, read
 from agent.planner.heard import heard_in
 from agent.planner.learned import plan as learned_plan
-from agent.planner.numbers import number_in
+from agent.planner.numbers import number_in, ordinal_in
 from agent.planner.parser import WEIGHTS, Reading, trained
 from agent.planner.planner import plan, settled
 from agent.planner.questions import several
+from agent.planner.rules import plan as rules_plan
 from agent.planner.shop import Shop
 from agent.planner.spans import tidy
 from agent.planner.train import VALIDATION, data_version
@@ -164,6 +165,23 @@ def test_a_period_that_can_be_read_in_two_ways_is_asked_back(shop: Shop) -> None
 )
 def test_numbers_are_read_in_digits_and_words(said: str, number: int | None) -> None:
     assert number_in(said) == number
+
+
+@pytest.mark.parametrize(
+    ("said", "place"),
+    [("second", 2), ("3rd", 3), ("第二", 2), ("Fourth", 4), ("3", None), ("three", None), ("mug", None)],
+)
+def test_a_place_is_no_number_of_things(said: str, place: int | None) -> None:
+    assert ordinal_in(said) == place
+
+
+@pytest.mark.parametrize("text", ["which country had the second highest revenue?", "the 2nd best country by revenue"])
+def test_the_second_best_is_one_row(shop: Shop, text: str) -> None:
+    by_rules = args(rules_plan(text, [], shop))
+    said = [Marked(text.index(w), text.index(w) + len(w), "limit") for w in ("second", "2nd") if w in text]
+    meaning = Meaning(["revenue"], ["country"], flags=frozenset({"top", "one"}))
+    by_parser = args(learned_plan(Reading(text, meaning, tuple(said), {"kind": 1.0}), [], shop))
+    assert by_rules == by_parser and (by_rules["limit"], by_rules["offset"]) == (1, 1)
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ ASKED = {
     "compare_to": ("Compared with", "对比"),
     "order_by": ("Ordered by", "排序"),
     "limit": ("Rows at most", "最多行数"),
+    "offset": ("Rows left out before", "之前略去行数"),
     "grain": ("In steps of", "粒度"),
     "rest": ("With everything else", "其余合计"),
     "today": ("Counted from", "今天为"),

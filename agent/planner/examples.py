@@ -17,7 +17,7 @@ from agent.planner.vary import varied
 if TYPE_CHECKING:
     from torch import Tensor
 
-MADE = 0.25  # of the messages come from the grammar, the others from people
+MADE = 0.15  # of the messages come from the grammar, the others from people
 POOLED = 16  # batches are cut from so many batches' messages, sorted by length
 
 

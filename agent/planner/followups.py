@@ -154,7 +154,7 @@ def _overlay(
     entity = _referent(lexed, frame, before, last)
     if isinstance(entity, dict):
         out.where = [*(w for w in out.where if w.get("field") != entity["field"]), entity]
-        out.dims, out.direction, out.limit, out.share = [], None, None, False
+        out.dims, out.direction, out.limit, out.offset, out.share = [], None, None, 0, False
     _overlay_metrics(lexed, frame, out, turns)
     _overlay_rows(lexed, frame, out)
     _overlay_where(lexed, frame, out)
@@ -162,7 +162,8 @@ def _overlay(
     if problem:
         return problem
     out.growth, out.asks = frame.growth, frame.asks
-    if frame.asks & {"versus", "compare", "growth"} and out.compare_to is None and not out.ranked:
+    changes = frame.by_growth or not out.ranked
+    if frame.asks & {"versus", "compare", "growth"} and out.compare_to is None and changes:
         out.compare_to, out.growth = "previous", True
     return out
 
@@ -196,14 +197,14 @@ def _overlay_rows(lexed: Lexed, frame: Frame, out: Frame) -> None:
         kept = [] if frame.ranked or frame.dims else [d for d in out.dims if d not in TIME_GRAINS]
         out.dims, out.grain = frame.dims or kept, frame.grain
         if not frame.ranked:
-            out.direction, out.limit = None, None
+            out.direction, out.limit, out.offset = None, None, 0
     if frame.ranked:
         if not frame.dims and out.grain:
             out.dims, out.grain = [*out.dims, out.grain], None
-        out.limit = frame.limit or (out.limit if out.ranked else None)
-        out.direction = frame.direction
+        out.limit, out.offset = frame.limit or (out.limit if out.ranked else None), frame.offset
+        out.direction, out.by_growth = frame.direction, frame.by_growth
     elif frame.limit:
-        out.limit = frame.limit
+        out.limit, out.offset = frame.limit, 0
     if frame.rest:
         out.rest = True
 
@@ -221,7 +222,7 @@ def _overlay_where(lexed: Lexed, frame: Frame, out: Frame) -> None:
         out.where = [{**w, **frame.threshold} if "group" in w else w for w in out.where]
     out.where = [w for w in out.where if field_of(w) not in new_fields] + frame.where
     if out.share and frame.share:
-        named = [] if out.dims or out.grain else [w for w in out.where if w.get("op") in ("in", "not in")]
+        named = [] if out.dims or out.grain else [w for w in out.where if "group" in w or w["op"] in ("in", "not in")]
         for w in frame.where or named:
             w["part"] = True
 
@@ -318,7 +319,9 @@ def _all_together(turns: Sequence[Turn], before: Frame) -> Frame:
 
 
 def _wants_change_of_turns(lexed: Lexed, frame: Frame, spans: list[Span]) -> bool:
-    return bool(frame.asks & {"growth", "compare", "versus"}) and not spans and not frame.metrics and not frame.where
+    return bool(frame.asks & {"growth", "compare", "versus"}) and not (
+        spans or frame.metrics or frame.where or frame.ranked
+    )
 
 
 def _change_between_turns(turns: Sequence[Turn], before: Frame, frame: Frame) -> Frame:

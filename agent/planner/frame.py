@@ -21,6 +21,7 @@ class Frame:
     compare_to: Any = None
     direction: str | None = None  # top | bottom
     limit: int | None = None
+    offset: int = 0  # 'the third best' leaves out two
     share: bool = False
     rest: bool = False
     growth: bool = False  # the answer is the relative change
@@ -44,9 +45,9 @@ class Frame:
         args = {
             "metrics": metrics, "by": self.dims, "grain": self.grain, "where": self.where, "period": self.period,
             "compare_to": self.compare_to, "order_by": order, "limit": self.limit if self.ranked else None,
-            "rest": self.rest and self.ranked,
+            "offset": self.offset if self.ranked else None, "rest": self.rest and self.ranked,
         }  # fmt: skip
-        return {k: v for k, v in args.items() if v not in (None, [], False)}
+        return {k: v for k, v in args.items() if v not in (None, [], False, 0)}
 
     def _order(self) -> str:
         lowest = self.direction == "bottom"
@@ -65,6 +66,7 @@ def frame_of(args: dict[str, Any]) -> Frame:
         metrics=metrics or shared, dims=list(args.get("by", [])), grain=args.get("grain"),
         where=[dict(w) for w in args.get("where", [])], period=args.get("period"), compare_to=args.get("compare_to"),
         direction=("bottom" if order.endswith("asc") else "top") if order else None, limit=args.get("limit"),
+        offset=args.get("offset", 0),
         by_growth="_growth " in order, share=bool(shared), rest=bool(args.get("rest")),
         whole_history=args.get("period") is None,
     )  # fmt: skip

@@ -141,13 +141,18 @@ def _ranking(w: _Writer, m: Meaning, rng: random.Random) -> None:
     name = rng.choice([*KEYED, *TIMES])
     m.by.append(name)
     low = rng.random() < 0.3
-    count = rng.choice(("limit", "some", "one"))
+    count = rng.choice(("limit", "some", "one", "place"))
     best = rng.choice(("worst", "bottom", "lowest", "weakest") if low else ("top", "best", "highest", "biggest"))
     if count == "one":
         most = ("lowest", "least", "fewest") if low else ("highest", "most")
         w.put(f"which {name.replace('_', ' ')} had the {rng.choice(most)}")
     elif count == "some":
         w.put(f"{rng.choice(('', 'our ', 'show '))}{best} {(PLURALS | TIMES)[name]} by")
+    elif count == "place":
+        w.put(rng.choice(("the", "which is the", "what was our")))
+        w.put("{}", "limit", rng.choice(("second", "third", "2nd", "3rd", "fourth", "5th")))
+        w.put(f"{best} {name.replace('_', ' ')} by")
+        count = "one"
     else:
         w.put(f"{rng.choice(('', 'the ', 'list the '))}{best}")
         w.span("{}", "limit")
@@ -233,8 +238,14 @@ def _ranking_zh(w: _Writer, m: Meaning, rng: random.Random) -> None:
     m.by.append(name)
     low = rng.random() < 0.3
     _when_zh(w, m, rng)
-    w.put(_metric(w, m, rng) + rng.choice(("最低的", "最少的") if low else ("最高的", "最多的", "最大的")))
-    count = rng.choice(("limit", "some", "one"))
+    w.put(_metric(w, m, rng))
+    count = rng.choice(("limit", "some", "one", "place"))
+    if count == "place":
+        w.put("{}", "limit", rng.choice(("第二", "第三", "第四", "第五")))
+        w.put(("低的" if low else "高的") + _noun_zh(name, rng) + "是哪个")
+        m.flags = frozenset({"bottom" if low else "top", "one"})
+        return
+    w.put(rng.choice(("最低的", "最少的") if low else ("最高的", "最多的", "最大的")))
     if count == "limit":
         w.span(rng.choice(("{}个", "前{}个", "{}")), "limit")
         w.put(_noun_zh(name, rng))

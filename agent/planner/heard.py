@@ -1,4 +1,5 @@
-"""Words of a message that nothing accounts for: in no name and no period, and never heard in a question for figures."""
+"""Words of a message that nothing accounts for: in no name and no period, and never heard in a question of a kind
+that is answered."""
 
 from __future__ import annotations
 
@@ -11,10 +12,13 @@ from agent.planner.shop import Shop
 
 
 def heard_in(conversations: Iterable[Conversation]) -> frozenset[str]:
-    """The words that stand outside names in questions for figures."""
+    """The words that stand outside names in questions for figures and for what models tell.
+
+    What is only described ("something for a wet dog") may be anything, so its words say nothing.
+    """
     out = set[str]()
     for said in (m for c in conversations for m in c.messages):
-        if said.meaning.asks_figures:
+        if said.meaning.asks_figures or said.meaning.tool not in ("", "search_products"):
             out |= {t.text for t in split(said.text) if not _inside(t, [(s.start, s.end) for s in said.spans])}
     return frozenset(w for w in out if w[0].isalpha())
 

@@ -27,6 +27,14 @@ def number_in(said: str) -> float | int | None:
     return KNOWN[plain] if plain in KNOWN else _chinese(plain)
 
 
+def ordinal_in(said: str) -> int | None:
+    """The place that the words say, or None for a number of things: 'second', '3rd', '第三'."""
+    plain = said.strip().lower()
+    is_place = plain in ORDINALS or re.fullmatch(r"\d+(?:st|nd|rd|th)|第.+", plain)
+    number = number_in(plain) if is_place else None
+    return int(number) if number else None
+
+
 def _chinese(signs: str) -> int | None:
     """'五百', '一千二百', '两万': None where a sign is no part of a number."""
     total, digit = 0, 0

@@ -79,7 +79,7 @@ def settled(reading: Reading, by_rules: Outcome, by_parser: Outcome, shop: Shop)
             0.5 if _is_definite(by_rules) else CERTAIN
         )
         return by_parser if refused or not isinstance(by_rules, Plan) else by_rules
-    if new and not isinstance(by_rules, Plan):
+    if new and reading.meaning.asks_figures and not isinstance(by_rules, Plan):
         return by_rules  # there are words in it that nothing accounts for
     sure = chance(trained().trust, features(reading, by_rules, False, bool(new)))
     if sure >= (CERTAIN if _is_definite(by_rules) else ENOUGH):

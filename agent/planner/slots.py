@@ -11,6 +11,7 @@ from agent.planner.frame import Frame, spoken_period
 from agent.planner.hours import hours
 from agent.planner.lexer import NUMBER_WORDS, Lexed, Tag
 from agent.planner.named import excluded
+from agent.planner.numbers import ORDINALS, ordinal_in
 from tools.metrics.definitions import TIME_GRAINS
 from tools.metrics.periods import Period, Shift, Span, Unclear
 
@@ -86,7 +87,8 @@ def read_rank(lexed: Lexed, frame: Frame) -> None:
         "often" in lexed.word(i) for r in ranks for i in range(r.first, r.last + 1)
     ):
         frame.asks.add("orders")
-    frame.limit = _limit(lexed, ranks)
+    place = _place(lexed, ranks)
+    frame.limit, frame.offset = (1, place - 1) if place else (_limit(lexed, ranks), 0)
     nouns = {t.first for t in lexed.of("dim")}
     take(lexed, *(r for r in ranks if r.first not in nouns))
 
@@ -94,6 +96,17 @@ def read_rank(lexed: Lexed, frame: Frame) -> None:
 def _in_comparison(lexed: Lexed, t: Tag) -> bool:
     """'at least 5', 'at most', and 'min' or 'max' before a number are no ranks."""
     return lexed.word(t.first - 1) == "at" and lexed.word(t.first) in ("least", "most")
+
+
+def _place(lexed: Lexed, ranks: list[Tag]) -> int | None:
+    """'the third best', 'the 2nd highest': the place before a rank."""
+    for first in (r.first for r in ranks):
+        start = first - 1 if lexed.word(first - 1) in ORDINALS else first - 2
+        said = "".join(lexed.word(i) for i in range(max(0, start), first))
+        if place := ordinal_in(said):
+            lexed.taken.update(range(start, first))
+            return place
+    return None
 
 
 def _limit(lexed: Lexed, ranks: list[Tag]) -> int | None:

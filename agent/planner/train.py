@@ -30,14 +30,15 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 RUN = HERE.parent.parent / "var" / "train" / "planner"
 MOST_SIGNS = 2_000
-VALIDATION = ("online_boutique", "taobao_seller")  # voices that are never learned from: they tell how sure to be
+# Voices that are never learned from: they tell how sure to be.
+VALIDATION = ("market_hall", "online_boutique", "strangers", "taobao_seller")
 
 
 @dataclass(frozen=True)
 class Recipe:
     """`rates` are learning rates (see ml/fit.py), `left_out` the voices that are not learned from."""
 
-    steps: int = 5_000
+    steps: int = 7_000
     size: int = 32
     rates: Mapping[str, float] = field(
         default_factory=lambda: {"encoder.tokens": 0.0, "encoder.positions": 0.0, "encoder": 2e-4, "": 1e-3}

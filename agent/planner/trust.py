@@ -12,14 +12,16 @@ from agent.plan import Outcome, Plan
 from agent.planner.lexer import CJK
 from agent.planner.parser import Reading
 
-FEATURES = ("always", "parser", "agreed", "against", "unheard", "chinese", "leans")
+FEATURES = ("always", "parser", "agreed", "against", "unheard", "chinese", "leans", "tool", "unheard_tool")
 
 
 def features(reading: Reading, by_rules: Outcome, agreed: bool, unheard: bool) -> list[float]:
     """Numbers for FEATURES: the parser's own certainty as log odds, and facts as 0 or 1."""
     least = min(max(reading.least, 1e-4), 1 - 1e-4)
     against = isinstance(by_rules, Plan) and not agreed
-    facts = (agreed, against, unheard, bool(CJK.search(reading.text)), "lean" in reading.meaning.flags)
+    tool = bool(reading.meaning.tool)
+    chinese, leans = bool(CJK.search(reading.text)), "lean" in reading.meaning.flags
+    facts = (agreed, against, unheard, chinese, leans, tool, tool and unheard)
     return [1.0, math.log(least / (1 - least)), *map(float, facts)]
 
 

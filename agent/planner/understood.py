@@ -13,7 +13,7 @@ from agent.planner.finish import MANY
 from agent.planner.frame import Frame
 from agent.planner.lexer import CJK, Lexed
 from agent.planner.linked import CLOCK, Name, names
-from agent.planner.numbers import number_in
+from agent.planner.numbers import number_in, ordinal_in
 from agent.planner.parser import Reading
 from agent.planner.shop import Shop
 from agent.planner.slots import read_weekdays_and_hours
@@ -23,6 +23,7 @@ from tools.metrics.definitions import METRICS
 from tools.metrics.periods import Period, Span
 
 WORKDAYS = frozenset({"weekdays", "weekday", "working days", "week days", "工作日", "平日"})
+PERCENT = re.compile(r"%|per ?cent|百分之")
 OPERATORS = {"top%": "top_percent"}
 
 
@@ -60,9 +61,11 @@ def fill(frame: Frame, reading: Reading, lexed: Lexed, shop: Shop) -> Outcome | 
 
 def _ranked(frame: Frame, reading: Reading) -> None:
     flags = reading.meaning.flags
-    numbers = (number_in(_said(reading, s)) for s in reading.spans if s.kind == "limit")
-    frame.limit = next((int(n) for n in numbers if n), None)
+    said = [_said(reading, s) for s in reading.spans if s.kind == "limit"]
+    frame.limit = next((int(n) for n in map(number_in, said) if n), None)
     frame.direction = "top" if "top" in flags else "bottom" if "bottom" in flags else None
+    if frame.ranked and (place := next(filter(None, map(ordinal_in, said)), None)):
+        frame.limit, frame.offset = 1, place - 1
     if frame.ranked and frame.limit is None:
         frame.limit = 1 if "one" in flags else MANY if "some" in flags else None
 
@@ -134,7 +137,8 @@ def _having(frame: Frame, reading: Reading) -> Outcome | None:
         locale = "zh" if CJK.search(reading.text) else "en"
         return Decline(words("unknown", locale, thing=_said(reading, number) if number else reading.text), unread=True)
     group, metric, op = having
-    if "%" in reading.text[number.start : number.end + 2] and metric in METRICS and METRICS[metric].unit == "%":
+    near = reading.text[max(0, number.start - 4) : number.end + 9].lower()
+    if PERCENT.search(near) and metric in METRICS and METRICS[metric].unit == "%":
         value = value / 100
     condition: dict[str, Any] = {"group": group, "metric": metric, "op": OPERATORS.get(op, op), "value": value}
     condition["said"] = _said(reading, number)

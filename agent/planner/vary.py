@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from agent.planner.corpus import Marked, Said
 from agent.planner.lexer import CJK
+from agent.planner.numbers import ordinal_in
 from agent.planner.pools import Pools
 
 EXCHANGED = 0.7  # of the spans
@@ -37,7 +38,7 @@ def _exchanged(said: Said, pools: Pools, rng: random.Random) -> Said:
         own = said.text[span.start : span.end]
         fixed = said.meaning.clarify == "period"  # asked back because of these very words
         other = pools.draw(span.kind, chinese, rng) if not fixed and rng.random() < EXCHANGED else None
-        surface = other if other is not None else own
+        surface = other if other is not None and not (span.kind == "limit" and ordinal_in(own)) else own
         spans.append(Marked(len(text), len(text) + len(surface), span.kind, span.excluded))
         text, at = text + surface, span.end
     return Said(text + said.text[at:], tuple(spans), said.meaning)

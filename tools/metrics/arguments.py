@@ -58,6 +58,7 @@ class Arguments:
     compare_to: PeriodArgument
     order_by: str | None
     limit: int | None
+    offset: int
     grain: str | None
     rest: bool
     today: date | None
@@ -73,6 +74,7 @@ class Arguments:
         compare_to: object = None,
         order_by: object = None,
         limit: object = None,
+        offset: object = None,
         grain: object = None,
         rest: object = False,
         today: object = None,
@@ -87,7 +89,8 @@ class Arguments:
             period=_period("period", period),
             compare_to=_period("compare_to", compare_to),
             order_by=_optional_text("order_by", order_by),
-            limit=_limit(limit),
+            limit=_rows("limit", limit),
+            offset=_rows("offset", offset) or 0,
             grain=_optional_text("grain", grain),
             rest=_flag("rest", rest),
             today=_day("today", today),
@@ -129,13 +132,13 @@ def _day(name: str, given: object) -> date | None:
     raise ToolError(f"{name} is a date, not {short(given)}.")
 
 
-def _limit(given: object) -> int | None:
+def _rows(name: str, given: object) -> int | None:
     if given is None or (given in ("", 0) and given is not False):
         return None
     if isinstance(given, str) and given.isascii() and given.isdigit():
         given = int(given)
     if isinstance(given, bool) or not isinstance(given, int) or not 1 <= given <= MAX_ROWS:
-        raise ToolError(f"limit is a whole number from 1 to {MAX_ROWS}, not {short(given)}.")
+        raise ToolError(f"{name} is a whole number from 1 to {MAX_ROWS}, not {short(given)}.")
     return given
 
 

@@ -49,6 +49,7 @@ class Query:
     whole_buckets: tuple[date, date] | None = None  # in rankings of periods, only buckets from … to
     rank: Rank | None = None
     limit: int | None = None
+    offset: int = 0  # rows of the ranking that are left out before the first one shown
     rest: bool = False  # one more row for everything below the limit
     covered: tuple[date, date] | None = None  # first and last day of the data
     days: int = 0

@@ -24,7 +24,8 @@ def finish(select: exp.Select, q: Query) -> exp.Select:
         select = select.where(exp.Between(this=key.copy(), low=start, high=end))
     if q.dims:
         select = select.order_by(*(_unambiguous(term, select, q) for term in order_terms(q)))
-    return select.limit(q.limit) if q.limit else select
+    select = select.limit(q.limit) if q.limit else select
+    return select.offset(q.offset) if q.offset else select
 
 
 def _unambiguous(term: Sql, select: exp.Select, q: Query) -> Sql:
@@ -66,6 +67,8 @@ def _is_money(q: Query, column: str) -> bool:
 
 def refuse_rest(q: Query) -> None:
     """ToolError where the rows below the limit can't be added up to one."""
+    if q.offset:
+        raise ToolError("'Everything else' goes with the first rows of a ranking, so without an offset.")
     if any(m.share for m in q.measures) or q.before or len(q.dims) != 1 or q.dims[0] in {*TIME_GRAINS, "hour"}:
         raise ToolError("'Everything else' goes with one dimension of names, without shares or a comparison.")
     for c in needed(q.measures):

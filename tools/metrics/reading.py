@@ -76,6 +76,7 @@ class Reading:
             None if before is None or _is_retention(measures) else Window(before.start, before.end),
             rank=_rank(asked.order_by, measures, asked.compare_to is not None),
             limit=asked.limit,
+            offset=asked.offset,
             rest=asked.rest and asked.limit is not None,
             covered=(self.first, self.last),
             days=this.days,
@@ -207,7 +208,7 @@ class Reading:
         }
         if isinstance(asked.compare_to, str):
             said["compared_with"] = asked.compare_to
-        return said | ({"rest": True} if asked.rest else {})
+        return said | ({"rest": True} if asked.rest else {}) | ({"offset": asked.offset} if asked.offset else {})
 
 
 def spoken(p: Period) -> dict[str, str]:

@@ -48,6 +48,7 @@ def query_metrics(
     *,
     today: date | None = None,
     rest: bool = False,
+    offset: int = 0,
 ) -> Result:
     """Figures of the shop: metrics × dimensions × conditions × period × comparison × rank.
 
@@ -61,13 +62,14 @@ def query_metrics(
         "where"; "part": true marks a condition that only the numerator of share(…) keeps.
     period: "last month", "2011-11", "2011-09-05..2011-09-11" or {"start", "end"}, the end included; none is all.
     compare_to: "previous", "year_earlier" or a period: adds m_before, m_change and m_growth (a fraction).
-    order_by: "orders desc". limit: number of rows. rest: one more row for everything else.
+    order_by: "orders desc". limit: number of rows. offset: rows left out before them; the
+        third best is limit 1, offset 2. rest: one more row for everything else.
     today: the day that "last month" counts from, the last of the data unless given. One item may stand for a list.
     Raises NotThere (no such data), Ambiguous (two readings), ToolError (a call to be repaired).
     """
     asked = Arguments.read(
         metrics=metrics, by=by, where=where, period=period, compare_to=compare_to,
-        order_by=order_by, limit=limit, grain=grain, rest=rest, today=today,
+        order_by=order_by, limit=limit, offset=offset, grain=grain, rest=rest, today=today,
     )  # fmt: skip
     with store.connect() as con:
         reading = Reading(store, con, names_of(store), asked.today or store.today)
