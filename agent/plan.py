@@ -27,14 +27,15 @@ class Plan:
 class Clarify:
     """A question back, with options that can be chosen as they stand.
 
-    `resume` is the question that was asked, with CHOICE where the chosen option belongs; empty where each of the
-    options is a question of its own.
+    `resume` is the question that was asked, with CHOICE where the chosen option belongs. Where the options are readings
+    of the question, `readings` holds the plan of each. Else each of the options is a question of its own.
     """
 
     question: str
     options: tuple[str, ...] = ()
     locale: str = "en"
     resume: str = ""
+    readings: tuple[Plan, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,7 @@ def to_json(outcome: Outcome) -> dict[str, Any]:
             "options": list(outcome.options),
             "locale": outcome.locale,
             "resume": outcome.resume,
+            "readings": [to_json(plan) for plan in outcome.readings],
         }
     return {
         "kind": "decline",
@@ -111,5 +113,7 @@ def from_json(data: dict[str, Any]) -> Outcome:
     if data["kind"] == "plan":
         return Plan(tuple(Call(c["tool"], c["args"]) for c in data["calls"]), data["locale"], data.get("title", ""))
     if data["kind"] == "clarify":
-        return Clarify(data["question"], tuple(data["options"]), data["locale"], data.get("resume", ""))
+        readings = [from_json(plan) for plan in data.get("readings", [])]
+        plans = tuple(plan for plan in readings if isinstance(plan, Plan))
+        return Clarify(data["question"], tuple(data["options"]), data["locale"], data.get("resume", ""), plans)
     return Decline(data["reason"], tuple(data["suggestions"]), data["locale"])

@@ -31,6 +31,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "This shop has no orders from {thing}.",
         "店铺没有来自{thing}的订单。",
     ),
+    "readings": (
+        "I can read that in more than one way. Which do you mean?",
+        "这个问题有不止一种理解方式，您指哪一种？",
+    ),
     "unsure": (
         "I can read that in more than one way. Please say which figure you mean, of what, and for when.",
         "这个问题有不止一种理解方式。请说明您要看哪个指标、针对什么、哪个时期。",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 from agent.ask import LONGEST
-from agent.plan import Call, Clarify, Decline, Outcome, Plan, Turn
+from agent.plan import Call, Clarify, Decline, Outcome, Plan, Turn, from_json, to_json
+from agent.planner.choices import described, which_reading
 from agent.planner.corpus import Conversation, Marked, Meaning, Said, conversations, read
 from agent.planner.heard import heard_in
 from agent.planner.learned import plan as learned_plan
@@ -102,7 +104,32 @@ def test_a_parser_that_is_certain_that_no_figures_are_asked_for_counts(shop: Sho
 
 
 def test_two_plans_of_which_neither_can_be_trusted_are_asked_about(shop: Shop) -> None:
-    assert isinstance(settled(reading(Meaning(["orders"]), 0.2), REVENUE, ORDERS, shop), Clarify)
+    asked = settled(reading(Meaning(["orders"]), 0.2), REVENUE, ORDERS, shop)
+    assert isinstance(asked, Clarify) and asked.options == ("Revenue", "Orders")
+    kept = from_json(json.loads(json.dumps(to_json(asked))))
+    assert kept == asked
+    assert plan("orders", [Turn("takings", kept)], shop) == ORDERS
+    assert plan("REVENUE", [Turn("takings", kept)], shop) == REVENUE
+
+
+@pytest.mark.parametrize(
+    ("args", "locale", "said"),
+    [
+        ({"metrics": ["revenue"], "by": ["country"], "order_by": "revenue desc", "limit": 5}, "en",
+         "Revenue · by country · highest first · the first 5"),
+        ({"metrics": ["orders"], "grain": "month", "period": {"start": "2025-01-01", "end": "2025-03-31"},
+          "compare_to": "year_earlier"}, "zh", "订单数 · 按月 · 2025年第一季度 · 对比 去年同期"),
+        ({"metrics": ["units"], "where": [{"field": "country", "op": "not in", "value": "Norway"}]}, "en",
+         "Units sold · without country Norway"),
+    ],
+)  # fmt: skip
+def test_a_reading_is_told_in_a_few_words(args: dict[str, object], locale: str, said: str) -> None:
+    assert described(Plan((Call("query_metrics", args),), locale)) == said
+
+
+def test_readings_that_words_do_not_tell_apart_are_no_options() -> None:
+    tool = Plan((Call("forecast_sales", {}),))
+    assert which_reading(REVENUE, tool).options == () == which_reading(REVENUE, REVENUE).options
 
 
 def test_a_message_of_many_words_that_nobody_has_heard_is_not_read(shop: Shop) -> None:

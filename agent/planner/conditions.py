@@ -182,19 +182,32 @@ def membership(lexed: Lexed, frame: Frame, spans: list[Span]) -> bool:
         return False
     for s in periods:
         assert isinstance(s.value, Period)
-        denied = max((n for n in negations if n < lexed.at(s.start)), default=None)
-        begin = s.start if denied is None else lexed.tokens[denied].start
+        denied = _denied(lexed, s, periods, negations)
+        begin, end = s.start, s.end
+        if denied is not None:
+            begin, end = min(begin, lexed.tokens[denied].start), max(end, lexed.tokens[denied].end)
         condition = {
             "group": subject,
             "metric": "orders",
             "op": ">=" if denied is None else "=",
             "value": int(denied is None),
         }
-        frame.where.append({**condition, "period": spoken_period(s.value), "said": lexed.text[begin : s.end].strip()})
+        frame.where.append({**condition, "period": spoken_period(s.value), "said": lexed.text[begin:end].strip()})
     frame.period, frame.compare_to, frame.whole_history = None, None, True
     if not frame.metrics or frame.metrics == ["units"]:
         frame.metrics = [subject + "s"]
     return True
+
+
+def _denied(lexed: Lexed, s: Span, periods: list[Span], negations: list[int]) -> int | None:
+    """The negation that a period stands under: in English any before it, in Chinese one that stands nearest to it."""
+    if not lexed.chinese:
+        return max((n for n in negations if n < lexed.at(s.start)), default=None)
+
+    def gap(n: int, of: Span) -> int:
+        return lexed.at(of.start) - n if n < lexed.at(of.start) else n - lexed.at(of.end - 1)
+
+    return next((n for n in negations if min(periods, key=lambda p: gap(n, p)) is s), None)
 
 
 def _subject(lexed: Lexed, frame: Frame) -> str | None:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from agent.plan import CHOICE, Call, Clarify, Decline, Outcome, Plan, Turn, same
 from agent.planner import learned, rules, templates
+from agent.planner.choices import which_reading
 from agent.planner.heard import unheard
 from agent.planner.lexer import CJK
 from agent.planner.parser import Reading, read, trained
@@ -26,9 +27,11 @@ CERTAIN = 0.9  # the same, where the rules are certain; and how sure the parser 
 
 def plan(text: str, turns: Sequence[Turn], shop: Shop) -> Outcome:
     """How the message would be answered: tool calls, a question back, or what is missing."""
-    question = _chosen(text, turns)
-    if question:
-        outcome = plan(question, turns[:-1], shop)
+    chosen = _chosen(text, turns)
+    if isinstance(chosen, Plan):
+        return chosen
+    if chosen:
+        outcome = plan(chosen, turns[:-1], shop)
         if not isinstance(outcome, Decline):
             return outcome
     parts = several(text)
@@ -57,13 +60,17 @@ def _one(reading: Reading, turns: Sequence[Turn], shop: Shop) -> Outcome:
     return settled(reading, rules.plan(reading.text, turns, shop), learned.plan(reading, turns, shop), shop)
 
 
-def _chosen(text: str, turns: Sequence[Turn]) -> str | None:
-    """The question that was asked back about, complete, if the message is one of the options offered."""
+def _chosen(text: str, turns: Sequence[Turn]) -> str | Plan | None:
+    """What the message chooses if it is one of the options offered: the question, complete, or its plan."""
     last = turns[-1].outcome if turns else None
-    if not isinstance(last, Clarify) or not last.resume:
+    options = [o.casefold() for o in last.options] if isinstance(last, Clarify) else []
+    said = text.strip().casefold()
+    if not isinstance(last, Clarify) or said not in options:
         return None
-    choice = next((o for o in last.options if o.casefold() == text.strip().casefold()), None)
-    return choice and last.resume.replace(CHOICE, choice)
+    place = options.index(said)
+    if last.readings:
+        return last.readings[place]
+    return last.resume.replace(CHOICE, last.options[place]) if last.resume else None
 
 
 def settled(reading: Reading, by_rules: Outcome, by_parser: Outcome, shop: Shop) -> Outcome:
@@ -86,7 +93,7 @@ def settled(reading: Reading, by_rules: Outcome, by_parser: Outcome, shop: Shop)
         return by_parser
     if not isinstance(by_rules, Plan) or _is_definite(by_rules):
         return by_rules
-    return Clarify(words("unsure", by_rules.locale), (), by_rules.locale)
+    return which_reading(by_rules, by_parser)
 
 
 def _is_definite(by_rules: Outcome) -> bool:

@@ -38,7 +38,7 @@ VALIDATION = ("market_hall", "online_boutique", "strangers", "taobao_seller")
 class Recipe:
     """`rates` are learning rates (see ml/fit.py), `left_out` the voices that are not learned from."""
 
-    steps: int = 7_000
+    steps: int = 5_000
     size: int = 32
     rates: Mapping[str, float] = field(
         default_factory=lambda: {"encoder.tokens": 0.0, "encoder.positions": 0.0, "encoder": 2e-4, "": 1e-3}
