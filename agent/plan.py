@@ -16,11 +16,15 @@ class Call:
 
 @dataclass(frozen=True)
 class Plan:
-    """Tool calls to make, in order, and the language to answer in; a title where no metric says what is counted."""
+    """Tool calls to make, in order, and the language to answer in; a title where no metric says what is counted.
+
+    `main` is the call that a follow-up leans on: of several questions the last one's.
+    """
 
     calls: tuple[Call, ...]
     locale: str = "en"
     title: str = ""
+    main: int = 0
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,7 @@ class Clarify:
     locale: str = "en"
     resume: str = ""
     readings: tuple[Plan, ...] = ()
+    unread: bool = False  # something wasn't understood or said, rather than known to have several meanings
 
 
 @dataclass(frozen=True)
@@ -84,14 +89,15 @@ class Turn:
 
     @property
     def call(self) -> Call | None:
-        return self.outcome.calls[0] if isinstance(self.outcome, Plan) and self.outcome.calls else None
+        return self.outcome.calls[self.outcome.main] if isinstance(self.outcome, Plan) and self.outcome.calls else None
 
 
 def to_json(outcome: Outcome) -> dict[str, Any]:
     """For the conversation's memory; `from_json` is its inverse."""
     if isinstance(outcome, Plan):
         calls = [{"tool": c.tool, "args": c.args} for c in outcome.calls]
-        return {"kind": "plan", "calls": calls, "locale": outcome.locale, "title": outcome.title}
+        about = {"locale": outcome.locale, "title": outcome.title, "main": outcome.main}
+        return {"kind": "plan", "calls": calls, **about}
     if isinstance(outcome, Clarify):
         return {
             "kind": "clarify",
@@ -111,7 +117,8 @@ def to_json(outcome: Outcome) -> dict[str, Any]:
 
 def from_json(data: dict[str, Any]) -> Outcome:
     if data["kind"] == "plan":
-        return Plan(tuple(Call(c["tool"], c["args"]) for c in data["calls"]), data["locale"], data.get("title", ""))
+        calls = tuple(Call(c["tool"], c["args"]) for c in data["calls"])
+        return Plan(calls, data["locale"], data.get("title", ""), data.get("main", 0))
     if data["kind"] == "clarify":
         readings = [from_json(plan) for plan in data.get("readings", [])]
         plans = tuple(plan for plan in readings if isinstance(plan, Plan))

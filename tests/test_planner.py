@@ -51,7 +51,7 @@ def args(outcome: Outcome) -> dict[str, object]:
 def test_the_weights_are_small_and_whole() -> None:
     it = trained()
     assert sum(f.stat().st_size for f in WEIGHTS.iterdir()) <= 25 * 2**20
-    assert len(it.trust) == len(FEATURES) and any(it.trust)
+    assert all(len(weights) == len(FEATURES) and any(weights) for weights in it.trust)
     assert {"revenue", "sold"} <= it.heard
 
 
@@ -60,15 +60,10 @@ def test_the_weights_are_of_the_voices_that_are_here() -> None:
     assert load(WEIGHTS).about.data_version == data_version(learned)
 
 
-@pytest.fixture(scope="module")
-def unseen_voices() -> list[Conversation]:
-    return [c for path in UNSEEN for c in read(path)]
-
-
-def test_voices_that_it_never_heard_are_mostly_understood_and_seldom_misunderstood(
-    unseen_voices: list[Conversation],
-) -> None:
-    found = shares(judge(unseen_voices, plan))
+@pytest.mark.parametrize("every", [5, pytest.param(1, marks=pytest.mark.slow)])
+def test_voices_that_it_never_heard_are_mostly_understood_and_seldom_misunderstood(every: int) -> None:
+    said = [c for path in UNSEEN for c in read(path)]
+    found = shares(judge(said[::every], plan))
     assert found["right"] >= RIGHT and found["wrong"] <= WRONG
 
 
@@ -143,8 +138,18 @@ def test_trust_learns_what_goes_with_being_right() -> None:
     assert chance(weights, rows[0]) < 0.2 and chance(weights, rows[3]) > 0.8
 
 
-def test_features_are_as_many_as_their_names(shop: Shop) -> None:
-    assert len(features(reading(Meaning(), 1.0), REVENUE, agreed=True, unheard=False)) == len(FEATURES)
+@pytest.mark.parametrize(
+    ("by_parser", "differing"),
+    [
+        (Plan((Call("query_metrics", {"metrics": ["orders"], "by": ["country"]}),)), {"figures", "rows"}),
+        (Plan((Call("query_metrics", {"metrics": ["revenue"], "period": {"start": "2025-01-01"}}),)), {"times"}),
+        (Plan((Call("forecast_sales", {}),)), set()),
+        (Decline("?"), {"no_parser"}),
+    ],
+)
+def test_features_say_where_two_readings_differ(shop: Shop, by_parser: Outcome, differing: set[str]) -> None:
+    told = dict(zip(FEATURES, features(reading(Meaning(), 0.5), REVENUE, by_parser, shop, {"revenue"}), strict=True))
+    assert {name for name, value in told.items() if value} == differing | {"always"}
 
 
 # ---- names and spans
@@ -165,6 +170,14 @@ def test_a_period_that_cannot_be_read_is_not_dropped(shop: Shop) -> None:
     text = "revenue since the great flood"
     marked = (Marked(text.index("since"), len(text), "period"),)
     assert isinstance(learned_plan(Reading(text, Meaning(["revenue"]), marked, {"kind": 1.0}), [], shop), Decline)
+
+
+@pytest.mark.parametrize(("text", "said"), [("dec revenue", "dec"), ("sold, may", "may")])
+def test_a_period_counts_that_only_the_parser_takes_for_one(shop: Shop, text: str, said: str) -> None:
+    marked = (Marked(text.index(said), text.index(said) + len(said), "period"),)
+    got = args(learned_plan(Reading(text, Meaning(["revenue"]), marked, {"kind": 1.0}), [], shop))
+    period = got["period"]
+    assert isinstance(period, dict) and period["start"][5:7] == {"dec": "12", "may": "05"}[said]
 
 
 def test_a_period_that_can_be_read_in_two_ways_is_asked_back(shop: Shop) -> None:
@@ -264,6 +277,8 @@ def test_each_of_several_questions_is_planned_and_may_lean_on_the_one_before(sho
     first, second = (c.args for c in outcome.calls if c.tool == "query_metrics")
     assert "where" not in first and second["where"] == [{"field": "country", "op": "in", "value": "Norway"}]
     assert first["period"] == second["period"]
+    then = args(plan("by month", [Turn("", outcome)], shop))
+    assert then["grain"] == "month" and then["where"] == second["where"]
 
 
 def test_growth_between_two_turns_goes_from_the_earlier_to_the_later(shop: Shop) -> None:
@@ -311,14 +326,14 @@ def test_a_word_that_is_unknown_is_not_mended_into_another(shop: Shop, text: str
     assert answered([text], shop) == []
 
 
-@pytest.mark.parametrize("every", [8, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("every", [16, pytest.param(1, marks=pytest.mark.slow)])
 def test_nasty_messages_are_not_answered(shop: Shop, every: int) -> None:
     said = [t for t in nasty() if len(t) <= LONGEST]
     assert len(said) >= 500
     assert len(answered(said[::every], shop)) <= len(said[::every]) // 100
 
 
-@pytest.mark.parametrize("count", [300, pytest.param(10_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [150, pytest.param(10_000, marks=pytest.mark.slow)])
 def test_random_strings_are_not_answered(shop: Shop, count: int) -> None:
     assert len(answered(random_strings(count, 7), shop)) <= count // 100
 
@@ -326,10 +341,8 @@ def test_random_strings_are_not_answered(shop: Shop, count: int) -> None:
 @pytest.mark.xfail(
     reason="one in twenty is still answered, most of them by naming a tool; the goal is one in a hundred"
 )
-@pytest.mark.parametrize("every", [5, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("every", [8, pytest.param(1, marks=pytest.mark.slow)])
 def test_what_no_shop_can_know_is_not_answered(shop: Shop, every: int) -> None:
-    said = [
-        line for f in sorted(CASES.glob("out_of_scope*.txt")) for line in f.read_text(encoding="utf-8").splitlines()
-    ]
+    said = (CASES / "out_of_scope.txt").read_text(encoding="utf-8").splitlines()
     assert len(set(said)) >= 1_000
     assert len(answered(said[::every], shop)) <= len(said[::every]) // 100

@@ -9,6 +9,7 @@ from typing import Any
 from agent.plan import Clarify, Plan
 from agent.read_as import SEPARATOR, read_as
 from agent.texts import text
+from tools.contract import ToolError
 from tools.metrics.periods import Period, label
 
 COMPARED = {"previous": ("the period before", "上期"), "year_earlier": ("a year earlier", "去年同期")}
@@ -24,12 +25,15 @@ def which_reading(*plans: Plan) -> Clarify:
 
 
 def described(plan: Plan) -> str:
-    """What a plan asks of the metrics, in a few words; empty for a plan of another tool."""
+    """What a plan asks of the metrics, in a few words; empty for a plan of another tool, or one that has no answer."""
     call = plan.calls[0]
     if call.tool != "query_metrics":
         return ""
     period, compared = (_period(call.args.get(k), plan.locale) for k in ("period", "compare_to"))
-    said = read_as(call.args, period, compared, plan.locale)
+    try:
+        said = read_as(call.args, period, compared, plan.locale)
+    except ToolError:  # the share of a ratio
+        return ""
     if limit := call.args.get("limit"):
         said += f"{SEPARATOR}前 {limit} 行" if plan.locale == "zh" else f"{SEPARATOR}the first {limit}"
     return said[:1].upper() + said[1:]

@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from agent.plan import Clarify, Decline, Outcome, Turn
+from agent.plan import Decline, Outcome, Plan, Turn
 from agent.planner.conditions import membership
 from agent.planner.frame import Frame, field_of, frame_of, spoken_period
 from agent.planner.lexer import Lexed
 from agent.planner.measures import kind_of_customers
+from agent.planner.refusals import which_ones
 from agent.planner.shop import Shop
 from agent.planner.slots import in_order, set_periods
 from agent.texts import text
@@ -28,10 +29,10 @@ def first(lexed: Lexed, frame: Frame, spans: list[Span], shop: Shop) -> Frame | 
     """A question that stands alone."""
     locale = "zh" if lexed.chinese else "en"
     if frame.threshold is not None:  # a limit on something that the question doesn't name
-        return Clarify(text("context", locale), (), locale)
+        return which_ones(locale)
     alone = [s for s in spans if isinstance(s.value, Shift)]
     if alone and not any(isinstance(s.value, Period) for s in spans):
-        return Clarify(text("context", locale), (), locale)
+        return which_ones(locale)
     set_periods(spans, lexed, frame)
     _settle_periods(lexed, frame, spans)
     _settle_names(lexed, frame)
@@ -81,7 +82,7 @@ def _settle_comparison(lexed: Lexed, frame: Frame, shop: Shop) -> Frame | Outcom
         frame.compare_to, frame.growth = "previous", True
     if asks & {"versus", "compare"} and frame.compare_to is None and not _named_side_by_side(frame):
         if frame.period is None:
-            return Clarify(text("context", "zh" if lexed.chinese else "en"), (), "zh" if lexed.chinese else "en")
+            return which_ones("zh" if lexed.chinese else "en")
         frame.compare_to = "previous"
     if frame.compare_to is not None and frame.period is None and not frame.whole_history:
         kind = "yoy" if "year_earlier" in asks else "wow" if "wow" in asks else "mom" if "mom" in asks else "growth"
@@ -149,7 +150,7 @@ def _overlay(
 ) -> Frame | Outcome:
     one = any(lexed.word(t.last) == "one" for t in lexed.of("pronoun"))
     if one and before.ranked and before.limit != 1:
-        return Clarify(text("context", "zh" if lexed.chinese else "en"), (), "zh" if lexed.chinese else "en")
+        return which_ones("zh" if lexed.chinese else "en")
     out, last = before, next(t for t in reversed(turns) if t.call and t.call.tool == "query_metrics")
     entity = _referent(lexed, frame, before, last)
     if isinstance(entity, dict):
@@ -295,7 +296,8 @@ def _referent(lexed: Lexed, frame: Frame, before: Frame, last: Turn) -> dict[str
     if not lexed.has("pronoun") or not before.ranked or before.limit != 1 or not before.dims or lexed.has("add"):
         return None
     dim = before.dims[0]
-    receipt = next(iter(last.answer.get("receipts", [])), None)
+    main = last.outcome.main if isinstance(last.outcome, Plan) else 0
+    receipt = next(iter(last.answer.get("receipts", [])[main:]), None)
     if dim not in REFERENTS or receipt is None or not receipt["rows"]:
         return None
     column = "product_id" if dim == "product" else dim

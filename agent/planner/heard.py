@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from agent.planner.corpus import Conversation
+from agent.planner.corpus import NUMBERS, Conversation
 from agent.planner.lexer import Token, lex, split, vocabulary
 from agent.planner.parser import Reading
 from agent.planner.shop import Shop
@@ -32,6 +32,13 @@ def unheard(reading: Reading, shop: Shop, heard: Collection[str]) -> list[Token]
         if t.text[0].isalpha() and not _inside(t, places) and t.text not in heard and t.text not in known
         and not _nearly(t.text, heard)
     ]  # fmt: skip
+
+
+def says_nothing(reading: Reading, shop: Shop) -> bool:
+    """Whether a message has no figure, dimension, name or period that either reading knows of."""
+    lexed = lex(reading.text, shop.names, shop.today, shop.first_day)
+    named = any(s.kind not in NUMBERS for s in reading.spans)
+    return not (named or lexed.spans() or lexed.of("metric", "dim"))
 
 
 def _inside(token: Token, places: Iterable[tuple[int, int]]) -> bool:

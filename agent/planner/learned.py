@@ -12,7 +12,7 @@ from agent.planner.frame import Frame
 from agent.planner.lexer import Lexed, Tag, lex
 from agent.planner.parser import Reading
 from agent.planner.shop import Shop
-from agent.planner.understood import fill, periods, unread_period
+from agent.planner.understood import fill, hear_periods, periods, unread_period
 from agent.texts import text as words
 
 TOLD = {"add": "add", "swap": "instead", "drop": "all"}  # the parser's flags, and the rules' tags for the same
@@ -21,6 +21,7 @@ TOLD = {"add": "add", "swap": "instead", "drop": "all"}  # the parser's flags, a
 def plan(reading: Reading, turns: Sequence[Turn], shop: Shop) -> Outcome:
     """What a message is answered with, as the parser reads it."""
     lexed = lex(reading.text, shop.names, shop.today, shop.first_day)
+    hear_periods(reading, lexed, shop)
     locale = "zh" if lexed.chinese else "en"
     if (refusal := _refusal(reading, lexed, locale)) and not _leans_on(reading, turns):
         return refusal

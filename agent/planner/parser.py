@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from agent.planner.corpus import Marked, Meaning
 from agent.planner.labels import CHOICES, FIGURES, SETS, meaning_of, spans_of
@@ -35,14 +35,21 @@ class Reading:
         return min(self.sure.values())
 
 
+class Trust(NamedTuple):
+    """Weights for the chance that the parser is right, and that the rules are, where they differ."""
+
+    parser: tuple[float, ...]
+    rules: tuple[float, ...]
+
+
 @dataclass(frozen=True)
 class Trained:
-    """The net, its pieces, the words it has heard in questions for figures, and trust's weights."""
+    """The net, its pieces, the words it has heard in questions for figures, and the weights of trust.py."""
 
     net: Parser
     pieces: Pieces
     heard: frozenset[str]
-    trust: tuple[float, ...]
+    trust: Trust
 
 
 @cache
@@ -60,7 +67,12 @@ def trained(folder: Path = WEIGHTS) -> Trained:
     state = {f"encoder.{name}": tensor for name, tensor in bert.items()} | unpacked(kept.tensors)
     model = Parser(config)
     model.load_state_dict(state)
-    return Trained(model.eval(), pieces, frozenset(kept.config["heard"].split()), tuple(kept.config["trust"]))
+    return Trained(
+        model.eval(),
+        pieces,
+        frozenset(kept.config["heard"].split()),
+        Trust(*(tuple(kept.config["trust"][of]) for of in Trust._fields)),
+    )
 
 
 def read(text: str, folder: Path = WEIGHTS) -> Reading:

@@ -1,7 +1,7 @@
 """The local planner: plan(text, turns, shop) → Plan | Clarify | Decline, without a key and without a network.
 
 A message is read twice: by rules, which must account for every content word, and by a small Transformer that has
-learned how merchants talk. Where they don't say the same, the parser's reading counts if it can be trusted; else
+learned how merchants talk. Where they don't say the same, the likelier reading counts if it is likely enough; else
 nothing is guessed at: it is asked back.
 """
 
@@ -17,12 +17,11 @@ from agent.planner.lexer import CJK
 from agent.planner.parser import Reading, read, trained
 from agent.planner.questions import several
 from agent.planner.shop import Shop
-from agent.planner.trust import chance, features
+from agent.planner.trust import chance, features, is_definite
 from agent.texts import text as words
 
-ENOUGH = 0.6  # the chance of being right from which the parser's reading counts against the rules
+ENOUGH = 0.7  # the chance of being right from which one of two readings counts
 MANY_NEW = 5  # words never heard, from which on a message is none of a merchant's
-CERTAIN = 0.9  # the same, where the rules are certain; and how sure the parser must be that no figures are asked for
 
 
 def plan(text: str, turns: Sequence[Turn], shop: Shop) -> Outcome:
@@ -40,18 +39,19 @@ def plan(text: str, turns: Sequence[Turn], shop: Shop) -> Outcome:
 
 def _each(parts: Sequence[str], turns: Sequence[Turn], shop: Shop) -> Plan | None:
     """The plan for several questions, each of which may lean on the one before; None where one has no plan."""
-    asked, calls, locale = list(turns), list[Call](), "en"
+    asked, calls, locale, main = list(turns), list[Call](), "en", 0
     for part in parts:
         reading = read(part)
         outcome = _one(reading, asked, shop)
         if not isinstance(outcome, Plan):
             return None
         calls += [c for c in outcome.calls if c not in calls]
+        main = calls.index(outcome.calls[outcome.main])
         locale = "zh" if "zh" in (locale, outcome.locale) else "en"
         shadow = learned.named(reading, shop) if outcome.calls[0].tool != "query_metrics" else None
         asked += [Turn(part, shadow)] if shadow else []
         asked.append(Turn(part, outcome))
-    return Plan(tuple(calls), locale)
+    return Plan(tuple(calls), locale, main=main)
 
 
 def _one(reading: Reading, turns: Sequence[Turn], shop: Shop) -> Outcome:
@@ -81,23 +81,13 @@ def settled(reading: Reading, by_rules: Outcome, by_parser: Outcome, shop: Shop)
         return Decline(words("unknown", locale, thing=reading.text), (), locale, unread=True)
     if same(by_rules, by_parser):
         return by_rules
+    told = features(reading, by_rules, by_parser, shop, trained().heard)
+    parser, rules = (chance(weights, told) for weights in trained().trust)
     if not isinstance(by_parser, Plan):
-        refused = not reading.meaning.asks_figures and reading.sure["kind"] >= (
-            0.5 if _is_definite(by_rules) else CERTAIN
-        )
-        return by_parser if refused or not isinstance(by_rules, Plan) else by_rules
-    if new and reading.meaning.asks_figures and not isinstance(by_rules, Plan):
-        return by_rules  # there are words in it that nothing accounts for
-    sure = chance(trained().trust, features(reading, by_rules, False, bool(new)))
-    if sure >= (CERTAIN if _is_definite(by_rules) else ENOUGH):
-        return by_parser
-    if not isinstance(by_rules, Plan) or _is_definite(by_rules):
-        return by_rules
-    return which_reading(by_rules, by_parser)
-
-
-def _is_definite(by_rules: Outcome) -> bool:
-    """A word that the rules know says what it is: another tool's question, or one that has no answer here."""
-    if isinstance(by_rules, Plan):
-        return by_rules.calls[0].tool != "query_metrics"
-    return not (isinstance(by_rules, Decline) and by_rules.unread)
+        return by_rules if isinstance(by_rules, Plan) and rules >= ENOUGH else by_parser
+    if not isinstance(by_rules, Plan):
+        unaccounted = new and reading.meaning.asks_figures
+        return by_rules if is_definite(by_rules) or unaccounted or parser < ENOUGH else by_parser
+    if max(parser, rules) < ENOUGH:
+        return which_reading(by_rules, by_parser)
+    return by_parser if parser >= rules else by_rules

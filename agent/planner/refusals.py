@@ -76,7 +76,7 @@ def which_field(lexed: Lexed, found: Any, locale: str) -> Clarify:
 
 def no_metric(lexed: Lexed, frame: Frame, locale: str) -> Outcome:
     options = ("销售额", "订单数", "销量") if locale == "zh" else ("Revenue", "Orders", "Units sold")
-    return Clarify(text("no_metric", locale), options, locale, f"{CHOICE}: {lexed.text}")
+    return Clarify(text("no_metric", locale), options, locale, f"{CHOICE}: {lexed.text}", unread=True)
 
 
 def alike(said: str, names: Names, field: str | None = None) -> tuple[str, ...]:
@@ -85,13 +85,13 @@ def alike(said: str, names: Names, field: str | None = None) -> tuple[str, ...]:
 
 
 def which_ones(locale: str) -> Outcome:
-    return Clarify(text("context", locale), (), locale)
+    return Clarify(text("context", locale), (), locale, unread=True)
 
 
 def which_periods(locale: str) -> Outcome:
-    return Clarify(text("two_periods", locale), (), locale)
+    return Clarify(text("two_periods", locale), (), locale, unread=True)
 
 
 def bare_rank(lexed: Lexed, frame: Frame, locale: str) -> Outcome:
     options = ("Top 5 products by revenue", "Top 5 countries by revenue", "Top 5 customers by revenue")
-    return Clarify(text("bare_rank", locale), options, locale)
+    return Clarify(text("bare_rank", locale), options, locale, unread=True)

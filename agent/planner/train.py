@@ -19,7 +19,7 @@ from agent.planner.corpus import Conversation, conversations
 from agent.planner.examples import Source
 from agent.planner.heard import heard_in
 from agent.planner.parser import WEIGHTS as SHIPPED
-from agent.planner.parser import trained
+from agent.planner.parser import Trust, trained
 from agent.planner.pieces import LONGEST, Pieces, base_weights
 
 if TYPE_CHECKING:
@@ -51,9 +51,7 @@ def train(recipe: Recipe, run: Path = RUN, shipped: Path = SHIPPED) -> None:
     """Trains, and keeps the result in `shipped`; while it lasts, its state is in `run`."""
     import torch
 
-    from agent.planner import rules
     from agent.planner.trust import FEATURES
-    from agent.planner.validation import judge, trust_of
     from agent.planner.weights import packed
     from ml.checkpoint import About, save
     from ml.fit import Fit, fit
@@ -69,12 +67,24 @@ def train(recipe: Recipe, run: Path = RUN, shipped: Path = SHIPPED) -> None:
     how = Fit(recipe.steps, recipe.rates, seed=recipe.seed)
     with bar(recipe.steps) as told:
         fit(model, lambda start: source.batches(recipe.size, recipe.seed, start), _loss, how, run, about, told)
-    config = {"signs": pieces.signs, "heard": " ".join(sorted(heard_in(learned))), "trust": [0.0] * len(FEATURES)}
+    nothing = dict.fromkeys(Trust._fields, [0.0] * len(FEATURES))
+    config = {"signs": pieces.signs, "heard": " ".join(sorted(heard_in(learned))), "trust": nothing}
     save(shipped, packed(model.state_dict()), config, about)
-    trained.cache_clear()
-    unseen = judge([c for c in said if c.voice in recipe.left_out], rules.plan)
-    save(shipped, packed(model.state_dict()), {**config, "trust": trust_of(unseen, shipped)}, about)
+    fit_trust([c for c in said if c.voice in recipe.left_out], shipped)
     shutil.rmtree(run, ignore_errors=True)
+
+
+def fit_trust(unseen: Sequence[Conversation], shipped: Path = SHIPPED) -> None:
+    """Fits how sure to be of the weights in `shipped`, to voices that they were not learned from."""
+    from agent.planner import rules
+    from agent.planner.validation import judge, trust_of
+    from ml.checkpoint import load, save
+
+    trained.cache_clear()
+    kept = load(shipped)
+    config = {**kept.config, "trust": trust_of(judge(unseen, rules.plan), shipped)}
+    save(shipped, kept.tensors, config, kept.about)
+    trained.cache_clear()
 
 
 def _loss(model: nn.Module, batch: Mapping[str, Tensor]) -> Tensor:

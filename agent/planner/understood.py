@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from agent.plan import Decline, Outcome
@@ -19,8 +20,9 @@ from agent.planner.shop import Shop
 from agent.planner.slots import read_weekdays_and_hours
 from agent.planner.words import STOPWORDS
 from agent.texts import text as words
+from tools.contract import Ambiguous, ToolError
 from tools.metrics.definitions import METRICS
-from tools.metrics.periods import Period, Span
+from tools.metrics.periods import Period, Span, parse_period
 
 WORKDAYS = frozenset({"weekdays", "weekday", "working days", "week days", "工作日", "平日"})
 PERCENT = re.compile(r"%|per ?cent|百分之")
@@ -154,6 +156,18 @@ def periods(reading: Reading, lexed: Lexed) -> list[Span]:
     compared = [m for m in reading.spans if m.kind == "versus"]
     later = [s for s in spans if any(s.start < m.end and m.start < s.end for m in compared)]
     return [s for s in spans if s not in later] + later
+
+
+def hear_periods(reading: Reading, lexed: Lexed, shop: Shop) -> None:
+    """Adds to the periods that the grammar finds those that only the parser takes for one: 'dec', 'may', '2023'."""
+    if lexed.text != reading.text:
+        return
+    for m in (s for s in reading.spans if s.kind in ("period", "versus")):
+        if any(start < m.end and m.start < end for start, end in lexed.spans()):
+            continue
+        with suppress(ToolError, Ambiguous):
+            lexed.periods.append(Span(m.start, m.end, parse_period(_said(reading, m), shop.today, shop.first_day)))
+    lexed.periods.sort(key=lambda s: s.start)
 
 
 def unread_period(reading: Reading, lexed: Lexed) -> Marked | None:

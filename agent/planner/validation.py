@@ -9,9 +9,8 @@ from pathlib import Path
 
 from agent.plan import Outcome, Plan, Turn, same
 from agent.planner.corpus import Conversation, Said
-from agent.planner.heard import unheard
 from agent.planner.learned import plan as plan_of
-from agent.planner.parser import Reading, read, trained
+from agent.planner.parser import Reading, Trust, read, trained
 from agent.planner.shop import Shop
 from agent.planner.trust import features, fitted
 from retrieval.names import FIELDS, Names
@@ -70,17 +69,21 @@ def judge(conversations: Iterable[Conversation], planner: Planner) -> list[Judge
     return out
 
 
-def trust_of(judged: Iterable[Judged], folder: Path) -> list[float]:
-    """How sure to be of the parser in the folder, from messages that the rules have been judged on."""
-    rows, right = [], []
+def trust_of(judged: Iterable[Judged], folder: Path) -> dict[str, list[float]]:
+    """Of the parser in the folder and of the rules, how sure to be where they differ; `judged` has the rules' plans."""
+    rows: dict[str, list[list[float]]] = {name: [] for name in Trust._fields}
+    right: dict[str, list[bool]] = {name: [] for name in Trust._fields}
     for j in judged:
         reading = read(j.said.text, folder)
-        outcome = plan_of(reading, j.turns, j.shop)
-        if isinstance(outcome, Plan):
-            new = bool(unheard(reading, j.shop, trained(folder).heard))
-            rows.append(features(reading, j.got, same(j.got, outcome), new))
-            right.append(same(j.gold, outcome))
-    return fitted(rows, right)
+        plans = {"parser": plan_of(reading, j.turns, j.shop), "rules": j.got}
+        if same(*plans.values()):
+            continue
+        told = features(reading, plans["rules"], plans["parser"], j.shop, trained(folder).heard)
+        for name, outcome in plans.items():
+            if isinstance(outcome, Plan):
+                rows[name].append(told)
+                right[name].append(same(j.gold, outcome))
+    return {name: fitted(rows[name], right[name]) for name in rows}
 
 
 def meant(said: Said, turns: Sequence[Turn], shop: Shop) -> Outcome:
