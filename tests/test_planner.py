@@ -152,6 +152,21 @@ def test_features_say_where_two_readings_differ(shop: Shop, by_parser: Outcome, 
     assert {name for name, value in told.items() if value} == differing | {"always"}
 
 
+@pytest.mark.parametrize(
+    ("before", "heard", "metric"),
+    [
+        ("gross_profit", "average_order_value", "gross_profit / orders"),
+        ("gross_profit", "shipping_income / orders", "gross_profit / orders"),
+        ("revenue", "shipping_income / orders", "average_order_value"),
+        ("orders", "revenue / days", "orders / days"),
+    ],
+)
+def test_how_much_per_order_is_asked_of_the_figure_before(shop: Shop, before: str, heard: str, metric: str) -> None:
+    turns = [Turn("?", Plan((Call("query_metrics", {"metrics": [before]}),)))]
+    meaning = Meaning([heard], flags=frozenset({"lean"}))
+    assert args(learned_plan(Reading("and per one?", meaning, (), {"kind": 1.0}), turns, shop))["metrics"] == [metric]
+
+
 # ---- names and spans
 
 

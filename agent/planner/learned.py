@@ -38,8 +38,24 @@ def plan(reading: Reading, turns: Sequence[Turn], shop: Shop) -> Outcome:
     if not leans and frame.ranked and (frame.dims or frame.grain) and not frame.metrics:
         frame.metrics = ["revenue"]  # "our best month"
     bought_together(lexed, frame)
+    if leans and not lexed.of("metric") and any(t.text == "per" for t in lexed.tokens):
+        _divide_the_one_before(frame, turns)
     settled = followups.merge(lexed, frame, spans, turns, shop, leaning=True) if leans else None
     return finish(lexed, settled or followups.first(lexed, frame, spans, shop), locale)
+
+
+def _divide_the_one_before(frame: Frame, turns: Sequence[Turn]) -> None:
+    """'How much per order?' names no figure to divide: it is the one asked for before."""
+    calls = (t.call for t in reversed(turns) if t.call and t.call.tool == "query_metrics")
+    before = next((c.args["metrics"][0] for c in calls), "revenue")
+    asked = " ".join(frame.metrics)
+    per = "orders" if asked == "average_order_value" else asked.partition(" / ")[2]
+    if not per or before == "average_order_value":
+        return
+    if (before, per) == ("revenue", "orders"):
+        frame.metrics = ["average_order_value"]
+    else:
+        frame.metrics, frame.per = [], per
 
 
 def _tell(lexed: Lexed, reading: Reading) -> None:
