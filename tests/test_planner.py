@@ -67,7 +67,7 @@ def test_voices_that_it_never_heard_are_mostly_understood_and_seldom_misundersto
     assert found["right"] >= RIGHT and found["wrong"] <= WRONG
 
 
-RIGHT, WRONG = 0.6, 0.09  # floors under what evals voices measures
+RIGHT, WRONG = 0.65, 0.07  # floors under what evals voices measures
 
 
 # ---- which reading counts
