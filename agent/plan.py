@@ -65,6 +65,11 @@ def same(a: Outcome, b: Outcome) -> bool:
     return isinstance(a, Clarify | Decline) and isinstance(b, Clarify | Decline)
 
 
+def includes(a: Plan, b: Plan) -> bool:
+    """Whether all that `b` asks for is asked for by `a` too."""
+    return all(call in _calls(a) for call in _calls(b))
+
+
 def _calls(plan: Plan) -> list[Any]:
     return [c.tool if c.tool != "query_metrics" else _plain(c.args) for c in plan.calls if c.tool != "match_products"]
 

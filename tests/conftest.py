@@ -19,6 +19,11 @@ HERE = Path(__file__).parent
 REFERENCE = "online_retail_2010_2011.parquet"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first, so that no worker is left with it at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder with the real data, from STOREWISE_SHARED, else ../shared beside the checkout."""

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from agent.ask import LONGEST
 from agent.plan import Call, Clarify, Decline, Outcome, Plan, Turn, from_json, to_json
+from agent.planner import planner
 from agent.planner.choices import described, which_reading
 from agent.planner.corpus import Conversation, Marked, Meaning, Said, conversations, read
 from agent.planner.heard import heard_in
 from agent.planner.learned import plan as learned_plan
 from agent.planner.numbers import number_in, ordinal_in
-from agent.planner.parser import WEIGHTS, Reading, trained
+from agent.planner.parser import WEIGHTS, Reading, Trust, trained
 from agent.planner.planner import plan, settled
 from agent.planner.questions import several
 from agent.planner.rules import plan as rules_plan
@@ -98,7 +100,14 @@ def test_a_parser_that_is_certain_that_no_figures_are_asked_for_counts(shop: Sho
     assert settled(reading(Meaning(decline="action"), 0.99), REVENUE, no_figures, shop) == no_figures
 
 
-def test_two_plans_of_which_neither_can_be_trusted_are_asked_about(shop: Shop) -> None:
+def test_a_plan_that_answers_the_other_one_too_counts(shop: Shop) -> None:
+    both = Plan((*REVENUE.calls, *ORDERS.calls))
+    assert settled(reading(Meaning(["orders"]), 0.2), both, ORDERS, shop) == both
+
+
+def test_two_plans_of_which_neither_can_be_trusted_are_asked_about(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    even = Trust((0.0,) * len(FEATURES), (0.0,) * len(FEATURES))
+    monkeypatch.setattr(planner, "trained", lambda: replace(trained(), trust=even))
     asked = settled(reading(Meaning(["orders"]), 0.2), REVENUE, ORDERS, shop)
     assert isinstance(asked, Clarify) and asked.options == ("Revenue", "Orders")
     kept = from_json(json.loads(json.dumps(to_json(asked))))

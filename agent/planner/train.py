@@ -31,7 +31,7 @@ HERE = Path(__file__).parent
 RUN = HERE.parent.parent / "var" / "train" / "planner"
 MOST_SIGNS = 2_000
 # Voices that are never learned from: they tell how sure to be.
-VALIDATION = ("bystanders", "market_hall", "online_boutique", "strangers", "taobao_seller")
+VALIDATION = ("bystanders", "market_hall", "online_boutique", "passers_by", "strangers", "taobao_seller")
 
 
 @dataclass(frozen=True)
