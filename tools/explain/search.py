@@ -1,0 +1,103 @@
+"""What stands out: dimensions and pairs of them searched for what moved unlike the rest, most surprising first.
+
+Each look's chance is multiplied by how many values its dimension has and by how many dimensions and pairs there are
+(Bonferroni, each dimension with an equal part). What was found is taken out before the next is looked for, so that an
+echo of it (the category of a product that sold out) isn't told again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from tools.explain.parts import Dims, Figure, Parts, parts_of
+from tools.explain.rows import BASKET, GROUP
+from tools.explain.surprise import Surprise, off, surprises
+from tools.explain.windows import THAT, THIS, Windows
+
+SINGLE = (
+    "country", "region", "city", "channel", "payment_method", "segment", GROUP, BASKET, "category", "brand",
+    "weekday", "product", "customer",
+)  # fmt: skip
+PAIRED = ("country", "channel", "segment", GROUP, "category", "brand")
+MOST_PAIRED = 60  # values of a dimension that goes into pairs
+MOST_FOUND = 3
+CHANCE = 0.01  # after the correction
+MATTERS = 0.01  # of the figure: what is off by less doesn't matter, however surprising
+SIMPLER = 0.9  # a pair's evidence must beat a single value's by so much
+
+
+@dataclass(frozen=True)
+class Found:
+    """One that stands out. `times`: how far off, in its usual movement; `chance`: corrected; `off` in the unit."""
+
+    dims: Dims
+    key: tuple[int, ...]
+    before: float
+    this: float
+    change: float
+    times: float
+    chance: float
+    evidence: float
+    off: float
+
+
+def dimensions_of(figure: Figure) -> list[str]:
+    """The dimensions that the figure can be split by, of which there is more than one value."""
+    return [d for d in SINGLE if d in figure.top.codes and _values(figure, d) > 1]
+
+
+def _values(figure: Figure, dim: str) -> int:
+    return int(np.count_nonzero(np.bincount(figure.top.codes[dim])))
+
+
+def looks_of(figure: Figure) -> list[Dims]:
+    """Dimensions by themselves, then pairs of the smaller ones."""
+    single = dimensions_of(figure)
+    small = [d for d in single if d in PAIRED and _values(figure, d) <= MOST_PAIRED]
+    return [(d,) for d in single] + list(combinations(small, 2))
+
+
+def stand_out(figure: Figure, windows: Windows, most: int = MOST_FOUND) -> list[Found]:
+    """What stands out, the most surprising first; empty where nothing does, or there is nothing to compare with."""
+    found: list[Found] = []
+    looks = looks_of(figure)
+    scale = max(abs(figure.values[THIS]), abs(figure.values[THAT]))
+    rest = figure
+    while len(found) < most and (best := _best(rest, looks, windows, scale)):
+        found.append(best)
+        rest = rest.without(best.dims, best.key)
+    return found
+
+
+def _best(figure: Figure, looks: Sequence[Dims], windows: Windows, scale: float) -> Found | None:
+    candidates = [f for dims in looks for f in _candidates(figure, dims, len(looks), windows, scale)]
+    return max(candidates, key=_strength, default=None)
+
+
+def _strength(f: Found) -> float:
+    return round(abs(f.evidence) * (SIMPLER if len(f.dims) > 1 else 1.0), 9)
+
+
+def _candidates(figure: Figure, dims: Dims, looks: int, windows: Windows, scale: float) -> list[Found]:
+    if not (figure.top_totals[[THIS, THAT]] > 0).all() or not (figure.bottom_totals[[THIS, THAT]] > 0).all():
+        return []
+    parts = parts_of(figure, dims)
+    away = off(parts)
+    matters = np.flatnonzero(np.nan_to_num(np.abs(away)) >= MATTERS * scale).tolist()
+    if not matters:
+        return []
+    seen = surprises(parts, windows, matters)
+    corrected = np.minimum(seen.p * int(np.sum(np.isfinite(away))) * looks, 1.0)
+    hits = np.flatnonzero(corrected < CHANCE).tolist()
+    return [_found(parts, seen, h, matters[h], float(corrected[h]), float(away[matters[h]])) for h in hits]
+
+
+def _found(parts: Parts, seen: Surprise, h: int, i: int, chance: float, away: float) -> Found:
+    return Found(
+        parts.dims, parts.keys[i], float(parts.values(THAT)[i]), float(parts.values(THIS)[i]),
+        float(parts.contributions[i]), float(seen.times[h]), chance, float(seen.evidence[h]), away,
+    )  # fmt: skip
