@@ -66,6 +66,10 @@ class Figure:
         bottom = _without(self.bottom, dims, value) if both and self.bottom is not None else self.bottom
         return Figure(_without(self.top, dims, value), bottom, self.windows)
 
+    def without_day(self, day: int) -> Figure:
+        """The other days of this period."""
+        return Figure(self.top.where((self.top.window != THIS) | (self.top.day != day)), self.bottom, self.windows)
+
 
 @dataclass(frozen=True)
 class Parts:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 GROUP, BASKET = "customer_group", "basket"
+GUEST = 0  # the code of all guests among customers
 GUESTS, NEW, RETURNING = "guests", "new customers", "returning customers"
 BIG, SMALL = "big baskets", "small baskets"
 BIG_FROM = 0.8  # quantile of order values from which on a basket is big
@@ -153,6 +154,7 @@ class Facts:
     @cached_property
     def _order_codes(self) -> dict[str, Ints]:
         o, v = self.orders, self.vocabulary
+        v.encode("customer", np.array([GUESTS], dtype=object))
         known = np.where(o.customer == facts.UNKNOWN, GUESTS, o.customer)
         codes = {d: v.encode(d, names) for d, names in o.names.items()}
         return codes | {
@@ -216,6 +218,7 @@ class Facts:
     def of_returns(self, values: Floats) -> Rows:
         r, v = self.returns, self.vocabulary
         at, window = self.placed(r.day)
+        v.encode("customer", np.array([GUESTS], dtype=object))
         names = r.names | {"customer": np.where(r.names["customer"] == facts.UNKNOWN, GUESTS, r.names["customer"])}
         codes = {d: v.encode(d, n)[at] for d, n in names.items()}
         codes |= {"weekday": self._weekday(r.day[at]), GROUP: self._group(r.first_day[at], window)}

@@ -13,8 +13,9 @@ from itertools import combinations
 
 import numpy as np
 
+from tools.explain.days import unusual_days
 from tools.explain.parts import Dims, Figure, Parts, parts_of
-from tools.explain.rows import BASKET, GROUP
+from tools.explain.rows import BASKET, GROUP, GUEST
 from tools.explain.surprise import Surprise, off, surprises
 from tools.explain.windows import THAT, THIS, Windows
 
@@ -23,6 +24,7 @@ SINGLE = (
     "weekday", "product", "customer",
 )  # fmt: skip
 PAIRED = ("country", "channel", "segment", GROUP, "category", "brand")
+DAY: Dims = ("day",)  # its key is the day since 1970-01-01
 MOST_PAIRED = 60  # values of a dimension that goes into pairs
 MOST_FOUND = 3
 CHANCE = 0.01  # after the correction
@@ -66,16 +68,20 @@ def stand_out(figure: Figure, windows: Windows, most: int = MOST_FOUND) -> list[
     found: list[Found] = []
     looks = looks_of(figure)
     scale = max(abs(figure.values[THIS]), abs(figure.values[THAT]))
-    rest = figure
-    while len(found) < most and (best := _best(rest, looks, windows, scale)):
+    if not (figure.top_totals[[THIS, THAT]] > 0).all() or not (figure.bottom_totals[[THIS, THAT]] > 0).all():
+        return []
+    days, rest = _days(figure, windows, 1 + len(looks), scale), figure
+    while len(found) < most and (best := _best(rest, looks, windows, scale, [d for d in days if d not in found])):
         found.append(best)
-        rest = rest.without(best.dims, best.key)
+        rest = rest.without_day(best.key[0]) if best.dims == DAY else rest.without(best.dims, best.key)
     return found
 
 
-def _best(figure: Figure, looks: Sequence[Dims], windows: Windows, scale: float) -> Found | None:
-    candidates = [f for dims in looks for f in _candidates(figure, dims, len(looks), windows, scale)]
-    return max(candidates, key=_strength, default=None)
+def _best(
+    figure: Figure, looks: Sequence[Dims], windows: Windows, scale: float, days: Sequence[Found]
+) -> Found | None:
+    candidates = [f for dims in looks for f in _candidates(figure, dims, 1 + len(looks), windows, scale)]
+    return max([*candidates, *days], key=_strength, default=None)
 
 
 def _strength(f: Found) -> float:
@@ -83,10 +89,10 @@ def _strength(f: Found) -> float:
 
 
 def _candidates(figure: Figure, dims: Dims, looks: int, windows: Windows, scale: float) -> list[Found]:
-    if not (figure.top_totals[[THIS, THAT]] > 0).all() or not (figure.bottom_totals[[THIS, THAT]] > 0).all():
-        return []
     parts = parts_of(figure, dims)
     away = off(parts)
+    if dims == ("customer",):
+        away[[key == (GUEST,) for key in parts.keys]] = np.nan  # all of them are no customer
     matters = np.flatnonzero(np.nan_to_num(np.abs(away)) >= MATTERS * scale).tolist()
     if not matters:
         return []
@@ -101,3 +107,13 @@ def _found(parts: Parts, seen: Surprise, h: int, i: int, chance: float, away: fl
         parts.dims, parts.keys[i], float(parts.values(THAT)[i]), float(parts.values(THIS)[i]),
         float(parts.contributions[i]), float(seen.times[h]), chance, float(seen.evidence[h]), away,
     )  # fmt: skip
+
+
+def _days(figure: Figure, windows: Windows, looks: int, scale: float) -> list[Found]:
+    days = unusual_days(figure, windows)
+    near = [(d, min(d.p * len(days) * looks, 1.0), d.this - d.usual) for d in days]
+    return [
+        Found(DAY, (d.day,), d.usual, d.this, away, d.times, chance, d.times, away)
+        for d, chance, away in near
+        if chance < CHANCE and abs(away) >= MATTERS * scale
+    ]

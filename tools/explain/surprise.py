@@ -146,7 +146,7 @@ def surprises(parts: Parts, windows: Windows, chosen: Sequence[int]) -> Surprise
         past = np.minimum(evidence[1:][usable] ** 2, WILDEST)
         pairs = np.sum(np.isfinite(past), axis=0)
         times = evidence[0] / np.sqrt((PRIOR + np.nansum(past, axis=0)) / (PRIOR + pairs))
-    p = np.array([_two_sided(t, PRIOR + k) for t, k in zip(times.tolist(), pairs.tolist(), strict=True)])
+    p = np.array([two_sided(t, PRIOR + k) for t, k in zip(times.tolist(), pairs.tolist(), strict=True)])
     n = len(chosen)
     return Surprise(times[:n], evidence[0][:n], p[:n])
 
@@ -220,7 +220,7 @@ def _xlog(x: Floats, y: Floats) -> Floats:
     return np.where(x > 0, x * np.log(np.where(x > 0, x, 1.0) / y), 0.0)
 
 
-def _two_sided(t: float, freedom: float) -> float:
+def two_sided(t: float, freedom: float) -> float:
     """The chance of a t at least as far from zero, by Wallace's normal deviate (1959), good to three digits or more."""
     if not math.isfinite(t):
         return 1.0
