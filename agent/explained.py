@@ -6,38 +6,36 @@ from agent.figures import is_finite
 from agent.proof.number_words import find_numbers
 from agent.read_as import SEPARATOR, conditions, figure_names, measures_of
 from agent.receipts import Receipt
-from tools.contract import Cell
+from tools.contract import Cell, Result
+from tools.explain.table import BY, BY_DAY, DRIVER, PAIR
 from tools.metrics.definitions import DIMENSIONS
 
 MOST_DRIVERS = 3
 WORTH_SAYING = 0.1  # of the largest driver
-PAIR = " × "
-DRIVERS: dict[str, tuple[str, str]] = {
-    "calendar": ("trading days", "营业天数"),
-    "orders_per_day": ("orders a day", "日均订单数"),
-    "units_per_order": ("units per order", "每单件数"),
-    "mix": ("product mix", "产品结构"),
-    "price": ("prices", "价格"),
-    "unit_cost": ("unit costs", "单位成本"),
-    "refunds": ("refunds", "退款"),
-    "returns_per_order": ("returns per order", "每单退货笔数"),
-    "refund_each": ("money a return", "每笔退款金额"),
-    "units_each": ("units a return", "每笔退货件数"),
-    "shipping_per_order": ("shipping an order", "每单运费"),
-    "guest_share": ("the guests' share", "游客占比"),
-    "guest_orders": ("guest orders", "游客订单"),
-    "known_orders": ("orders of known customers", "已知客户订单"),
-    "new": ("new customers", "新客户"),
-    "returning": ("returning customers", "回头客"),
-    "repeat": ("customers who came again", "复购客户"),
-    "once": ("customers who came once", "单次购买客户"),
-    "with_purchase": ("visits with a purchase", "有购买的访问"),
-    "without_purchase": ("visits without a purchase", "无购买的访问"),
-    "per_trading_day": ("what a trading day brings", "每营业日数值"),
-    "numerator": ("what is divided", "分子"),
-    "denominator": ("what it is divided by", "分母"),
-    "amount": ("the amount", "数额"),
-    "length": ("the length of the period", "时期长度"),
+DRIVERS_ZH = {
+    "trading days": "营业天数",
+    "orders a day": "日均订单数",
+    "units per order": "每单件数",
+    "product mix": "产品结构",
+    "prices": "价格",
+    "unit costs": "单位成本",
+    "refunds": "退款",
+    "returns per order": "每单退货笔数",
+    "money a return": "每笔退款金额",
+    "units a return": "每笔退货件数",
+    "shipping an order": "每单运费",
+    "the guests' share": "游客占比",
+    "guest orders": "游客订单",
+    "orders of known customers": "已知客户订单",
+    "new customers": "新客户",
+    "returning customers": "回头客",
+    "customers who came again": "复购客户",
+    "customers who came once": "单次购买客户",
+    "visits with a purchase": "有购买的访问",
+    "visits without a purchase": "无购买的访问",
+    "what a trading day brings": "每营业日数值",
+    "the amount": "数额",
+    "the length of the period": "时期长度",
 }
 PARTS_ZH = {
     "guests": "游客", "new customers": "新客户", "returning customers": "回头客", "big baskets": "大额订单",
@@ -47,17 +45,17 @@ KINDS: dict[str, tuple[str, str]] = {
     "customer_group": ("customer group", "客户类型"),
     "basket": ("basket size", "订单大小"),
     "weekday": ("day of week", "星期"),
-    "day": ("day", "日期"),
 }
 T: dict[str, tuple[str, str]] = {
     "compared": (
         "{label}{of} was **{value}** in {period}, against {before} in {that}: {change}.",
-        "{period}{of}{label}为 **{value}**，{that}为 {before}：{change}。",
+        "{period}{of}{label}为 **{value}**，而{that}为 {before}：{change}。",
     ),
-    "drivers": ("Of the change, {parts}.", "其中，{parts}。"),
-    "driver": ("{name} made {added}", "{name}使其{added}"),
+    "drivers": ("What moved it: {parts}.", "变化来自：{parts}。"),
+    "driver": ("{name} {added}", "{name}使其{added}"),
     "found": ("What stands out: {parts}.", "最突出的是：{parts}。"),
     "one": ("{kind} {name} ({this} against {before}, {added})", "{kind} {name}（{this}，之前为 {before}，{added}）"),
+    "day": ("{name} ({this}, {added} on what such a day usually brings)", "{name}（{this}，比通常这样的一天{added}）"),
     "bare": ("{kind} {name} ({added})", "{kind} {name}（{added}）"),
     "nothing": (
         "Nothing stands out: no single part of the shop moved unlike the rest by more than it usually does.",
@@ -88,7 +86,7 @@ def _say(key: str, locale: str, **parts: str) -> str:
 def _change(r: Receipt, label: str, said: dict[str, object], locale: str) -> str:
     of = [c for c in conditions(said, locale) if not find_numbers(c)]
     told = (f"（{'，'.join(of)}）" if locale == "zh" else f" ({', '.join(of)})") if of else ""
-    m = _metric(r)
+    m = metric_of(r.result)
     pct = f"{{pct({r.id}.0.{m}, {r.id}.0.{m}_before)}}"
     change = pct if _above_zero(r.result.cell(0, f"{m}_before")) else f"{{{r.id}.0.{m}_change}}"
     return _say(
@@ -103,9 +101,9 @@ def _above_zero(value: Cell) -> bool:
 
 def _drivers(r: Receipt, locale: str) -> str:
     """The largest drivers with what each of them adds."""
-    rows = sorted(rows_by(r, "driver"), key=lambda i: (-abs(_added(r, i)), i))
+    rows = sorted(driver_rows(r.result), key=lambda i: (-abs(_added(r, i)), i))
     worth = [i for i in rows[:MOST_DRIVERS] if abs(_added(r, i)) > WORTH_SAYING * abs(_added(r, rows[0]))]
-    parts = [_say("driver", locale, name=driver_name(r, i, locale), added=_change_of(r, i)) for i in worth]
+    parts = [_say("driver", locale, name=driver_name(r.result, i, locale), added=_change_of(r, i)) for i in worth]
     return _say("drivers", locale, parts=("，" if locale == "zh" else ", ").join(parts)) if parts else ""
 
 
@@ -118,28 +116,34 @@ def _found(r: Receipt, locale: str) -> str:
 
 
 def _part(r: Receipt, i: int, locale: str) -> str:
-    m = _metric(r)
+    m = metric_of(r.result)
     whole = all(r.result.cell(i, c) is not None for c in (m, f"{m}_before"))
+    form = "day" if r.result.cell(i, "split") == BY_DAY else "one" if whole else "bare"
     return _say(
-        "one" if whole else "bare", locale, kind=kind_name(str(r.result.cell(i, "by")), locale),
-        name=f"{{{r.id}.{i}.part}}", this=f"{{{r.id}.{i}.{m}}}", before=f"{{{r.id}.{i}.{m}_before}}",
+        form, locale, kind=kind_name(str(r.result.cell(i, "split")), locale),
+        name=_part_name(r, i, locale), this=f"{{{r.id}.{i}.{m}}}", before=f"{{{r.id}.{i}.{m}_before}}",
         added=_change_of(r, i),
     )  # fmt: skip
 
 
-def rows_by(r: Receipt, by: str) -> list[int]:
-    return [i for i in range(len(r.result.rows)) if r.result.cell(i, "by") == by]
+def _part_name(r: Receipt, i: int, locale: str) -> str:
+    """The shop's own names by reference; those of customer groups and baskets in Chinese too."""
+    name = str(r.result.cell(i, "part"))
+    return PARTS_ZH[name] if locale == "zh" and name in PARTS_ZH else f"{{{r.id}.{i}.part}}"
 
 
-def driver_name(r: Receipt, row: int, locale: str) -> str:
-    name = str(r.result.cell(row, "part"))
-    known = DRIVERS.get(name, (name.replace("_", " "), name.replace("_", " ")))
-    return known[locale == "zh"]
+def driver_rows(result: Result) -> list[int]:
+    return [i for i in range(len(result.rows)) if result.cell(i, "split") == DRIVER]
 
 
-def kind_name(by: str, locale: str) -> str:
+def driver_name(result: Result, row: int, locale: str) -> str:
+    name = str(result.cell(row, "part"))
+    return DRIVERS_ZH.get(name, name) if locale == "zh" else name
+
+
+def kind_name(split: str, locale: str) -> str:
     """What a dimension or a pair of them is called."""
-    return PAIR.join(_kind(d, locale) for d in by.split(PAIR))
+    return PAIR.join(_kind(d, locale) for d in split.removeprefix(BY).split(PAIR))
 
 
 def _kind(dim: str, locale: str) -> str:
@@ -148,15 +152,15 @@ def _kind(dim: str, locale: str) -> str:
     return DIMENSIONS[dim].label_zh if locale == "zh" else DIMENSIONS[dim].label
 
 
-def _metric(r: Receipt) -> str:
+def metric_of(result: Result) -> str:
     """The name of the figure's column."""
-    return next(c.name.removesuffix("_change") for c in r.result.columns if c.name.endswith("_change"))
+    return next(c.name.removesuffix("_change") for c in result.columns if c.name.endswith("_change"))
 
 
 def _added(r: Receipt, row: int) -> float:
-    value = r.result.cell(row, f"{_metric(r)}_change")
+    value = r.result.cell(row, f"{metric_of(r.result)}_change")
     return float(value) if isinstance(value, int | float) and is_finite(value) else 0.0
 
 
 def _change_of(r: Receipt, row: int) -> str:
-    return f"{{{r.id}.{row}.{_metric(r)}_change}}"
+    return f"{{{r.id}.{row}.{metric_of(r.result)}_change}}"

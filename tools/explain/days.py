@@ -47,9 +47,17 @@ def unusual_days(figure: Figure, windows: Windows) -> list[Day]:
     deviation = TO_DEVIATION * float(np.median(np.abs(off)))
     if deviation <= 0:
         return []
-    times = off[: spans[THIS].days] / deviation
-    freedom = len(off) - 8
+    expected = usual[weekday[THIS]] * level[THIS]
+    chance = np.abs(expected) * _grain(figure)  # a day of few baskets varies the more
+    times = (daily[THIS] - expected) / np.sqrt(np.maximum((deviation * level[THIS]) ** 2, chance))
     return [
-        Day(first[THIS] + i, float(usual[weekday[THIS][i]] * level[THIS]), float(daily[THIS][i]), t, two_sided(t, freedom))
-        for i, t in enumerate(times.tolist())
-    ]  # fmt: skip
+        Day(first[THIS] + i, float(e), float(this), t, two_sided(t, len(off) - 8))
+        for i, (e, this, t) in enumerate(zip(expected, daily[THIS], times.tolist(), strict=True))
+    ]
+
+
+def _grain(figure: Figure) -> float:
+    """Variance by amount: the size of a basket, weighted by itself."""
+    rows = figure.rows(())[0]
+    value = rows.value[(rows.window == THIS) | (rows.window == THAT)]
+    return float(np.sum(value**2) / abs(np.sum(value)))

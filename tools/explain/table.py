@@ -1,6 +1,6 @@
 """What was found as rows: the change itself, its drivers, and every dimension, small parts of it as one.
 
-Rows by "driver" add up to the change; so do the rows by each dimension. Rows by a pair or by day are there only where
+Rows of the split "driver" add up to the change; so do the rows by each dimension. Rows by a pair or by day are there only where
 they stand out, and add up to nothing.
 """
 
@@ -22,7 +22,34 @@ from tools.explain.windows import THAT, THIS
 
 MOST_SHOWN = 5  # parts of a dimension
 SMALL = 0.02  # of all movement in a dimension: what is less is grouped
-TOTAL, DRIVER, OTHERS, TIMES = "total", "driver", "everything else", " × "
+TOTAL, DRIVER, OTHERS = "total", "driver", "everything else"
+BY, PAIR = "by ", " × "  # a split is "by country" or "by country × channel": words that no sentence about it has
+BY_DAY = f"{BY}{DAY[0]}"
+DRIVERS = {
+    "calendar": "trading days",
+    "orders_per_day": "orders a day",
+    "units_per_order": "units per order",
+    "mix": "product mix",
+    "price": "prices",
+    "unit_cost": "unit costs",
+    "returns_per_order": "returns per order",
+    "refund_each": "money a return",
+    "units_each": "units a return",
+    "shipping_per_order": "shipping an order",
+    "guest_share": "the guests' share",
+    "known_orders": "orders of known customers",
+    "new": "new customers",
+    "returning": "returning customers",
+    "repeat": "customers who came again",
+    "once": "customers who came once",
+    "with_purchase": "visits with a purchase",
+    "without_purchase": "visits without a purchase",
+    "per_trading_day": "what a trading day brings",
+    "numerator": "what is divided",
+    "denominator": "what it is divided by",
+    "amount": "the amount",
+    "length": "the length of the period",
+}
 
 
 @dataclass(frozen=True)
@@ -42,12 +69,12 @@ class Table:
 def rows_of_table(t: Table) -> tuple[tuple[Column, ...], list[list[Cell]]]:
     m = t.metric
     columns = (
-        Column("by", "name"), Column("part", "name"), Column("rank", "count"), Column(f"{m}_before", t.unit),
+        Column("split", "name"), Column("part", "name"), Column("rank", "count"), Column(f"{m}_before", t.unit),
         Column(m, t.unit), Column(f"{m}_change", t.unit), Column("share", "%"),
         Column("times_usual", "ratio"), Column("chance", "%"),
     )  # fmt: skip
     rows = [_row(t, TOTAL, TOTAL, float(t.figure.values[THAT]), float(t.figure.values[THIS]), t.change)]
-    rows += [_row(t, DRIVER, d.name, None, None, d.added) for d in t.drivers]
+    rows += [_row(t, DRIVER, DRIVERS.get(d.name, d.name.replace("_", " ")), None, None, d.added) for d in t.drivers]
     for dims in sorted(((d,) for d in dimensions_of(t.figure)), key=lambda dims: _rank(t, dims)):
         rows += _dimension(t, parts_of(t.figure, dims))
     rows += [_found_row(t, f) for f in t.found if len(f.dims) > 1 or f.dims == DAY]
@@ -70,30 +97,30 @@ def _dimension(t: Table, parts: Parts) -> Iterator[list[Cell]]:
     shown += [i for i in order if parts.keys[i] in standing and i not in shown]
     for i in shown:
         found = standing.get(parts.keys[i])
-        yield _row(t, parts.dims[0], names[i], float(before[i]), float(this[i]), float(added[i]), found)
+        yield _row(t, BY + parts.dims[0], names[i], float(before[i]), float(this[i]), float(added[i]), found)
     rest = [i for i in order if i not in set(shown)]
     if rest:
         sides = (float(np.sum(side[rest])) if parts.bottom is None else None for side in (before, this))
-        yield _row(t, parts.dims[0], OTHERS, *sides, float(np.sum(added[rest])))
+        yield _row(t, BY + parts.dims[0], OTHERS, *sides, float(np.sum(added[rest])))
 
 
 def _found_row(t: Table, f: Found) -> list[Cell]:
-    return _row(t, TIMES.join(f.dims), _name(t, f.dims, f.key), f.before, f.this, f.change, f)
+    return _row(t, BY + PAIR.join(f.dims), _name(t, f.dims, f.key), f.before, f.this, f.change, f)
 
 
 def _name(t: Table, dims: tuple[str, ...], key: tuple[int, ...]) -> str:
     if dims == DAY:
         return (EPOCH + timedelta(days=key[0])).isoformat()
-    return TIMES.join(t.vocabulary.names[d][k] for d, k in zip(dims, key, strict=True))
+    return PAIR.join(t.vocabulary.names[d][k] for d, k in zip(dims, key, strict=True))
 
 
 def _row(
-    t: Table, by: str, part: str, before: float | None, this: float | None, added: float, found: Found | None = None
+    t: Table, split: str, part: str, before: float | None, this: float | None, added: float, found: Found | None = None
 ) -> list[Cell]:
     rank = None if found is None else 1 + list(t.found).index(found)
     said = (None, None) if found is None else (abs(found.times), found.chance)
     share = added / t.change if t.change else None
-    return [by, part, rank, _known(before), _known(this), added, share, *said]
+    return [split, part, rank, _known(before), _known(this), added, share, *said]
 
 
 def _known(value: float | None) -> float | None:

@@ -54,8 +54,8 @@ def explain_change(
 ) -> Result:
     """Why a figure rose or fell between two periods: its drivers, and which part of the shop stands out.
 
-    Use it for "why", "what caused", "what is behind". Row 0 is the change itself. Rows by "driver" (orders a day, units
-    per order, product mix, prices, refunds, trading days) add up to the change, and so do the rows by each dimension.
+    Use it for "why", "what caused", "what is behind". Row 0 is the change itself. Rows of split "driver" (orders a day,
+    units per order, product mix, prices, refunds, trading days) add up to the change, and so do those by each dimension.
     Rows with a rank are what moved unlike the rest of the shop, the most surprising first; where no row has one, nothing
     stands out: say so, and name no cause.
 
