@@ -1,7 +1,9 @@
 """What stands out: dimensions and pairs of them searched for what moved unlike the rest, most surprising first.
 
 Each look's chance is multiplied by how many values its dimension has and by how many dimensions and pairs there are
-(Bonferroni, each dimension with an equal part). What was found is taken out before the next is looked for, so that an
+(Bonferroni, each dimension with an equal part). A value that would explain most of a change that matters is likelier to
+be its cause from the start, and is multiplied by its dimension's values alone (a weighted Bonferroni: Genovese, Roeder
+and Wasserman 2006, "False discovery control with p-value weighting"). What was found is taken out before the next is looked for, so that an
 echo of it (the category of a product that sold out) isn't told again.
 """
 
@@ -27,7 +29,8 @@ PAIRED = ("country", "channel", "segment", GROUP, "category", "brand")
 DAY: Dims = ("day",)  # its key is the day since 1970-01-01
 MOST_PAIRED = 60  # values of a dimension that goes into pairs
 MOST_FOUND = 3
-CHANCE = 0.01  # after the correction
+CHANCE = 0.06  # after the correction
+MOST_OF_IT, OF_THE_FIGURE = 0.5, 0.05  # what is off by that much of the change, and of the figure, explains it
 MATTERS = 0.01  # of the figure: what is off by less doesn't matter, however surprising
 SIMPLER = 0.9  # a pair's evidence must beat a single value's by so much
 
@@ -97,7 +100,11 @@ def _candidates(figure: Figure, dims: Dims, looks: int, windows: Windows, scale:
     if not matters:
         return []
     seen = surprises(parts, windows, matters)
-    corrected = np.minimum(seen.p * int(np.sum(np.isfinite(away))) * looks, 1.0)
+    change = figure.values[THIS] - figure.values[THAT]
+    part = np.sign(change) * away[matters]
+    explains = (part >= MOST_OF_IT * abs(change)) & (part >= OF_THE_FIGURE * scale)
+    tries = int(np.sum(np.isfinite(away))) * np.where(explains & (len(dims) == 1), 1, looks)
+    corrected = np.minimum(seen.p * tries, 1.0)
     hits = np.flatnonzero(corrected < CHANCE).tolist()
     return [_found(parts, seen, h, matters[h], float(corrected[h]), float(away[matters[h]])) for h in hits]
 

@@ -35,6 +35,8 @@ MIDDLE, NORMAL_MIDDLE = 0.68, 0.989  # a quantile, and that of the chi-squared d
 WILDEST = 16.0  # a pair counts for no more than four times the usual movement
 SETTLED = 40  # the largest parts, by which a kind's drift and seasons are told
 UNSEASONAL = 8.0  # so many movements of the usual size speak against seasons before any is seen
+LEAST_TREND = 4  # pairs that a trend takes
+SEASONAL = 0.2  # how much of a season must come back to be counted on
 STEPS = 8  # of Newton's method
 WORTH_A_LOOK = 3.5  # what chance alone explains is not looked at any further
 HALVINGS = 10  # in the search for the drift
@@ -152,22 +154,35 @@ def surprises(parts: Parts, windows: Windows, chosen: Sequence[int]) -> Surprise
 
 
 def _expected(far: Distance, windows: Windows, largest: list[int]) -> tuple[Floats, float, list[int]]:
-    """The δ that the season makes each part expect, the drift that is left, and the earlier pairs that tell of it."""
+    """The δ that its trend and the season make each part expect, the drift that is left, and the pairs that tell of it."""
     every = list(range(1, len(windows.pairs)))
     none = np.zeros_like(far.size)
     drift = _drift(far, none, every, largest)
+    if not every:
+        return none, drift, []
+    moved = np.nan_to_num(far.mode(none, drift))
+    trend = _trend(moved[every], largest)
     partners = [windows.year_apart(i) for i in range(len(windows.pairs))]
     seasonal = [i for i in every if partners[i]]
-    if not partners[0] or not seasonal:
-        return none, drift, [i - 1 for i in every]
-    moved = np.nan_to_num(far.mode(none, drift))
-    last = np.array([np.mean(moved[p], axis=0) if p else np.zeros(moved.shape[1]) for p in partners])
-    again, before = moved[np.ix_(seasonal, largest)], last[np.ix_(seasonal, largest)]
-    back = float(np.clip(np.sum(again * before) / (np.sum(before**2) + UNSEASONAL * drift**2), 0.0, 1.0))
-    if last[0].any() and back > 0:
-        expected = back * last
-        return expected, _drift(far, expected, seasonal, largest), [i - 1 for i in seasonal]
-    return none, drift, [i - 1 for i in every]
+    if partners[0] and seasonal:
+        last = np.array([np.mean(moved[p] - trend, axis=0) if p else none[0] for p in partners])
+        again, before = (moved - trend)[np.ix_(seasonal, largest)], last[np.ix_(seasonal, largest)]
+        back = float(np.sum(again * before) / (np.sum(before**2) + UNSEASONAL * drift**2))
+        if back > SEASONAL:
+            expected = trend + min(back, 1.0) * last
+            return expected, _drift(far, expected, seasonal, largest), [i - 1 for i in seasonal]
+    expected = none + trend
+    return expected, _drift(far, expected, every, largest), [i - 1 for i in every]
+
+
+def _trend(moved: Floats, largest: list[int]) -> Floats:
+    """(n,) what each part moves by in every pair, as far as the parts of its kind differ in that at all."""
+    pairs = len(moved)
+    if pairs < LEAST_TREND:
+        return np.zeros(moved.shape[1])
+    within = float(np.mean(np.var(moved[:, largest], axis=0, ddof=1)))
+    between = max(float(np.var(np.mean(moved[:, largest], axis=0))) - within / pairs, 0.0)
+    return np.mean(moved, axis=0) * between / (between + within / pairs) if between else np.zeros(moved.shape[1])
 
 
 def _distance(parts: Parts, pairs: Sequence[Pair]) -> Distance:
