@@ -76,7 +76,7 @@ def voices(
 
 @app.command()
 def bench(
-    name: Annotated[str, typer.Argument(help="Which measurement: guard, planner.")],
+    name: Annotated[str, typer.Argument(help="Which measurement: explain, guard, planner.")],
     data: Annotated[list[Path] | None, typer.Option(help="What to measure on, where a bench takes it.")] = None,
     out: Annotated[Path | None, typer.Option(help="File for the figures, JSON.")] = None,
 ) -> None:

@@ -38,7 +38,7 @@ UNSEASONAL = 8.0  # so many movements of the usual size speak against seasons be
 LEAST_TREND = 4  # pairs that a trend takes
 SEASONAL = 0.2  # how much of a season must come back to be counted on
 STEPS = 8  # of Newton's method
-WORTH_A_LOOK = 3.5  # what chance alone explains is not looked at any further
+WORTH_A_LOOK = 2.5  # what chance alone explains is not looked at any further
 HALVINGS = 10  # in the search for the drift
 
 
