@@ -91,7 +91,8 @@ def _change(r: Receipt, label: str, said: dict[str, object], locale: str) -> str
     change = pct if _above_zero(r.result.cell(0, f"{m}_before")) else f"{{{r.id}.0.{m}_change}}"
     return _say(
         "compared", locale, label=label[:1].upper() + label[1:], of=told, value=f"{{{r.id}.0.{m}}}",
-        before=f"{{{r.id}.0.{m}_before}}", period=f"{{{r.id}.period}}", that=f"{{{r.id}.compare_period}}", change=change,
+        before=f"{{{r.id}.0.{m}_before}}", period=f"{{{r.id}.period}}", that=f"{{{r.id}.compare_period}}",
+        change=change,
     )  # fmt: skip
 
 

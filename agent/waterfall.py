@@ -29,7 +29,12 @@ def waterfall(result: Result, lang: str) -> dict[str, Any] | None:
         "customdata": [f"{label}<br>{text}" for label, text in zip(labels, shown, strict=True)],
         "hovertemplate": "%{customdata}<extra></extra>", "text": shown, "textposition": "outside",
     }  # fmt: skip
-    layout = {"xaxis": {"type": "category"}, "yaxis": _scale(result, m, lang), "showlegend": False, "hovermode": "closest"}
+    layout = {
+        "xaxis": {"type": "category"},
+        "yaxis": _scale(result, m, lang),
+        "showlegend": False,
+        "hovermode": "closest",
+    }
     return {"kind": "waterfall", "spec": {"data": [trace], "layout": layout}}
 
 

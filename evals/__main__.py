@@ -158,11 +158,12 @@ def _asking(
 
 
 def _judged(asked: Iterable[Asked], count: int, home: Home, store: str) -> list[Result]:
+    from evals.again import tools_of
     from evals.results import judge
 
-    results = []
+    results, again = [], tools_of(home, store)
     for number, one in enumerate(asked, 1):
-        results.append(judge(one, home, store))
+        results.append(judge(one, home, store, again))
         typer.echo(f"{number}/{count} {one.question.id} {results[-1].verdict}", err=True)
     return results
 

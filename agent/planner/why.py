@@ -1,7 +1,7 @@
-"""What 'why?' is about: the figure, its period, what it is compared with and its conditions, as explain_change takes them.
+"""What 'why?' is about: the figure, its period, what it is compared with and its conditions, for explain_change.
 
-Both readings of a message only say that a change is to be explained; its arguments are filled here, from what the message
-names and, for the rest, from the answer before it.
+Both readings of a message only say that a change is to be explained; its arguments are filled here, from what the
+message names and, for the rest, from the answer before it.
 """
 
 from __future__ import annotations

@@ -82,7 +82,9 @@ def _part(name: str, wrong: Sequence[bool], goal: float | None) -> Figure:
 
 def _notes(planted: Sequence[Tried]) -> list[str]:
     kinds = sorted({t.cause for t in planted})
-    told = (f"{k}: {sum(t.found for t in planted if t.cause == k)} of {sum(t.cause == k for t in planted)}" for k in kinds)
+    told = (
+        f"{k}: {sum(t.found for t in planted if t.cause == k)} of {sum(t.cause == k for t in planted)}" for k in kinds
+    )
     return [f"Each of {len(planted)} demo shops with its cause and without it. Found, by cause: {'; '.join(told)}."]
 
 
@@ -124,7 +126,8 @@ def _first(e: Explained) -> Named | None:
     if not e.found:
         return None
     best = e.found[0]
-    names = (e.vocabulary.names[d][k] if d in e.vocabulary.names else str(k) for d, k in zip(best.dims, best.key, strict=True))
+    known = e.vocabulary.names
+    names = (known[d][k] if d in known else str(k) for d, k in zip(best.dims, best.key, strict=True))
     return " × ".join(best.dims), " × ".join(names)
 
 

@@ -173,12 +173,13 @@ def _profit(s: Sources) -> dict[str, Sides]:
     return _revenue(s) | {"unit_cost": s.each("cost")}
 
 
-def _returned(value: str) -> Factors:
-    def factors(s: Sources) -> dict[str, Sides]:
-        each = {value: _per(s.total({"refund_each": "refunds", "units_each": "returned_units"}[value]), s.total("returns"))}
-        return _orders(s) | {"returns_per_order": s.per_order("returns")} | each
-
-    return factors
+def _returned(each: str, component: str) -> Factors:
+    """Orders, returns per order, and what a return comes to."""
+    return lambda s: (
+        _orders(s)
+        | {"returns_per_order": s.per_order("returns")}
+        | {each: _per(s.total(component), s.total("returns"))}
+    )
 
 
 def _of(**parts: Callable[[Sources], Sides]) -> Factors:
@@ -239,11 +240,11 @@ METRICS: dict[str, tuple[Factors, Value]] = {
         lambda f: (f.calendar @ f.orders_per_day) * f.returns_per_order,
     ),
     "refunds": (
-        _returned("refund_each"),
+        _returned("refund_each", "refunds"),
         lambda f: (f.calendar @ f.orders_per_day) * f.returns_per_order * f.refund_each,
     ),
     "returned_units": (
-        _returned("units_each"),
+        _returned("units_each", "returned_units"),
         lambda f: (f.calendar @ f.orders_per_day) * f.returns_per_order * f.units_each,
     ),
     "customers": (

@@ -108,7 +108,9 @@ def read_lines(con: DuckDBPyConnection, scope: Scope, orders: Orders) -> tuple[L
 
 
 def _read_products(con: DuckDBPyConnection) -> tuple[Ints, Products]:
-    got = con.execute("SELECT rowid AS number, product_id, title, category, brand FROM products ORDER BY 1").fetchnumpy()
+    got = con.execute(
+        "SELECT rowid AS number, product_id, title, category, brand FROM products ORDER BY 1"
+    ).fetchnumpy()
     titles = _names(got["title"])
     shared = {t for t, n in zip(*np.unique(titles.astype(str), return_counts=True), strict=True) if n > 1}
     told = [f"{t} ({i})" if t in shared else t for i, t in zip(got["product_id"], titles, strict=True)]
@@ -119,7 +121,8 @@ def _read_products(con: DuckDBPyConnection) -> tuple[Ints, Products]:
 def read_returns(con: DuckDBPyConnection, scope: Scope, have: Sequence[str]) -> Returns:
     dims = [d for d in (*OF_ORDERS, *OF_PRODUCTS, "product") if d in have]
     keys = {d: DIMENSIONS[d].by_source["returns"] for d in dims}
-    first = f"(SELECT MIN({_day('x.ordered_at')}) FROM orders AS x WHERE x.status = 'completed' AND x.customer_id = r.customer_id)"
+    of_customer = "FROM orders AS x WHERE x.status = 'completed' AND x.customer_id = r.customer_id"
+    first = f"(SELECT MIN({_day('x.ordered_at')}) {of_customer})"
     said = {
         "day": _day("r.returned_at"), "first_day": first, "amount": "r.amount", "units": "r.quantity",
         "customer": "r.customer_id", **keys, "id": "r.return_id",

@@ -46,7 +46,7 @@ class Rows:
         return Rows(self.window, self.day, self.value * factor, self.unit, self.codes)
 
     def by_unit(self, of_lines: tuple[str, ...] = ()) -> Rows:
-        """One row for each unit of a window and each value of these dimensions of lines; others of lines are left out."""
+        """One row for each unit of a window and each value of these dimensions of lines; the others are left out."""
         codes = {d: c for d, c in self.codes.items() if d not in OF_LINES or d in of_lines}
         order, new = runs(*(self.codes[d] for d in of_lines), self.unit, self.window)
         first = order[new]
@@ -146,9 +146,7 @@ class Facts:
 
     def placed(self, day: Ints) -> tuple[Ints, Ints]:
         """Which rows stand in which window; a row of two windows stands in both."""
-        found = [
-            np.flatnonzero((day >= day_number(s.start)) & (day <= day_number(s.end))) for s in self.windows.spans
-        ]
+        found = [np.flatnonzero((day >= day_number(s.start)) & (day <= day_number(s.end))) for s in self.windows.spans]
         return np.concatenate(found), np.repeat(np.arange(len(found)), [len(f) for f in found])
 
     @cached_property

@@ -1,10 +1,11 @@
 """What stands out: dimensions and pairs of them searched for what moved unlike the rest, most surprising first.
 
 Each look's chance is multiplied by how many values its dimension has and by how many dimensions, or pairs, there are
-(Bonferroni; the dimensions by themselves have most of it). A value that would explain most of a change that matters is likelier to
-be its cause from the start, and is multiplied by its dimension's values alone (a weighted Bonferroni: Genovese, Roeder
-and Wasserman 2006, "False discovery control with p-value weighting"). What was found is taken out before the next is looked for, so that an
-echo of it (the category of a product that sold out) isn't told again.
+(Bonferroni; the dimensions by themselves have most of it). A value that would explain most of a change that matters is
+likelier to be its cause from the start, and is multiplied by less (a weighted Bonferroni: Genovese, Roeder and
+Wasserman 2006, "False discovery control with p-value weighting"). What moved the way the figure did comes first. What
+was found is taken out before the next is looked for, so that an echo of it (the category of a product that sold out)
+isn't told again.
 """
 
 from __future__ import annotations
@@ -83,9 +84,7 @@ def stand_out(figure: Figure, windows: Windows, most: int = MOST_FOUND) -> list[
     return found
 
 
-def _best(
-    figure: Figure, looks: Sequence[Dims], windows: Windows, scale: float, days: Sequence[Found]
-) -> Found | None:
+def _best(figure: Figure, looks: Sequence[Dims], windows: Windows, scale: float, days: Sequence[Found]) -> Found | None:
     candidates = [f for dims in looks for f in _candidates(figure, dims, _tries(dims, looks), windows, scale)]
     way = float(figure.values[THIS] - figure.values[THAT])
     told = [*(f for f in candidates if not _told_simpler(f, candidates)), *days]

@@ -3,7 +3,7 @@
 Under "nothing special" a part moves as the rest of the shop does: of what it came to in both periods together, this one
 has the same share as of the rest. How far it is from that (δ, a difference of log odds) is judged by
 
-- chance: a sum of n baskets varies with the sum of their squares (a compound Poisson sum, so an overdispersed binomial);
+- chance: a sum of baskets varies with the sum of their squares (a compound Poisson sum, an overdispersed binomial);
 - drift: parts of its kind move against the shop anyway, by τ between two such periods, as the pairs before and after
   tell; what moved so a year before or after as well (the season) is expected, as far as seasons come back in this kind;
 - its own past: whether this very part is steadier or wilder than its like, by a variance shrunk to that of its kind,
@@ -58,7 +58,7 @@ class Distance(Protocol):
 
 @dataclass(frozen=True)
 class OfSum:
-    """`this` of `both` against the share that this period has of the rest; `grain`: variance by count, of one basket."""
+    """`this` of `both` against the `share` that this period has of the rest; `grain`: variance by amount."""
 
     this: Floats
     both: Floats
@@ -88,12 +88,14 @@ class OfSum:
         other = self.both - self.this
         deviance = 2 * (_xlog(self.this, self.both * p) + _xlog(other, self.both * (1 - p))) / self.grain
         usual = 1 / (1 + np.exp(-(np.log(self.share / (1 - self.share)) + expected)))
-        return np.asarray(np.sign(self.this - self.both * usual) * np.sqrt(deviance + ((delta - expected) / drift) ** 2))
+        return np.asarray(
+            np.sign(self.this - self.both * usual) * np.sqrt(deviance + ((delta - expected) / drift) ** 2)
+        )
 
 
 @dataclass(frozen=True)
 class OfRatio:
-    """`off`: how much more a part lifts the shop's ratio than before; `chance`: its variance; `size`: a drift of one."""
+    """`off`: how much more a part lifts the ratio than before; `chance`: its variance; `size`: a drift of one."""
 
     off: Floats
     chance: Floats
@@ -135,7 +137,7 @@ def off(parts: Parts) -> Floats:
 
 
 def surprises(parts: Parts, windows: Windows, chosen: Sequence[int]) -> Surprise:
-    """How surprising the change of the `chosen` parts is, from THAT to THIS. NaN (and a p of 1) where that can't be told."""
+    """How surprising the `chosen` parts' change is, from THAT to THIS. NaN (p: 1) where that can't be told."""
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         whole = _distance(parts, windows.pairs)
         largest = np.argsort(-np.nan_to_num(whole.size[0]), kind="stable")[:SETTLED].tolist()
@@ -154,7 +156,7 @@ def surprises(parts: Parts, windows: Windows, chosen: Sequence[int]) -> Surprise
 
 
 def _expected(far: Distance, windows: Windows, largest: list[int]) -> tuple[Floats, float, list[int]]:
-    """The δ that its trend and the season make each part expect, the drift that is left, and the pairs that tell of it."""
+    """The δ that trend and season make each part expect, the drift that is left, and the pairs that tell of it."""
     every = list(range(1, len(windows.pairs)))
     none = np.zeros_like(far.size)
     drift = _drift(far, none, every, largest)

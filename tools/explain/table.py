@@ -1,7 +1,7 @@
 """What was found as rows: the change itself, its drivers, and every dimension, small parts of it as one.
 
-Rows of the split "driver" add up to the change; so do the rows by each dimension. Rows by a pair or by day are there only where
-they stand out, and add up to nothing.
+Rows of the split "driver" add up to the change; so do the rows by each dimension. Rows by a pair or by day are there
+only where they stand out, and add up to nothing.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from tools.contract import READ, Column, NotThere, Result, ToolError
+from tools.contract import READ, NotThere, Result, ToolError
 from tools.explain.drivers import Driver, drivers_of
 from tools.explain.formula import bottom_rows, formula_of, top_rows
 from tools.explain.parts import Figure
@@ -54,17 +54,17 @@ def explain_change(
 ) -> Result:
     """Why a figure rose or fell between two periods: its drivers, and which part of the shop stands out.
 
-    Use it for "why", "what caused", "what is behind". Row 0 is the change itself. Rows of split "driver" (orders a day,
-    units per order, product mix, prices, refunds, trading days) add up to the change, and so do those by each dimension.
-    Rows with a rank are what moved unlike the rest of the shop, the most surprising first; where no row has one, nothing
-    stands out: say so, and name no cause.
+    Use it for "why", "what caused", "what is behind". Row 0 is the change itself. Rows of split "driver" (orders a
+    day, units per order, product mix, prices, refunds, trading days) add up to the change, and so do those by each
+    dimension. Rows with a rank are what moved unlike the rest of the shop, the most surprising first; where no row has
+    one, nothing stands out: say so, and name no cause.
 
     metric: one figure that is a sum or a ratio, such as "revenue" or "average_order_value".
     period: "last month", "2011-11" or {"start", "end"}, the end included; none is the last whole month.
     compare_to: "previous" (unless given), "year_earlier" or a period.
     where: conditions as in query_metrics.
     today: the day that "last month" counts from, the last of the data unless given.
-    Raises NotThere (no such data, nothing to compare with), Ambiguous (two readings), ToolError (a call to be repaired).
+    Raises NotThere (no such data, nothing to compare), Ambiguous (two readings), ToolError (a call to be repaired).
     """
     if not isinstance(metric, str) or not metric.strip():
         raise ToolError("explain_change takes one metric, such as 'revenue'.")

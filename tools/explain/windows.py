@@ -27,7 +27,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Pair:
-    """`later` against `sooner`, numbers of spans; `step`: how many steps before (or, negative, after) the first pair."""
+    """`later` against `sooner`, numbers of spans; `step`: how many steps before (negative: after) the first pair."""
 
     later: int
     sooner: int
