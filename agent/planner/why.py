@@ -6,6 +6,7 @@ message names and, for the rest, from the answer before it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -21,10 +22,13 @@ from agent.planner.slots import set_periods
 from agent.planner.understood import fill, periods, unread_period
 from agent.texts import text as words
 from tools.metrics.definitions import TIME_GRAINS
-from tools.metrics.periods import Shift, bucket_end, parse_period
+from tools.metrics.periods import Period, Shift, Span, bucket_end, parse_period
 
 TOOL = "explain_change"
 USUAL = "revenue"  # what "why are we down?" is about
+COMPARED = re.compile(
+    r"(?:\b(?:on|than|vs\.?|versus|against|(?:compared|relative) (?:to|with))\s+(?:in\s+)?(?:the\s+)?|比)$", re.I
+)
 ROWS = {"product": "product_id"}  # the column that tells a row's value apart
 
 
@@ -61,12 +65,23 @@ def _said(frame: Frame, reading: Reading, lexed: Lexed) -> dict[str, Any]:
     spans = periods(reading, lexed)
     frame.growth = True  # so that "from October to November" is read as a change
     set_periods(spans, lexed, frame)
+    if frame.compare_to is None and frame.period and _is_the_other(lexed, spans):
+        frame.period, frame.compare_to = None, "year_earlier" if _is_year(spans[0]) else frame.period
     if frame.compare_to is None:
         shifts = [s.value for s in spans if isinstance(s.value, Shift)]
         frame.compare_to = _compared(lexed, shifts)
     args = {"metric": metrics[0] if metrics else None, "period": frame.period, "compare_to": frame.compare_to,
             "where": [w for w in frame.where if "group" not in w]}  # fmt: skip
     return {k: v for k, v in args.items() if v}
+
+
+def _is_the_other(lexed: Lexed, spans: Sequence[Span]) -> bool:
+    """'down on last year', '比十月低': the one period that is said is what is compared with."""
+    return len(spans) == 1 and COMPARED.search(lexed.text[: spans[0].start]) is not None
+
+
+def _is_year(span: Span) -> bool:
+    return isinstance(span.value, Period) and span.value.unit == "year" and span.value.relative
 
 
 def _compared(lexed: Lexed, shifts: Sequence[Shift]) -> str | None:
