@@ -37,6 +37,7 @@ def filled(outcome: Outcome, reading: Reading, turns: Sequence[Turn], shop: Shop
     if not isinstance(outcome, Plan) or outcome.calls[0].tool != TOOL or "text" not in outcome.calls[0].args:
         return outcome
     lexed, frame = lex(reading.text, shop.names, shop.today, shop.first_day), Frame()
+    reading = _without_the_asking(reading, lexed)
     if problem := fill(frame, reading, lexed, shop) or refusals.two_ways(lexed, outcome.locale):
         return problem
     if unread := unread_period(reading, lexed):
@@ -47,6 +48,13 @@ def filled(outcome: Outcome, reading: Reading, turns: Sequence[Turn], shop: Shop
     args = said if last is None or {"metric", "period"} <= said.keys() else _laid_over(said, _asked_before(last, shop))
     args.setdefault("metric", USUAL)
     return replace(outcome, calls=(Call(TOOL, args), *named_products(args.get("where", []))))
+
+
+def _without_the_asking(reading: Reading, lexed: Lexed) -> Reading:
+    """The words that ask why are no name, whatever the parser takes them for."""
+    asking = [(lexed.tokens[t.first].start, lexed.tokens[t.last].end) for t in lexed.of("tool")]
+    kept = (s for s in reading.spans if not any(s.start < end and start < s.end for start, end in asking))
+    return replace(reading, spans=tuple(kept))
 
 
 def as_figures(turn: Turn) -> Turn:
