@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from tools.explain.facts import Floats, day_number
+from tools.explain.facts import Floats, day_number, summed
 from tools.explain.formula import LENGTHS, Formula
 from tools.explain.rows import Facts
 from tools.explain.windows import THAT, THIS
@@ -91,11 +91,6 @@ class Sources:
     def orders_per_day(self) -> Sides:
         return self._per_day[1]
 
-    def per_day(self, component: str) -> Sides:
-        """What a trading day brings of it."""
-        days = tuple(float(len(t)) for t in self.facts.trading)
-        return _per(self.total(component), days)
-
     @property
     def trading_days(self) -> Sides:
         return float(len(self.facts.trading[THIS])), float(len(self.facts.trading[THAT]))
@@ -113,7 +108,7 @@ class Sources:
             day = orders.day[lines.order]
             inside = (day >= day_number(s.start)) & (day <= day_number(s.end))
             for name, values in out.items():
-                values.append(np.bincount(lines.product[inside], getattr(lines, name)[inside], n))
+                values.append(summed(lines.product[inside], getattr(lines, name)[inside], n))
         return {name: (values[0], values[1]) for name, values in out.items()}
 
     @property
@@ -303,10 +298,12 @@ def _plain(formula: Formula) -> tuple[Factors, Value]:
         ), lambda f: _quotient(f.numerator, f.denominator)
     if formula.per:
         each = LENGTHS[formula.per]
-        return _of(
-            amount=lambda s: sums(s, formula.top),
-            length=lambda s: tuple(w.days / each for w in s.facts.windows.spans[:2]),  # type: ignore[arg-type]
-        ), lambda f: f.amount / f.length
+
+        def length(s: Sources) -> Sides:
+            this, that = (w.days / each for w in s.facts.windows.spans[:2])
+            return this, that
+
+        return _of(amount=lambda s: sums(s, formula.top), length=length), lambda f: f.amount / f.length
     return _of(
         calendar=lambda s: s.trading_days, per_trading_day=lambda s: _per(sums(s, formula.top), s.trading_days)
     ), lambda f: f.calendar * f.per_trading_day

@@ -76,6 +76,11 @@ class Visits:
     purchase: npt.NDArray[np.bool_]
 
 
+def summed(at: Ints, values: Floats, n: int) -> Floats:
+    """(n,) sums of the values at each place."""
+    return np.asarray(np.bincount(at, values, n), dtype=np.float64)
+
+
 def day_number(d: date) -> int:
     return (d - EPOCH).days
 
@@ -115,7 +120,7 @@ def _read_products(con: DuckDBPyConnection) -> tuple[Ints, Products]:
     shared = {t for t, n in zip(*np.unique(titles.astype(str), return_counts=True), strict=True) if n > 1}
     told = [f"{t} ({i})" if t in shared else t for i, t in zip(got["product_id"], titles, strict=True)]
     names = {"product": np.array(told, dtype=object), **_all(got, OF_PRODUCTS)}
-    return got["number"], Products({k: np.append(v, UNKNOWN) for k, v in names.items()})
+    return np.asarray(got["number"], dtype=np.int64), Products({k: np.append(v, UNKNOWN) for k, v in names.items()})
 
 
 def read_returns(con: DuckDBPyConnection, scope: Scope, have: Sequence[str]) -> Returns:

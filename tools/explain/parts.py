@@ -17,7 +17,7 @@ from functools import cached_property
 
 import numpy as np
 
-from tools.explain.facts import Floats, Ints
+from tools.explain.facts import Floats, Ints, summed
 from tools.explain.rows import OF_LINES, Rows, runs
 from tools.explain.windows import THAT, THIS
 
@@ -93,7 +93,7 @@ class Parts:
 
     def _summed(self, rows: Rows, at: Ints) -> Floats:
         n, windows = len(self.keys), len(self.tops)
-        return np.bincount(rows.window * n + at, rows.value, windows * n).reshape(windows, n)
+        return summed(rows.window * n + at, rows.value, windows * n).reshape(windows, n)
 
     @cached_property
     def spread(self) -> Floats:
@@ -104,15 +104,15 @@ class Parts:
         n, windows = len(self.keys), len(self.tops)
         if len(self.rows) == 1:
             rows, at = self.rows[0]
-            return np.bincount(rows.window * n + at, rows.value**2, windows * n).reshape(windows, n)
+            return summed(rows.window * n + at, rows.value**2, windows * n).reshape(windows, n)
         ratio = _quotient(self.tops, self.bottoms, 0.0)
         scale = _quotient(np.ones(windows), self.bottoms, 0.0)
         (top, _), (bottom, _) = self.rows
         value = np.r_[top.value * scale[top.window], -bottom.value * (ratio * scale)[bottom.window]]
         cell = np.concatenate([rows.window * n + at for rows, at in self.rows])
         order, new = runs(np.r_[top.unit, bottom.unit], cell)
-        summed = np.add.reduceat(value[order], new) if len(new) else value
-        return np.bincount(cell[order][new], summed**2, windows * n).reshape(windows, n)
+        each = np.add.reduceat(value[order], new) if len(new) else value
+        return summed(cell[order][new], each**2, windows * n).reshape(windows, n)
 
     @property
     def contributions(self) -> Floats:

@@ -56,7 +56,7 @@ class Rows:
 
     def totals(self, windows: int) -> Floats:
         """(windows,)"""
-        return np.bincount(self.window, self.value, windows)
+        return facts.summed(self.window, self.value, windows)
 
 
 def runs(*keys: Ints) -> tuple[Ints, Ints]:

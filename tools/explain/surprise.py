@@ -133,7 +133,7 @@ def off(parts: Parts) -> Floats:
             mean = np.mean(parts.bottoms[[THIS, THAT]])
             return np.where(there, (b - a * rest_b / np.where(there, rest_a, 1.0)) / mean, np.nan)
         lift = _lift(parts)
-        return lift[THIS] - lift[THAT]
+        return np.asarray(lift[THIS] - lift[THAT])
 
 
 def surprises(parts: Parts, windows: Windows, chosen: Sequence[int]) -> Surprise:

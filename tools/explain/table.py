@@ -100,8 +100,8 @@ def _dimension(t: Table, parts: Parts) -> Iterator[list[Cell]]:
         yield _row(t, BY + parts.dims[0], names[i], float(before[i]), float(this[i]), float(added[i]), found)
     rest = [i for i in order if i not in set(shown)]
     if rest:
-        sides = (float(np.sum(side[rest])) if parts.bottom is None else None for side in (before, this))
-        yield _row(t, BY + parts.dims[0], OTHERS, *sides, float(np.sum(added[rest])))
+        was, now = (float(np.sum(side[rest])) if parts.bottom is None else None for side in (before, this))
+        yield _row(t, BY + parts.dims[0], OTHERS, was, now, float(np.sum(added[rest])))
 
 
 def _found_row(t: Table, f: Found) -> list[Cell]:
