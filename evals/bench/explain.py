@@ -61,7 +61,8 @@ def measured(data: Sequence[Path], shops: int = SHOPS) -> Measured:
     for i in range(shops):
         planted.append(tried(FIRST_SEED + i, planted=True))
         none.append(tried(FIRST_SEED + i, planted=False))
-        print(f"{i + 1}/{shops} shops", file=sys.stderr, flush=True)
+        right, made_up = sum(t.found for t in planted), sum(t.first is not None for t in none)
+        print(f"{i + 1}/{shops} shops: {right} found, {made_up} made up", file=sys.stderr, flush=True)
     return Measured("explain", _figures(planted, none), _notes(planted))
 
 
