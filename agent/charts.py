@@ -8,6 +8,7 @@
 | names (products, countries …)          | bars in the result's order                       |
 | two names (category × country)         | bars, side by side                               |
 | any of these with a period before it   | this and that, side by side                      |
+| why a figure changed                   | a waterfall: before, each driver, this           |
 
 One figure alone, or a single row, needs no picture. Every point drawn is a cell of the receipt. Where not all bars or
 lines are drawn, "shown" says how many of how many ("of") are.
@@ -24,6 +25,7 @@ from agent.figures import SYMBOLS, figure, is_finite, is_money, language
 from agent.labels import WEEKDAYS, first_day, key_text, last_day, period_text
 from agent.proof.claims import Receipt
 from agent.proof.headings import heading
+from agent.waterfall import waterfall
 from tools.contract import Cell, Column, Result
 
 TIMES = ("day", "week", "month", "quarter", "year")
@@ -88,6 +90,8 @@ def charts(receipts: Sequence[Receipt], locale: str, days: Days) -> list[dict[st
 
 
 def _chart(result: Result, lang: str, days: Days) -> dict[str, Any] | None:
+    if result.tool == "explain_change":
+        return waterfall(result, lang)
     shape = _shape(result, lang)
     if shape is None:
         return None

@@ -76,7 +76,7 @@ def voices(
 
 @app.command()
 def bench(
-    name: Annotated[str, typer.Argument(help="Which measurement: guard, planner.")],
+    name: Annotated[str, typer.Argument(help="Which measurement: explain, guard, planner.")],
     data: Annotated[list[Path] | None, typer.Option(help="What to measure on, where a bench takes it.")] = None,
     out: Annotated[Path | None, typer.Option(help="File for the figures, JSON.")] = None,
 ) -> None:
@@ -158,11 +158,12 @@ def _asking(
 
 
 def _judged(asked: Iterable[Asked], count: int, home: Home, store: str) -> list[Result]:
+    from evals.again import tools_of
     from evals.results import judge
 
-    results = []
+    results, again = [], tools_of(home, store)
     for number, one in enumerate(asked, 1):
-        results.append(judge(one, home, store))
+        results.append(judge(one, home, store, again))
         typer.echo(f"{number}/{count} {one.question.id} {results[-1].verdict}", err=True)
     return results
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from agent.plan import Call, Outcome, Plan
 from agent.planner import refusals
 from agent.planner.frame import Frame
@@ -51,7 +54,13 @@ def _calls(frame: Frame) -> list[Call]:
     if frame.union:
         both = {k: v for k, v in frame.args().items() if k != "compare_to"}
         calls.append(Call("query_metrics", {**both, "period": frame.union}))
-    for condition in frame.where:
+    return calls + named_products(frame.where)
+
+
+def named_products(where: Sequence[dict[str, Any]]) -> list[Call]:
+    """Looking up what each product's name in the conditions fits, so that the answer can say it."""
+    calls: list[Call] = []
+    for condition in where:
         if condition.get("field") == "product" and condition.get("op") == "in":
             values = condition["value"] if isinstance(condition["value"], list) else [condition["value"]]
             calls += [Call("match_products", {"text": v}) for v in values]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agent.plan import CHOICE, Call, Clarify, Decline, Outcome, Plan, Turn, includes, same
-from agent.planner import learned, rules, templates
+from agent.planner import learned, rules, templates, why
 from agent.planner.choices import which_reading
 from agent.planner.heard import unheard
 from agent.planner.lexer import CJK
@@ -57,7 +57,9 @@ def _each(parts: Sequence[str], turns: Sequence[Turn], shop: Shop) -> Plan | Non
 def _one(reading: Reading, turns: Sequence[Turn], shop: Shop) -> Outcome:
     if (by_template := templates.plan(reading, shop)) is not None:
         return by_template
-    return settled(reading, rules.plan(reading.text, turns, shop), learned.plan(reading, turns, shop), shop)
+    turns = [why.as_figures(t) for t in turns]
+    chosen = settled(reading, rules.plan(reading.text, turns, shop), learned.plan(reading, turns, shop), shop)
+    return why.filled(chosen, reading, turns, shop)
 
 
 def _chosen(text: str, turns: Sequence[Turn]) -> str | Plan | None:

@@ -30,7 +30,14 @@ def _planner(data: Sequence[Path]) -> Measured:
     return measured(data)
 
 
+def _explain(data: Sequence[Path]) -> Measured:
+    from evals.bench.explain import measured
+
+    return measured(data)
+
+
 BENCHES = {
+    "explain": Bench("whether planted causes are found, and nothing where none is, beside ranking by size", _explain),
     "guard": Bench("what guarding SQL and running it in a worker cost, beside plain DuckDB", _guard),
     "planner": Bench("what planning a message without a key costs, beside the planner's first version", _planner),
 }

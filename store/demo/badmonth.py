@@ -12,12 +12,12 @@ from store.demo.promotions import FESTIVAL_CUT, Festival
 
 FESTIVAL_PART = 0.22  # of the shop's revenue, more or less, is the festival's category
 FESTIVAL_MISSED = 0.13  # of the revenue of its month is missing a year later
-NOT_REPEATED = "festival not repeated"
+NOT_REPEATED, OUTAGE = "festival not repeated", "channel outage"
 CAUSES = {
     "competitor's prices": "category",
     "brand not delivered": "brand",
     "best sellers out of stock": "product",
-    "channel outage": "channel",
+    OUTAGE: "channel",
     "shipping trouble": "country",
     NOT_REPEATED: "category",
 }
@@ -25,7 +25,7 @@ TOLD = {
     "competitor's prices": "A competitor cut its prices in {value} for the month.",
     "brand not delivered": "{value} delivered nothing for most of the month.",
     "best sellers out of stock": "The best seller, {value}, and the two after it were out of stock most of the month.",
-    "channel outage": "Orders by {value} hardly came through for most of the month.",
+    OUTAGE: "Orders by {value} hardly came through for most of the month.",
     "shipping trouble": "Parcels to {value} were held up, and few ordered from there.",
     NOT_REPEATED: "The promotion of {value} of the same month a year before was not repeated.",
 }

@@ -1,11 +1,11 @@
 """The whole shop, drawn from its seed: every part in the order in which they depend on each other."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from store.demo.badmonth import NOT_REPEATED, BadMonth, draw_bad_month, draw_cause, draw_festival
+from store.demo.badmonth import NOT_REPEATED, OUTAGE, BadMonth, draw_bad_month, draw_cause, draw_festival
 from store.demo.baskets import Baskets, Pair, draw_pairs, expected_lift, fill_baskets
 from store.demo.buyers import assign_buyers
 from store.demo.catalogue import Catalogue, make_catalogue
@@ -54,11 +54,12 @@ class Shop:
     visit_truth: VisitTruth
 
 
-def draw_shop(seed: int, progress: Progress) -> Shop:
+def draw_shop(seed: int, progress: Progress, *, planted: bool = True) -> Shop:
+    """The shop of this seed; without `planted`, the same one with nothing wrong in its bad month."""
     progress("inventing the shop", 0.02)
     plan = draw_plan(seed)
     goods = make_catalogue(plan)
-    market, demand, sellable = _draw_market(plan, goods)
+    market, demand, sellable = _draw_market(plan, goods, planted)
     progress("filling baskets", 0.1)
     people = make_people(plan)
     baskets = fill_baskets(seed, demand, market.pairs)
@@ -86,9 +87,11 @@ def draw_shop(seed: int, progress: Progress) -> Shop:
     )
 
 
-def _draw_market(plan: ShopPlan, goods: Catalogue) -> tuple[Market, Floats, Bools]:
+def _draw_market(plan: ShopPlan, goods: Catalogue, planted: bool) -> tuple[Market, Floats, Bools]:
     """The market, and (products, days) the demand that can be met and where a product can be bought."""
     cause = draw_cause(plan)
+    if not planted and cause == NOT_REPEATED:
+        cause = OUTAGE  # whichever it is, it takes nothing
     book = draw_prices(plan.seed, goods, len(plan.categories))
     substitutes = draw_substitutes(plan.seed, goods)
     sold_out = draw_sold_out(plan.seed, goods)
@@ -105,6 +108,7 @@ def _draw_market(plan: ShopPlan, goods: Catalogue) -> tuple[Market, Floats, Bool
         promotions = draw_promotions(plan, goods, festival)
         demand, revenue = sold(promotions)
     bad = draw_bad_month(plan, goods, revenue, cause, festival)
+    bad = bad if planted else replace(bad, keeps=1.0)
     pairs = draw_pairs(plan.seed, goods)
     return Market(book, promotions, substitutes, pairs, sold_out, bad), bad.struck(demand), sellable
 

@@ -96,7 +96,7 @@ def aggregate(source: str, components: Sequence[str], scope: Scope) -> exp.Selec
         return _over(rows(scope), alias, source, components, scope.dims)
     columns = [_named(name, value) for name, value in keys(scope.dims, source)]
     columns += [exp.alias_(_component(c, source, scope), c) for c in components]
-    return _grouped(_rows(source, scope, columns), len(key_names(scope.dims)))
+    return _grouped(rows_of(source, scope, columns), len(key_names(scope.dims)))
 
 
 def _named(name: str, value: Sql) -> Sql:
@@ -133,7 +133,7 @@ def _between(column: str, window: Window) -> list[Sql]:
     return parts
 
 
-def _rows(source: str, scope: Scope, columns: Sequence[Sql], *also: Sql) -> exp.Select:
+def rows_of(source: str, scope: Scope, columns: Sequence[Sql], *also: Sql) -> exp.Select:
     """SELECT columns FROM source, joined with whatever the columns and conditions name."""
     where = [*_conditions(source, scope), *also]
     named = (c for e in [*columns, *where] for c in e.find_all(exp.Column))
@@ -176,7 +176,7 @@ def _sales_rows(scope: Scope, kind: str, columns: Sequence[Sql]) -> exp.Select:
     """Order rows of known customers with their keys, for the sub-queries per customer."""
     source = "lines" if scope.line_level else "orders"
     named = [_named(name, value) for name, value in keys(scope.dims, kind)]
-    return _rows(source, scope, [*named, *columns], sql("NOT o.customer_id IS NULL"))
+    return rows_of(source, scope, [*named, *columns], sql("NOT o.customer_id IS NULL"))
 
 
 def _buyers(scope: Scope) -> exp.Select:

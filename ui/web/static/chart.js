@@ -74,6 +74,15 @@ window.storewiseChart = (() => {
     };
   }
 
+  /* The two levels in one colour, what adds and what takes in two others. */
+  function waterfallColours() {
+    const [level, up, down] = PALETTE.map(colour);
+    return {
+      line: undefined, marker: undefined, connector: { line: { color: colour("--line"), width: 1 } },
+      totals: { marker: { color: level } }, increasing: { marker: { color: up } }, decreasing: { marker: { color: down } },
+    };
+  }
+
   /* A colour for each group: the days so far of a month that isn't over belong to its line. */
   function painted(traces) {
     const groups = [...new Set(traces.map((trace, i) => trace.legendgroup ?? `${i}`))];
@@ -82,6 +91,7 @@ window.storewiseChart = (() => {
       return {
         ...trace, marker: { color: shade, ...trace.marker },
         ...(trace.type === "bar" ? {} : { line: { color: shade, width: 2, ...trace.line } }),
+        ...(trace.type === "waterfall" ? waterfallColours() : {}),
       };
     });
   }
