@@ -66,8 +66,15 @@ def same(a: Outcome, b: Outcome) -> bool:
 
 
 def includes(a: Plan, b: Plan) -> bool:
-    """Whether all that `b` asks for is asked for by `a` too."""
-    return all(call in _calls(a) for call in _calls(b))
+    """Whether all that `b` asks for is asked for by `a` too, be it among other figures."""
+    return all(any(_gives(one, other) for one in a.calls) for other in b.calls if other.tool != "match_products")
+
+
+def _gives(one: Call, other: Call) -> bool:
+    """Whether a call gives all figures of another one, of the same things."""
+    figures = [set(c.args.get("metrics", [])) for c in (one, other)]
+    rest = [Plan((Call(c.tool, {k: v for k, v in c.args.items() if k != "metrics"}),)) for c in (one, other)]
+    return figures[0] >= figures[1] and same(*rest)
 
 
 def _calls(plan: Plan) -> list[Any]:
@@ -75,13 +82,13 @@ def _calls(plan: Plan) -> list[Any]:
 
 
 def _plain(value: Any) -> Any:
-    """Arguments without how they were put, in an order of their own."""
+    """Arguments without how they were put, in an order of their own, names however they are written."""
     if isinstance(value, dict):
         return sorted((k, repr(_plain(v))) for k, v in value.items() if k != "said")
     if isinstance(value, list):
         plain = [_plain(v) for v in value]
         return sorted(plain, key=repr) if value and isinstance(value[0], dict) else plain
-    return value
+    return value.casefold() if isinstance(value, str) else value
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from agent.planner.shop import Shop
 from agent.planner.trust import chance, features, is_definite
 from agent.texts import text as words
 
-ENOUGH = 0.65  # the chance of being right from which one of two readings counts
+ENOUGH = 0.7  # the chance of being right from which one of two readings counts
 MANY_NEW = 5  # words never heard, from which on a message is none of a merchant's
 
 
@@ -90,8 +90,8 @@ def settled(reading: Reading, by_rules: Outcome, by_parser: Outcome, shop: Shop)
     if not isinstance(by_rules, Plan):
         unaccounted = new and reading.meaning.asks_figures
         return by_rules if is_definite(by_rules) or unaccounted or parser < ENOUGH else by_parser
-    if includes(by_rules, by_parser):
-        return by_rules
-    if max(parser, rules) < ENOUGH:
-        return which_reading(by_rules, by_parser)
-    return by_parser if parser >= rules else by_rules
+    likelier, other = (by_parser, by_rules) if parser >= rules else (by_rules, by_parser)
+    if max(parser, rules) >= ENOUGH:
+        return likelier
+    whole = next((one for one, part in ((likelier, other), (other, likelier)) if includes(one, part)), None)
+    return whole or which_reading(by_rules, by_parser)
