@@ -8,6 +8,7 @@ from typing import Any
 import plotly.graph_objects as go
 import pytest
 
+from agent import toolbox
 from agent.ask import ask
 from agent.explained import explained
 from agent.plan import Call, Plan, Turn
@@ -105,7 +106,9 @@ def test_the_sentences_are_proven(tiny: Store, metric: str, locale: str) -> None
     assert len(said.claims) >= 3
 
 
-def test_why_in_a_conversation(home: Home) -> None:
+def test_why_in_a_conversation(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(toolbox.TOOLS, "explain_change", (explain_change, "Finding out why", "分析原因"))
+    monkeypatch.setattr(toolbox, "DATED", toolbox.DATED | {"explain_change"})
     person = Principal(home, "tiny")
     first = ask(person, "t", "how much revenue in December 2024?")
     answer = ask(person, "t", "why?")
