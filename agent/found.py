@@ -1,9 +1,9 @@
-"""The products that a search found, put into prose with references: a table, what could not be kept to, how it was read."""
+"""The products that a search found, put into prose with references: a table, what was left out, how it was read."""
 
 from __future__ import annotations
 
-from agent.receipts import Receipt, table
 from agent.read_as import SEPARATOR
+from agent.receipts import Receipt, table
 from tools.search.filters import NO_COLOUR, NO_PRICES, NO_SIZE, NO_STOCK
 from tools.search.upkeep import BUILDING, UNUSABLE
 
@@ -24,7 +24,7 @@ NOTES_ZH = {
 
 
 def found(r: Receipt, locale: str) -> str:
-    """The answer as markdown with references. The shop's facts are cells; digits stand only where the question has them."""
+    """The answer as markdown with references. Digits of its own stand only where the question has them."""
     chinese = locale == "zh"
     shown = [c.name for c in r.result.columns if c.name != "product_id"]
     lead = (ALONE if r.result.row_count == 1 else LEAD)[chinese]
@@ -39,6 +39,6 @@ def _read(r: Receipt, chinese: bool) -> str:
     what = [str(reading["text"])] if reading.get("text") else []
     if like := reading.get("like"):
         what.append(LIKE[chinese].format(what=like))
-    what += [str(part) for part in reading.get("conditions", ()) if not (like and str(like) in str(part))]
+    what += [str(part) for part in reading.get("conditions", ())]
     parts = [READ[chinese].format(what=SEPARATOR.join(what or [ALL[chinese]]))]
     return SEPARATOR.join([*parts, SOLD[chinese].format(period=f"{{{r.id}.period}}")])

@@ -1,4 +1,4 @@
-"""Texts as vectors: mean-pooled, unit length (Reimers and Gurevych 2019), by any encoder of BERT's family on this disk."""
+"""Texts as vectors, mean-pooled and of unit length (Reimers and Gurevych 2019), by any encoder of BERT's family."""
 
 from __future__ import annotations
 

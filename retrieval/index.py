@@ -7,30 +7,39 @@ that text still. So whatever a crash leaves behind, a vector is right or is made
 
 from __future__ import annotations
 
-import shutil
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from retrieval import sealed
 from retrieval.documents import Document
+from retrieval.sealed import IndexDamaged
 from store.errors import UserError
 
 if TYPE_CHECKING:
     from chromadb import Collection
 
-    from retrieval.encoder import Encoder, Vectors
+    from retrieval.encoder import Vectors
+
+__all__ = ["IndexDamaged", "Kept", "Progress", "Synced", "read", "sync"]
 
 COLLECTION = "products"
-BATCH = 256  # texts between two writes
+BATCH = 1_024  # texts between two versions: what a kill costs at most
 Progress = Callable[[str, float], None]
 
 
-class IndexDamaged(UserError):
-    """The index can't be read or written. What else there is works without it."""
+class Encodes(Protocol):
+    """What an index needs of an encoder."""
+
+    @property
+    def version(self) -> str: ...
+
+    def encode(self, texts: Sequence[str], stop: Callable[[], bool]) -> Vectors: ...
 
 
 @dataclass(frozen=True)
@@ -63,101 +72,105 @@ class Kept:
 
 def read(folder: Path) -> Kept | None:
     """The whole index; None where there is none yet. IndexDamaged: it is there and can't be read."""
-    if not (folder / "chroma.sqlite3").exists():
-        return None
-    with _opened(folder) as collection:
+    while (version := sealed.newest(folder)) is not None:
+        try:
+            return _read(version)
+        except IndexDamaged:
+            if sealed.newest(folder) == version:
+                raise
+    return None
+
+
+def _read(version: Path) -> Kept:
+    with sealed.copied(version) as copy, _opened(copy) as collection:
         found = collection.get(include=["embeddings", "metadatas"])
         ids, hashes = found["ids"], tuple(str(m.get("text")) for m in found["metadatas"] or ())
-        vectors = np.asarray(found["embeddings"], np.float32).reshape(len(ids), -1)
-        if len(hashes) != len(ids) or not np.isfinite(vectors).all():
-            raise IndexDamaged(_damaged(folder, "its records are not whole"))
-        return Kept(str((collection.metadata or {}).get("encoder")), dict(zip(ids, range(len(ids)), strict=True)),
-                    hashes, vectors)  # fmt: skip
+        vectors = np.asarray(found["embeddings"], np.float32).reshape(len(ids), -1 if ids else 0)
+        rows = {product: row for row, product in enumerate(ids)}
+        return Kept(_encoder_of(collection), rows, hashes, vectors)
 
 
 def sync(
     folder: Path,
     documents: Sequence[Document],
-    encoder: Encoder,
+    encoder: Encodes,
     progress: Progress = lambda what, part: None,
     stop: Callable[[], bool] = lambda: False,
 ) -> Synced:
     """Brings the index up to date: new and changed texts embedded, products that are gone removed.
 
-    What is embedded is kept batch by batch, so that whoever stops or kills it goes on there the next time. An index of
-    another encoder, or one that can't be read, is made anew. InterruptedError on `stop`; UserError: the disk's.
+    What is embedded is published batch by batch, so that whoever stops or kills it goes on there the next time. An
+    index of another encoder, or one that is damaged, is made anew. One writer at a time, which the caller sees to.
+    InterruptedError on `stop`; UserError: the disk's.
     """
-    rebuilt = ""
     try:
-        held = _held(folder)
-        if held is not None and held[0] != encoder.version:
-            rebuilt = "the index was another encoder's"
+        sealed.clear_work(folder)
+        texts, rebuilt = _texts(folder, encoder)
+        if rebuilt:
+            sealed.discard(folder)
+        done = _synced(folder, documents, encoder, texts, progress, stop)
+    except InterruptedError:
+        raise
+    except (OSError, IndexDamaged) as error:
+        raise UserError(f"The index in {folder} could not be written: {error}") from error
+    return Synced(done.embedded, done.kept, done.removed, rebuilt)
+
+
+def _texts(folder: Path, encoder: Encodes) -> tuple[dict[str, str], str]:
+    """The hash of the text of each product in the index; and why it must be made anew, if it must."""
+    version = sealed.newest(folder)
+    if version is None:
+        return {}, ""
+    try:
+        with sealed.copied(version) as copy, _opened(copy) as collection:
+            if _encoder_of(collection) != encoder.version:
+                return {}, "the index was another encoder's"
+            found = collection.get(include=["metadatas"])
+            return {i: str(m.get("text")) for i, m in zip(found["ids"], found["metadatas"] or (), strict=True)}, ""
     except IndexDamaged:
-        rebuilt, held = "the index could not be read", None
-    if rebuilt:
-        discard(folder)
-    texts = held[1] if held is not None and not rebuilt else {}
-    try:
-        return _synced(folder, documents, encoder, texts, rebuilt, progress, stop)
-    except OSError as error:
-        raise UserError(f"The index in {folder} could not be written: {error.strerror or error}.") from error
+        return {}, "the index was damaged"
 
 
 def _synced(
-    folder: Path, documents: Sequence[Document], encoder: Encoder, texts: dict[str, str], rebuilt: str,
+    folder: Path, documents: Sequence[Document], encoder: Encodes, texts: dict[str, str],
     progress: Progress, stop: Callable[[], bool],
 ) -> Synced:  # fmt: skip
-    folder.mkdir(parents=True, exist_ok=True)
     wanted = {d.product_id: d.hash for d in documents}
     gone = [i for i in texts if i not in wanted]
     new = sorted((d for d in documents if texts.get(d.product_id) != d.hash), key=lambda d: len(d.text))
-    with _opened(folder, encoder.version) as collection:
-        for start in range(0, len(gone), BATCH):
-            collection.delete(ids=gone[start : start + BATCH])
-        for start in range(0, len(new), BATCH):
-            progress("embedding product texts", start / len(new))
-            _write(collection, new[start : start + BATCH], encoder, stop)
+    for start in range(0, max(len(new), len(gone), 1), BATCH):
+        progress("embedding product texts", min(1.0, start / (len(new) or 1)))
+        batch, left = new[start : start + BATCH], gone[start : start + BATCH]
+        if batch or left or sealed.newest(folder) is None:
+            vectors = encoder.encode([d.text for d in batch], stop)
+            _write(folder, encoder.version, batch, vectors, left)
     progress("embedding product texts", 1.0)
-    return Synced(len(new), len(documents) - len(new), len(gone), rebuilt)
+    return Synced(len(new), len(documents) - len(new), len(gone))
 
 
-def _write(collection: Collection, batch: Sequence[Document], encoder: Encoder, stop: Callable[[], bool]) -> None:
-    vectors = encoder.encode([d.text for d in batch], stop)
-    collection.upsert(
-        ids=[d.product_id for d in batch], embeddings=vectors, metadatas=[{"text": d.hash} for d in batch]
-    )
+def _write(folder: Path, version: str, batch: Sequence[Document], vectors: Vectors, gone: Sequence[str]) -> None:
+    """The next version of the index."""
+    with sealed.work_on(folder, sealed.newest(folder)) as work, _opened(work, version) as collection:
+        if gone:
+            collection.delete(ids=list(gone))
+        if batch:
+            hashes: Any = [{"text": d.hash} for d in batch]
+            collection.upsert(ids=[d.product_id for d in batch], embeddings=vectors, metadatas=hashes)
 
 
-def discard(folder: Path) -> None:
-    """Removes the index. UserError where that can't be done."""
-    if not folder.exists():
-        return
-    try:
-        shutil.rmtree(folder)
-    except OSError as error:
-        raise UserError(f"The index in {folder} could not be removed: {error.strerror}.") from error
-
-
-def _held(folder: Path) -> tuple[str, dict[str, str]] | None:
-    """Whose vectors the index holds, and the hash of each product's text. A vector is read on the way, as a probe."""
-    if not (folder / "chroma.sqlite3").exists():
-        return None
-    with _opened(folder) as collection:
-        found = collection.get(include=["embeddings", "metadatas"])
-        metadatas = found["metadatas"] or []
-        hashes = {i: str(m.get("text")) for i, m in zip(found["ids"], metadatas, strict=True)}
-        return str((collection.metadata or {}).get("encoder")), hashes
+def _encoder_of(collection: Collection) -> str:
+    return str((collection.metadata or {}).get("encoder"))
 
 
 @contextmanager
-def _opened(folder: Path, encoder: str | None = None) -> Iterator[Collection]:
+def _opened(place: Path, encoder: str | None = None) -> Iterator[Collection]:
     """The collection; made for the encoder's vectors where it isn't there. Whatever Chroma raises is IndexDamaged."""
     import chromadb
     from chromadb.config import Settings
 
     client = None
     try:
-        client = chromadb.PersistentClient(folder, settings=Settings(anonymized_telemetry=False))
+        client = chromadb.PersistentClient(place, settings=Settings(anonymized_telemetry=False))
         if encoder is None:
             yield client.get_collection(COLLECTION, embedding_function=None)
         else:
@@ -165,16 +178,18 @@ def _opened(folder: Path, encoder: str | None = None) -> Iterator[Collection]:
                 COLLECTION, embedding_function=None, metadata={"encoder": encoder},
                 configuration={"hnsw": {"space": "cosine"}},
             )  # fmt: skip
-    except (UserError, InterruptedError, KeyboardInterrupt):
-        raise
-    except BaseException as error:  # Chroma's engine panics with an exception of no class of Python's own
-        raise IndexDamaged(
-            _damaged(folder, str(error).splitlines()[0] if str(error) else type(error).__name__)
-        ) from error
+    except BaseException as error:
+        if not _is_chromas(error):
+            raise
+        said = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise IndexDamaged(f"{said}. ./storewise index mends it.") from error
     finally:
         if client is not None:
             client.close()
 
 
-def _damaged(folder: Path, what: str) -> str:
-    return f"The index in {folder} can't be used: {what}. ./storewise index --store {folder.parent.name} mends it."
+def _is_chromas(error: BaseException) -> bool:
+    """Its own errors, those of the files under it, and the panics of its engine, which are no Exception of Python's."""
+    from chromadb.errors import ChromaError
+
+    return isinstance(error, ChromaError | sqlite3.Error | ValueError) or type(error).__name__ == "PanicException"

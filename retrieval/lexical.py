@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,7 +31,7 @@ NEAREST = 3  # words that a misspelt one may have meant
 
 @dataclass(frozen=True)
 class Term:
-    """A word looked for, as the shop has it (`word`), and as it was asked for (`asked`); `weight` 1 where it is sure."""
+    """A word looked for, as the shop has it (`word`), and as it was asked for; `weight` is 1 where it is sure."""
 
     word: str
     asked: str
@@ -66,7 +67,7 @@ class Lexical:
         """What to look for: words as they stand, in their other number, two as one, or those most like them."""
         asked = spoken(text)[:MOST_WORDS]
         found = [term for word in asked for term in self._terms(word)]
-        for one, other in zip(asked, asked[1:], strict=False):
+        for one, other in pairwise(asked):
             if one + other in self._known:
                 found.append(Term(self._stems[one + other], f"{one} {other}"))
         return list(dict.fromkeys(found))

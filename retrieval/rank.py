@@ -63,11 +63,14 @@ class Ranker:
     def fused(self, terms: Sequence[Term], cosines: Scores | None) -> Scores:
         """Scores of all documents, (N,), from 0 to 1, 0 for what has nothing of the text."""
         lexical = _to_one(self.lexical.scores(terms))
-        if cosines is None:
-            return lexical
-        meant = np.where((lexical > 0) | (cosines >= ALIKE_AT_LEAST), np.maximum(cosines, 0), 0)
-        found: Scores = ((1 - MEANING) * lexical + MEANING * _to_one(meant)).astype(np.float32)
-        return found
+        return lexical if cosines is None else weighted(lexical, cosines)
+
+
+def weighted(lexical: Scores, cosines: Scores, meaning: float = MEANING) -> Scores:
+    """Words from 0 to 1 and cosines, (N,) each, as one score; `meaning` is the weight of the cosines, at most 1."""
+    meant = np.where((lexical > 0) | (cosines >= ALIKE_AT_LEAST), np.maximum(cosines, 0), 0)
+    found: Scores = ((1 - meaning) * lexical + meaning * _to_one(meant)).astype(np.float32)
+    return found
 
 
 def best(scores: Scores, allowed: Any, k: int) -> list[int]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from retrieval.wishes import COLOURS, Wish, forms_of_colour
+from retrieval.wishes import Wish, forms_of_colour
 from retrieval.words import words
 from tools.contract import ToolError
 from tools.search.catalogue import Catalogue
@@ -116,7 +116,7 @@ def _priced(conditions: Conditions, price: Any) -> Any:
 
 def _coloured(conditions: Conditions, catalogue: Catalogue) -> Any:
     """Which say one of the colours; None where none is asked for."""
-    forms = [form for c in conditions.colours for form in (forms_of_colour(c) if c in COLOURS else (c,))]
+    forms = [form for c in conditions.colours for form in forms_of_colour(c)]
     lexical = catalogue.ranker.lexical
     return np.logical_or.reduce([lexical.having(form) for form in forms]) if forms else None
 

@@ -72,7 +72,7 @@ def find(wish: Wish, catalogue: Catalogue, meanings: Meanings, filters: Mapping[
     if not rows:
         raise NotThere(_nothing(wish, exact, may, scores))
     hits = [(row, _why(row, search, catalogue, row in exact, lang)) for row in rows[:k]]
-    reading = {"text": wish.text, "like": "" if wish.than else wish.like, "conditions": list(wish.said)}
+    reading = {"text": wish.text, "like": "" if wish.than else wish.like, "conditions": list(wish.conditions)}
     return Found(hits, conditions, (*may.notes, *filter(None, [meanings.note])), reading)
 
 

@@ -6,12 +6,12 @@ import atexit
 import json
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from retrieval import index
+from retrieval import index, sealed
 from retrieval.documents import Document
 from retrieval.encoder import Encoder, default_folder, encoder_at
 from retrieval.index import Progress, Synced
@@ -69,17 +69,17 @@ def choose_encoder(store: Store, folder: Path) -> None:
 
 
 def build(
-    store: Store, documents: Sequence[Document], progress: Progress, stop: threading.Event | None = None
-) -> Synced:
-    """Brings the store's index up to date, whoever else is at it waited for. UserError, InterruptedError."""
+    store: Store, documents: Sequence[Document], progress: Progress,
+    stop: threading.Event | None = None, waiting: Callable[[], None] | None = None,
+) -> Synced:  # fmt: skip
+    """Brings the store's index up to date; `waiting` is called once when somebody else is at it, and then waited for.
+
+    InterruptedError on `stop`; UserError: no encoder, or the disk's.
+    """
     encoder = encoder_at(chosen_encoder(store))
-
-    def waiting() -> None:
-        progress("waiting for another process that builds the index", 0.0)
-
     with locked(store.home.lock(store.name, "index"), waiting=waiting):
-        chroma = folder_of(store) / "chroma"
-        return index.sync(chroma, documents, encoder, progress, stop.is_set if stop else lambda: False)
+        stopped = stop.is_set if stop else lambda: False
+        return index.sync(folder_of(store) / "chroma", documents, encoder, progress, stopped)
 
 
 class Upkeep:
@@ -89,6 +89,7 @@ class Upkeep:
         self._lock = threading.Lock()
         self._builder: threading.Thread | None = None
         self._failed = ""
+        self._meanwhile = Meanings(note=BUILDING)
         self._read: tuple[Any, Meanings] | None = None
         self._stop = threading.Event()
 
@@ -96,7 +97,7 @@ class Upkeep:
         """The vectors as far as they are there; begins to make those that lack. Never raises for a bad index."""
         with self._lock:
             if self._builder is not None and self._builder.is_alive():
-                return Meanings(note=BUILDING)
+                return self._meanwhile
             try:
                 return self._meanings(store, documents)
             except _Busy:
@@ -111,26 +112,24 @@ class Upkeep:
             return self._read[1]
         found, lacking = self._stored(store, documents)
         if 0 < lacking <= AT_ONCE:
-            build(store, documents, lambda what, part: None)
+            build(store, documents, lambda what, part: None, waiting=_refuse)
             found, lacking = self._stored(store, documents)
         if lacking and self._failed != str(mark):
+            self._meanwhile = found if found.vectors is not None else Meanings(note=BUILDING)
             self._begin(store, documents, str(mark))
-            return found if found.vectors is not None else Meanings(note=BUILDING)
+            return self._meanwhile
         if lacking and found.vectors is None:
             found = Meanings(note=UNUSABLE)
         self._read = ((store.data_version, *self._written(store)), found)
         return found
 
-    def _written(self, store: Store) -> tuple[int, int, str]:
+    def _written(self, store: Store) -> tuple[str, str]:
         """Changes whenever somebody writes the index or chooses another encoder."""
-        file = folder_of(store) / "chroma" / "chroma.sqlite3"
-        chosen = str(chosen_encoder(store))
-        return (file.stat().st_mtime_ns, file.stat().st_size, chosen) if file.exists() else (0, 0, chosen)
+        return sealed.mark(folder_of(store) / "chroma"), str(chosen_encoder(store))
 
     def _stored(self, store: Store, documents: Sequence[Document]) -> tuple[Meanings, int]:
         """The vectors that the index holds of these texts, and how many lack."""
-        with locked(store.home.lock(store.name, "index"), waiting=_refuse):
-            kept = index.read(folder_of(store) / "chroma")
+        kept = index.read(folder_of(store) / "chroma")
         encoder = encoder_at(chosen_encoder(store))
         if kept is None or kept.encoder != encoder.version:
             return Meanings(), len(documents)
