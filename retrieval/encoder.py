@@ -72,10 +72,11 @@ def default_folder() -> Path:
 @lru_cache(maxsize=2)
 def encoder_at(folder: Path) -> Encoder:
     """The encoder in a local folder; nothing is ever looked up elsewhere. UserError: what the folder lacks."""
+    _check(folder)
+    from safetensors import SafetensorError
     from transformers import AutoModel, AutoTokenizer
     from transformers.utils import logging
 
-    _check(folder)
     progress = logging.is_progress_bar_enabled()
     logging.disable_progress_bar()
     try:
@@ -83,7 +84,7 @@ def encoder_at(folder: Path) -> Encoder:
             warnings.simplefilter("ignore")
             tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
             model = AutoModel.from_pretrained(str(folder), local_files_only=True, use_safetensors=True).eval()
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         raise UserError(f"The encoder in {folder} can't be loaded: {str(error).splitlines()[0]}") from error
     finally:
         if progress:

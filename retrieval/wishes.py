@@ -51,14 +51,11 @@ def _prices(rest: str, wish: Wish) -> tuple[str, Wish]:
     if found := said.BETWEEN.search(rest):
         low, high = sorted(_amounts(found))
         return _without(rest, found), replace(wish, above=low, below=high, closed=True, conditions=(found.group(),))
-    for pattern, name in ((said.BELOW, "below"), (said.ABOVE, "above")):
+    for pattern, is_below in ((said.BELOW, True), (said.ABOVE, False)):
         if found := pattern.search(rest):
-            wish = replace(
-                wish,
-                **{name: next(_amounts(found))},
-                closed=bool(said.BOUND_INCLUDED.search(found.group())),
-                conditions=(*wish.conditions, found.group()),
-            )
+            amount, conditions = next(_amounts(found)), (*wish.conditions, found.group())
+            wish = replace(wish, closed=bool(said.BOUND_INCLUDED.search(found.group())), conditions=conditions)
+            wish = replace(wish, below=amount) if is_below else replace(wish, above=amount)
             rest = _without(rest, found)
     return rest, wish
 
