@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -28,7 +29,7 @@ from evals.bench.ranking import judged_only, ndcg, recall
 from retrieval import index
 from retrieval.documents import Document, attribute_text
 from retrieval.encoder import encoder_at
-from retrieval.lexical import Lexical
+from retrieval.lexical import Lexical, spoken
 from retrieval.rank import Ranker, best
 from retrieval.wishes import Wish, read_wish
 from store.connect import Store, open_store
@@ -36,6 +37,7 @@ from store.errors import UserError
 from store.paths import Home
 from store.publish import publish
 from tools.contract import Ambiguous, NotThere, ToolError
+from tools.search.catalogue import catalogue_of
 from tools.search.tool import search_products
 from tools.search.upkeep import UNUSABLE, Meanings, Upkeep, folder_of
 
@@ -363,3 +365,47 @@ def test_attributes_are_text() -> None:
     )
     assert attribute_text("not json") == "not json"
     assert attribute_text(None) == ""
+
+
+def half_known(titles: list[str], count: int) -> list[tuple[str, str]]:
+    """(as people put it, title) by stated rules, in turn: a word left out, a letter wrong, the other number, the words in
+    another order. Left out are names that would say no more than another title does, and titles of fewer than 3 words.
+    """
+    chance, out = random.Random(7), list[tuple[str, str]]()
+    said = [set(spoken(title)) for title in titles]
+    for title in chance.sample(titles, len(titles)):
+        pieces = title.lower().split()
+        if len(pieces) < 3 or len(out) == count:
+            continue
+        rule = ("partial", "misspelt", "plural", "reordered")[len(out) % 4]
+        if rule == "partial":
+            pieces.pop(chance.randrange(len(pieces)))
+        elif rule == "misspelt":
+            at = max(range(len(pieces)), key=lambda i: len(pieces[i]))
+            word, i = pieces[at], chance.randrange(1, max(2, len(pieces[at]) - 1))
+            pieces[at] = chance.choice(
+                (
+                    word[:i] + word[i + 1 :],
+                    word[:i] + "x" + word[i + 1 :],
+                    word[:i] + word[i : i + 2][::-1] + word[i + 2 :],
+                )
+            )
+        elif rule == "plural":
+            pieces[-1] = pieces[-1][:-1] if pieces[-1].endswith("s") else pieces[-1] + "s"
+        else:
+            chance.shuffle(pieces)
+        name = " ".join(pieces)
+        if rule == "misspelt" or sum(set(spoken(name)) <= words for words in said) <= 1:
+            out.append((name, title))
+    return out
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("by_words")
+def test_half_known_names_of_the_reference_shop(reference: Store) -> None:
+    titles = sorted({d.title for d in catalogue_of(reference).documents if d.title.strip()})
+    asked = half_known(titles, 200)
+    places = [[r["product"] for r in rows(reference, name, k=3)] for name, _ in asked]
+    first = sum(found[:1] == [title] for found, (_, title) in zip(places, asked, strict=True))
+    three = sum(title in found for found, (_, title) in zip(places, asked, strict=True))
+    assert len(asked) == 200 and first >= 180 and three >= 194, (first, three)

@@ -11,7 +11,7 @@ import numpy as np
 from retrieval.lexical import Term, spoken
 from retrieval.rank import best, cosines
 from retrieval.wishes import Wish
-from retrieval.words import HAN_KANA, plain
+from retrieval.words import HAN_KANA, plain, words
 from tools.contract import Ambiguous, NotThere
 from tools.search.catalogue import Catalogue
 from tools.search.filters import Allowed, Conditions, allowed, conditions_of
@@ -84,10 +84,11 @@ def _around(wish: Wish, catalogue: Catalogue, asked: str) -> tuple[int, ...]:
     if rows := ranker.with_code(wish.like) or [hit.row for hit in ranker.named(wish.like)]:
         return tuple(rows)
     name = plain(wish.like)
-    if rows := [r for r, title in enumerate(titles) if title == name]:
+    whole = wish.than or len(words(name)) > 1  # "something like a mug" is any mug, even where one is called Mug
+    if rows := [r for r, title in enumerate(titles) if title == name and whole]:
         return tuple(rows)
     rows = [r for r, title in enumerate(titles) if name in title]
-    if len({titles[r] for r in rows}) == 1:
+    if whole and len({titles[r] for r in rows}) == 1:
         return tuple(rows)
     if wish.than and rows:
         options = list(dict.fromkeys(catalogue.documents[r].title for r in rows))[:MOST_OPTIONS]
