@@ -30,6 +30,7 @@ from tools.contract import Cell, Column, Result
 
 TIMES = ("day", "week", "month", "quarter", "year")
 CYCLES: dict[str, tuple[str, ...]] = {"weekday": WEEKDAYS, "hour": tuple(map(str, range(24)))}
+LISTS = frozenset({"search_products"})  # of things beside each other, not of figures to compare
 MOST_BARS, MOST_SERIES, FEW = 20, 6, 3
 BAR, FRAME = 26, 90  # pixels: of each bar, and of what stands around them
 TICKS = {
@@ -92,7 +93,7 @@ def charts(receipts: Sequence[Receipt], locale: str, days: Days) -> list[dict[st
 def _chart(result: Result, lang: str, days: Days) -> dict[str, Any] | None:
     if result.tool == "explain_change":
         return waterfall(result, lang)
-    shape = _shape(result, lang)
+    shape = _shape(result, lang) if result.tool not in LISTS else None
     if shape is None:
         return None
     if shape.time:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agent.explained import explained
+from agent.found import found
 from agent.plan import Plan
 from agent.proof.number_words import find_numbers
 from agent.read_as import SEPARATOR, conditions, figure_names, measures_of, read_as, row_names
@@ -64,6 +65,8 @@ def compose(plan: Plan, receipts: Sequence[Receipt], question: str = "") -> str:
         return f"{plan.title}{'：' if locale == 'zh' else ':'}\n\n{table(main, locale, limit=SHOWN_ROWS)}"
     if main.result.tool == "explain_change":
         return explained(main, locale)
+    if main.result.tool == "search_products":
+        return found(main, locale)
     body = [_body(plan, main, locale)]
     for r in receipts[1:]:
         body.append(_further(plan, main, r, locale))

@@ -76,21 +76,29 @@ def voices(
 
 @app.command()
 def bench(
-    name: Annotated[str, typer.Argument(help="Which measurement: explain, guard, planner.")],
+    name: Annotated[str, typer.Argument(help="Which measurement: explain, guard, planner, search.")],
     data: Annotated[list[Path] | None, typer.Option(help="What to measure on, where a bench takes it.")] = None,
-    out: Annotated[Path | None, typer.Option(help="File for the figures, JSON.")] = None,
+    docs: Annotated[Path | None, typer.Option(help="The catalogue to search (id, title, description …).")] = None,
+    judgements: Annotated[Path | None, typer.Option(help="Judged searches (query, docid, rating).")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="File for the figures, JSON; for what models predicted, Parquet.")
+    ] = None,
 ) -> None:
     """Measure something beside its peers, and print the figures beside their goals."""
     from rich.console import Console
 
-    from evals.bench import bench_named
-    from evals.bench.figures import print_measured, write_measured
+    from evals.bench import Asked, bench_named
+    from evals.bench.figures import print_measured, write_measured, write_predictions
 
     try:
-        found = bench_named(name).measure(data or [])
+        found = bench_named(name).measure(Asked(data or [], docs, judgements))
     except UserError as error:
         _stop(error, 2)
     print_measured(found, Console(width=None if sys.stdout.isatty() else 120))
+    if out and found.predictions:
+        write_predictions(found, out)
+        typer.echo(f"Written: {out}", err=True)
+        out = out.with_suffix(".json")
     if out:
         write_measured(found, out)
         typer.echo(f"Written: {out}", err=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from agent.plan import Decline, Outcome
+from agent.plan import CHOICE, Clarify, Decline, Outcome
 from agent.planner.corpus import NAMED
 from agent.planner.lexer import CJK, Lexed
 from agent.planner.named import chosen, excluded
 from agent.planner.parser import Reading
-from agent.planner.refusals import alike
+from agent.planner.refusals import alike, likeliest, resumed
 from agent.planner.shop import Shop
 from agent.texts import text as words
 from retrieval.names import FIELDS
@@ -37,7 +37,7 @@ def names(reading: Reading, lexed: Lexed, shop: Shop) -> list[Name] | Outcome:
         said = reading.text[span.start : span.end]
         field = _field(span.kind, said, shop)
         if field is None:
-            return _not_there(span.kind, said, shop, "zh" if CJK.search(reading.text) else "en")
+            return _not_there(span.kind, said, shop, reading.text)
         out.append(Name(span.start, span.end, said, field, span.excluded or _left_out(lexed, span.start)))
     return sorted(out, key=lambda n: n.start)
 
@@ -72,7 +72,12 @@ def _field(kind: str, said: str, shop: Shop) -> str | None:
     return others[0] if len(others) == 1 else None
 
 
-def _not_there(kind: str, said: str, shop: Shop, locale: str) -> Outcome:
+def _not_there(kind: str, said: str, shop: Shop, text: str) -> Outcome:
+    """A refusal with what is most like it; a question back where several products may be meant."""
+    locale = "zh" if CJK.search(text) else "en"
+    if kind == "product" and len(several := likeliest(said, shop.names)) > 1:
+        resume = resumed(text, said, f"“{CHOICE}”")
+        return Clarify(words("which_product", locale, thing=said), several, locale, resume)
     near = alike(said, shop.names, kind)
     country = shop.names.known_country(said) if kind == "country" else None
     if country:

@@ -13,6 +13,7 @@ from agent.planner.slots import unclear
 from agent.texts import text
 from retrieval.names import Names
 
+NEAR, EQUAL, MOST_TITLES = 0.8, 0.05, 5  # how like a title must be, and how far equally good ones differ
 LIKE = 0.6  # of a suggestion; see retrieval/match.py
 POLITE = frozenset(
     """
@@ -82,6 +83,13 @@ def no_metric(lexed: Lexed, frame: Frame, locale: str) -> Outcome:
 def alike(said: str, names: Names, field: str | None = None) -> tuple[str, ...]:
     """Names of the shop that are written much like what it doesn't have."""
     return tuple(s.value for s in names.suggest(said, field, k=3) if s.score >= LIKE)
+
+
+def likeliest(said: str, names: Names) -> tuple[str, ...]:
+    """The products' titles that are most like it, as far as they are equally good; none where nothing is near."""
+    near = names.suggest(said, "product", k=MOST_TITLES)
+    best = near[0].score if near else 0.0
+    return tuple(s.value for s in near if s.score >= max(NEAR, best - EQUAL))
 
 
 def which_ones(locale: str) -> Outcome:

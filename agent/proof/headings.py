@@ -32,6 +32,7 @@ CHINESE = {
     "list_price": "标价",
     "stock": "库存",
     "share": "占比",
+    "why": "匹配原因",
     "product": "商品",
     "product_id": "商品编号",
     "category": "品类",

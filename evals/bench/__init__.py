@@ -11,23 +11,38 @@ from store.errors import UserError
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What a measurement is to run on: the files of --data, a catalogue to search and judged searches."""
+
+    data: Sequence[Path] = ()
+    docs: Path | None = None
+    judgements: Path | None = None
+
+
+@dataclass(frozen=True)
 class Bench:
-    """`measure` takes the files of --data. `what` is said in the list of benches."""
+    """`what` is said in the list of benches."""
 
     what: str
-    measure: Callable[[Sequence[Path]], Measured]
+    measure: Callable[[Asked], Measured]
 
 
-def _guard(data: Sequence[Path]) -> Measured:
+def _guard(asked: Asked) -> Measured:
     from evals.bench.guard import measured
 
-    return measured(data)
+    return measured(asked.data)
 
 
-def _planner(data: Sequence[Path]) -> Measured:
+def _planner(asked: Asked) -> Measured:
     from evals.bench.planner import measured
 
-    return measured(data)
+    return measured(asked.data)
+
+
+def _search(asked: Asked) -> Measured:
+    from evals.bench.search import measured
+
+    return measured(asked.docs, asked.judgements, asked.data)
 
 
 def _explain(data: Sequence[Path]) -> Measured:
@@ -40,6 +55,7 @@ BENCHES = {
     "explain": Bench("whether planted causes are found, and nothing where none is, beside ranking by size", _explain),
     "guard": Bench("what guarding SQL and running it in a worker cost, beside plain DuckDB", _guard),
     "planner": Bench("what planning a message without a key costs, beside the planner's first version", _planner),
+    "search": Bench("how well products are found, beside BM25, MiniLM and the fusion of both", _search),
 }
 
 

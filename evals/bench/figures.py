@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
+import duckdb
 from rich.console import Console
 from rich.table import Table
 
@@ -30,12 +32,24 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Grid:
+    """Figures of several models, a row each, as they are shown."""
+
+    name: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True)
 class Measured:
-    """A bench's figures, and how they came about."""
+    """A bench's figures, and how they came about; for a model's bench, all that the models predicted, too."""
 
     bench: str
     figures: Sequence[Figure]
     notes: Sequence[str]
+    grids: Sequence[Grid] = ()
+    columns: Sequence[str] = ()
+    predictions: Sequence[Sequence[Any]] = ()
 
 
 def figure(name: str, values: Sequence[float], goal: float | None = None, unit: str = "ms") -> Figure:
@@ -55,14 +69,37 @@ def print_measured(found: Measured, console: Console) -> None:
             f.name, f.unit, f"{f.p50:.1f}", f"{f.p95:.1f}", goal, {None: "", True: "yes", False: "no"}[f.held]
         )
     console.print(table)
+    for grid in found.grids:
+        console.print(_as_table(grid))
     for note in found.notes:
         console.print(note, highlight=False)
+
+
+def _as_table(grid: Grid) -> Table:
+    table = Table(*grid.columns, title=grid.name, box=None, pad_edge=False)
+    for row in grid.rows:
+        table.add_row(*row)
+    return table
+
+
+def write_predictions(found: Measured, out: Path) -> None:
+    """What every model predicted, as Parquet: so that anyone can score it."""
+    import pandas
+
+    out.parent.mkdir(parents=True, exist_ok=True)
+    frame = pandas.DataFrame(list(found.predictions), columns=list(found.columns))
+    with duckdb.connect(":memory:") as con:
+        con.register("predictions", frame)
+        con.execute(f"COPY predictions TO '{str(out).replace(chr(39), chr(39) * 2)}' (FORMAT parquet)")
 
 
 def write_measured(found: Measured, out: Path) -> None:
     out.parent.mkdir(parents=True, exist_ok=True)
     figures = [{**asdict(f), "held": f.held} for f in found.figures]
-    said = {"bench": found.bench, "about": _about(), "figures": figures, "notes": list(found.notes)}
+    said = {
+        "bench": found.bench, "about": _about(), "figures": figures,
+        "grids": [asdict(g) for g in found.grids], "notes": list(found.notes),
+    }  # fmt: skip
     out.write_text(json.dumps(said, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 

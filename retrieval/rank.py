@@ -1,0 +1,98 @@
+"""Words and meaning together: which products a text means most likely, and which words of theirs say so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from retrieval.documents import Document
+from retrieval.lexical import Lexical, Term
+from retrieval.words import plain, squeeze
+
+if TYPE_CHECKING:
+    from retrieval.encoder import Vectors
+    from retrieval.lexical import Scores
+
+MEANING = 0.2  # the part of a score that vectors give, the rest words; from a validation part of judged searches
+ALIKE_AT_LEAST = 0.25  # cosine of a text and a product that shares no word with it
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A product found: its place among the documents, and the code that was named, "" for what ranking found."""
+
+    row: int
+    code: str = ""
+
+
+class Ranker:
+    """The documents of one shop at one version, with the vectors that there are.
+
+    `vectors` (N, D) of unit length, `there` (N,) says which of them exist; both None without an index.
+    """
+
+    def __init__(self, documents: Sequence[Document], lexical: Lexical | None = None) -> None:
+        self.documents = documents
+        self.lexical = lexical or Lexical(documents)
+
+    @cached_property
+    def _rows_of_code(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for row, document in enumerate(self.documents):
+            for code in document.codes:
+                found.setdefault(code, []).append(row)
+        return found
+
+    def with_code(self, text: str) -> list[int]:
+        """The products that have the whole text as their id or barcode."""
+        return self._rows_of_code.get(plain(text), [])
+
+    def named(self, text: str) -> list[Hit]:
+        """The products whose id or barcode is in the text, in its order."""
+        found: dict[int, Hit] = {}
+        for piece in [squeeze(text), *text.split()[:200]]:
+            bare = piece.strip(".,;:!?\"'()[]，。；：！？“”‘’（）")
+            for row in self.with_code(bare) if _is_code(bare) or bare == squeeze(text) else ():
+                found.setdefault(row, Hit(row, bare))
+        return list(found.values())
+
+    def fused(self, terms: Sequence[Term], cosines: Scores | None) -> Scores:
+        """Scores of all documents, (N,), from 0 to 1, 0 for what has nothing of the text."""
+        lexical = _to_one(self.lexical.scores(terms))
+        return lexical if cosines is None else weighted(lexical, cosines)
+
+
+def weighted(lexical: Scores, cosines: Scores, meaning: float = MEANING) -> Scores:
+    """Words from 0 to 1 and cosines, (N,) each, as one score; `meaning` is the weight of the cosines, at most 1."""
+    meant = np.where((lexical > 0) | (cosines >= ALIKE_AT_LEAST), np.maximum(cosines, 0), 0)
+    found: Scores = ((1 - meaning) * lexical + meaning * _to_one(meant)).astype(np.float32)
+    return found
+
+
+def best(scores: Scores, allowed: Any, k: int) -> list[int]:
+    """The rows of the k best scores above 0 among those allowed, best first, ties in the documents' order."""
+    held = np.where(allowed, scores, 0)
+    k = min(k, len(held))
+    first = np.argpartition(-held, k - 1)[:k] if 0 < k < len(held) else np.arange(len(held))
+    kth = held[first].min() if k else 0
+    rows = np.flatnonzero((held >= kth) & (held > 0))
+    return [int(row) for row in rows[np.argsort(-held[rows], kind="stable")][:k]]
+
+
+def cosines(vectors: Vectors, vector: Vectors) -> Scores:
+    """(N, D), (D,) → (N,)"""
+    found: Scores = vectors @ vector
+    return found
+
+
+def _to_one(scores: Scores) -> Scores:
+    most = scores.max(initial=0)
+    return scores / most if most > 0 else scores
+
+
+def _is_code(piece: str) -> bool:
+    return any(char.isdigit() for char in piece)

@@ -1,0 +1,1 @@
+"""Products by description: words and meaning together."""

@@ -1,0 +1,173 @@
+"""The hits of one search: the products named, those like one, those that words and meaning find, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from retrieval.lexical import Term, spoken
+from retrieval.rank import best, cosines
+from retrieval.wishes import Wish
+from retrieval.words import HAN_KANA, plain, words
+from tools.contract import Ambiguous, NotThere
+from tools.search.catalogue import Catalogue
+from tools.search.filters import Allowed, Conditions, allowed, conditions_of
+from tools.search.upkeep import Meanings
+
+if TYPE_CHECKING:
+    from retrieval.lexical import Scores
+
+ALIKE = 0.3  # cosine from which a product fits that shares no word with what is looked for
+MOST_OPTIONS, MOST_WORDS_SAID = 5, 6
+FIELDS = ("title", "category", "brand", "attributes", "description", "reviews")
+WHY = {
+    "code": ("code {what}", "编码 {what}"),
+    "title": ("title: {what}", "标题：{what}"),
+    "category": ("category: {what}", "品类：{what}"),
+    "brand": ("brand: {what}", "品牌：{what}"),
+    "attributes": ("attributes: {what}", "属性：{what}"),
+    "description": ("description: {what}", "描述：{what}"),
+    "reviews": ("reviews: {what}", "评价：{what}"),
+    "read": ("“{asked}” read as {what}", "“{asked}”按 {what} 理解"),
+    "like": ("like {what}", "与 {what} 相似"),
+    "meaning": ("close in meaning", "含义相近"),
+    "conditions": ("meets the conditions", "符合条件"),
+}
+
+
+@dataclass(frozen=True)
+class Found:
+    """Rows of the catalogue, the likeliest first, each with why; how it was read, and what could not be kept to."""
+
+    hits: list[tuple[int, str]]
+    conditions: Conditions
+    notes: tuple[str, ...]
+    reading: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Search:
+    """What is looked for: words, and a vector where there are any; `around` are rows that it is to be like."""
+
+    terms: Sequence[Term]
+    cosines: Scores | None
+    around: tuple[int, ...] = ()
+
+
+def find(wish: Wish, catalogue: Catalogue, meanings: Meanings, filters: Mapping[str, Any], k: int, asked: str) -> Found:
+    """The k products that fit best. NotThere: none does. Ambiguous: several may be the product named."""
+    conditions = conditions_of(wish, filters)
+    lang = "zh" if HAN_KANA.search(asked) else "en"
+    around = _around(wish, catalogue, asked)
+    if wish.than:
+        conditions = _than(wish, conditions, catalogue, around)
+    search = _search(wish, catalogue, meanings, around)
+    scores = catalogue.ranker.fused(search.terms, search.cosines)
+    exact = [] if around else [hit.row for hit in catalogue.ranker.named(wish.text)]
+    may = allowed(conditions, catalogue, scores > 0)
+    rows = [r for r in exact if may.rows[r]] + [r for r in _ranked(search, scores, may, k, wish) if r not in exact]
+    if not rows:
+        raise NotThere(_nothing(wish, exact, may, scores))
+    hits = [(row, _why(row, search, catalogue, row in exact, lang)) for row in rows[:k]]
+    reading = {"text": wish.text, "like": "" if wish.than else wish.like, "conditions": list(wish.conditions)}
+    return Found(hits, conditions, (*may.notes, *filter(None, [meanings.note])), reading)
+
+
+def _around(wish: Wish, catalogue: Catalogue, asked: str) -> tuple[int, ...]:
+    """The product that a search is to be like or cheaper than: by code, by whole title, or the only one it fits."""
+    if not wish.like:
+        return ()
+    ranker, titles = catalogue.ranker, [plain(d.title) for d in catalogue.documents]
+    if rows := ranker.with_code(wish.like) or [hit.row for hit in ranker.named(wish.like)]:
+        return tuple(rows)
+    name = plain(wish.like)
+    whole = wish.than or len(words(name)) > 1  # "something like a mug" is any mug, even where one is called Mug
+    if rows := [r for r, title in enumerate(titles) if title == name and whole]:
+        return tuple(rows)
+    rows = [r for r, title in enumerate(titles) if name in title]
+    if whole and len({titles[r] for r in rows}) == 1:
+        return tuple(rows)
+    if wish.than and rows:
+        options = list(dict.fromkeys(catalogue.documents[r].title for r in rows))[:MOST_OPTIONS]
+        raise Ambiguous(f"Several products fit “{wish.like}”. Which one do you mean?",
+                        [asked.replace(wish.like, title) for title in options])  # fmt: skip
+    if wish.than:
+        near = catalogue.ranker.fused(ranker.lexical.terms(wish.like), None)
+        rows = best(near, np.ones(len(near), bool), 3)
+        raise NotThere(f"This shop has no product '{wish.like}'.", [catalogue.documents[r].title for r in rows])
+    return ()
+
+
+def _than(wish: Wish, conditions: Conditions, catalogue: Catalogue, around: tuple[int, ...]) -> Conditions:
+    prices = [catalogue.price[r] for r in around if np.isfinite(catalogue.price[r])]
+    if not prices:
+        raise NotThere(f"This shop's data has no price for '{wish.like}'.")
+    if wish.than == "cheaper":
+        return replace(conditions, below=float(min(prices)), closed=False)
+    return replace(conditions, above=float(max(prices)), closed=False)
+
+
+def _search(wish: Wish, catalogue: Catalogue, meanings: Meanings, around: tuple[int, ...]) -> _Search:
+    """By the product's own words and vector where the search is to be like one, else by those of the text."""
+    said = " ".join([wish.text, *([catalogue.documents[around[0]].title] if around else [wish.like])]).strip()
+    terms = catalogue.ranker.lexical.terms(said)
+    if meanings.vectors is None or meanings.encoder is None or not said:
+        return _Search(terms, None, around)
+    described = [text for text in (wish.text, "" if around else wish.like) if text]
+    vector = meanings.encoder.encode(described).sum(0) if described else np.zeros(meanings.encoder.width, np.float32)
+    for row in around:
+        vector = vector + meanings.vectors[row]
+    length = float(np.linalg.norm(vector))
+    return _Search(terms, cosines(meanings.vectors, vector / length) if length else None, around)
+
+
+def _ranked(search: _Search, scores: Scores, may: Allowed, k: int, wish: Wish) -> list[int]:
+    """What ranking finds; where only conditions were asked, all that meets them is equally good."""
+    rows = may.rows.copy()
+    rows[list(search.around)] = False
+    if not search.terms and search.cosines is None:
+        return best(rows.astype(np.float32), rows, k) if not (wish.text or wish.like) else []
+    return best(scores, rows, k)
+
+
+def _nothing(wish: Wish, exact: Sequence[int], may: Allowed, scores: Scores) -> str:
+    named = wish.text or wish.like
+    if exact or (scores > 0).any():
+        return f"Products fit “{named}”, but none of them meets the conditions."
+    return f"No product of this shop fits “{named}”." if named else "No product of this shop meets the conditions."
+
+
+def _why(row: int, search: _Search, catalogue: Catalogue, exact: bool, lang: str) -> str:
+    return "; ".join(_reasons(row, search, catalogue, exact, lang)) or _said("conditions", lang)
+
+
+def _reasons(row: int, search: _Search, catalogue: Catalogue, exact: bool, lang: str) -> Iterator[str]:
+    document = catalogue.documents[row]
+    if exact:
+        yield _said("code", lang, what=document.product_id)
+        return
+    if search.around:
+        yield _said("like", lang, what=catalogue.documents[search.around[0]].title)
+        return
+    left = {term.word: term for term in search.terms}
+    for name in FIELDS:
+        here = [w for w in left if _says(getattr(document, name), w, catalogue)]
+        if here:
+            yield _said(name, lang, what=", ".join(here[:MOST_WORDS_SAID]))
+        for word in here:
+            term = left.pop(word)
+            if term.weight < 1:
+                yield _said("read", lang, asked=term.asked, what=term.word)
+    if search.cosines is not None and search.cosines[row] >= ALIKE:
+        yield _said("meaning", lang)
+
+
+def _says(text: str, word: str, catalogue: Catalogue) -> bool:
+    return any(catalogue.ranker.lexical.stem_of(each) == word for each in spoken(text))
+
+
+def _said(key: str, lang: str, **parts: str) -> str:
+    return WHY[key][lang == "zh"].format(**parts)
