@@ -99,8 +99,6 @@ def load_documents(con: duckdb.DuckDBPyConnection) -> list[Document]:
 def _document(row: Sequence[Any], reviews: str) -> Document:
     product_id, title, description, category, brand, barcode, attributes = row
     codes = tuple(dict.fromkeys(plain(code) for code in (product_id, barcode) if code))
-    texts = (description, category, brand)
-    return Document(
-        product_id, title, *((text or "")[:LONGEST_FIELD] for text in texts), attribute_text(attributes),
-        reviews[:LONGEST_FIELD], codes,
-    )  # fmt: skip
+    description, category, brand = ((text or "")[:LONGEST_FIELD] for text in (description, category, brand))
+    told = reviews[:LONGEST_FIELD]
+    return Document(product_id, title, description, category, brand, attribute_text(attributes), told, codes)

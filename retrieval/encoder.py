@@ -78,7 +78,7 @@ def encoder_at(folder: Path) -> Encoder:
     from transformers.utils import logging
 
     progress = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -88,7 +88,7 @@ def encoder_at(folder: Path) -> Encoder:
         raise UserError(f"The encoder in {folder} can't be loaded: {str(error).splitlines()[0]}") from error
     finally:
         if progress:
-            logging.enable_progress_bar()
+            logging.enable_progress_bar()  # type: ignore[no-untyped-call]
     return Encoder(model, tokenizer, _version(folder), int(model.config.hidden_size))
 
 

@@ -45,10 +45,10 @@ def _search(asked: Asked) -> Measured:
     return measured(asked.docs, asked.judgements, asked.data)
 
 
-def _explain(data: Sequence[Path]) -> Measured:
+def _explain(asked: Asked) -> Measured:
     from evals.bench.explain import measured
 
-    return measured(data)
+    return measured(asked.data)
 
 
 BENCHES = {

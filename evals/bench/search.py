@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,6 +23,9 @@ from retrieval.wish_words import COLOURS, SIZE
 from retrieval.wishes import read_wish
 from retrieval.words import plain, words
 from store.errors import UserError
+
+if TYPE_CHECKING:
+    from retrieval.encoder import Vectors
 
 DEPTH, CONSTANT = 100, 60  # of a ranking that is judged, and of reciprocal rank fusion (Cormack et al. 2009)
 GOAL_MS, GOAL_SECONDS, GOAL_RECALL, GOAL_POINTS = 50.0, 360.0, 0.95, 2
@@ -38,7 +41,7 @@ class Bed:
 
     docs: Docs
     ranker: Ranker
-    vectors: index.Vectors
+    vectors: Vectors
     encoder: Encoder
     all_text: Bm25
 

@@ -67,7 +67,8 @@ def _with(found: Conditions, name: str, value: Any) -> Conditions:
     if name in ("price_below", "price_above"):
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
             raise ToolError(f"{name} is an amount in the shop's currency, not {value!r}.")
-        return replace(found, **{name.removeprefix("price_"): float(value)})
+        limit = float(value)
+        return replace(found, below=limit) if name == "price_below" else replace(found, above=limit)
     if name == "in_stock":
         if not isinstance(value, bool):
             raise ToolError(f"in_stock is true or false, not {value!r}.")
@@ -75,9 +76,11 @@ def _with(found: Conditions, name: str, value: Any) -> Conditions:
     values = [value] if isinstance(value, str) else value
     if not isinstance(values, list | tuple) or not all(isinstance(v, str) and v.strip() for v in values):
         raise ToolError(f"{name} is a text, not {value!r}.")
+    lower = tuple(v.strip().lower() for v in values)
     if name in ("colour", "size"):
-        return replace(found, **{f"{name}s": tuple(v.strip().lower() for v in values)})
-    return replace(found, **{name: values[0].strip()})
+        return replace(found, colours=lower) if name == "colour" else replace(found, sizes=lower)
+    first = values[0].strip()
+    return replace(found, category=first) if name == "category" else replace(found, brand=first)
 
 
 def allowed(conditions: Conditions, catalogue: Catalogue, fitting: Any) -> Allowed:
