@@ -35,6 +35,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "I can read that in more than one way. Which do you mean?",
         "这个问题有不止一种理解方式，您指哪一种？",
     ),
+    "on_words": (
+        "I tell this shop's figures; what terms mean and how things are worked out in general I can't say.",
+        "我只能回答本店的数据，不解释术语的含义或一般的计算方法。",
+    ),
     "unsure": (
         "I can read that in more than one way. Please say which figure you mean, of what, and for when.",
         "这个问题有不止一种理解方式。请说明您要看哪个指标、针对什么、哪个时期。",

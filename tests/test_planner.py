@@ -354,6 +354,24 @@ def test_a_word_that_is_unknown_is_not_mended_into_another(shop: Shop, text: str
     assert answered([text], shop) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What does AOV stand for?",
+        "difference between margin and profit",
+        "客单价是什么意思",
+        "how do you work out the margin?",
+    ],
+)
+def test_what_a_word_means_is_no_question_for_figures(shop: Shop, text: str) -> None:
+    assert answered([text], shop) == []
+
+
+def test_a_period_makes_it_one(shop: Shop) -> None:
+    text = "what is the difference between revenue in May 2025 and June 2025?"
+    assert answered([text], shop) == [text]
+
+
 @pytest.mark.parametrize("every", [16, pytest.param(1, marks=pytest.mark.slow)])
 def test_nasty_messages_are_not_answered(shop: Shop, every: int) -> None:
     said = [t for t in nasty() if len(t) <= LONGEST]
@@ -373,4 +391,4 @@ def test_what_no_shop_can_know_is_not_answered(shop: Shop, every: int) -> None:
     assert len(answered(said[::every], shop)) <= len(said[::every]) * LEAKS
 
 
-LEAKS = 0.025  # what is seen is 2 %, the goal 1 %: see the model card
+LEAKS = 0.025  # of plans; 1.6 % are seen, of which a shop answers fewer: see the model card

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +16,13 @@ from retrieval.names import Names
 
 NEAR, EQUAL, MOST_TITLES = 0.8, 0.05, 5  # how like a title must be, and how far equally good ones differ
 LIKE = 0.6  # of a suggestion; see retrieval/match.py
+ON_WORDS = re.compile(  # what a term means or how it is worked out, rather than what it comes to
+    r"\bstands? for\b|\b(?:definition|meaning) of\b|\bdefine\b|\bwhat (?:does|do|is meant by)\b.{0,40}\bmean\b"
+    r"|\bhow (?:do|does|would|should|to|can)\b.{0,14}\b(?:calculate|compute|work out)\b"
+    r"|\bdifference between\b.{0,40}\band\b|\bsame (?:thing )?as\b"
+    r"|区别|什么意思|是啥意思|怎么算的?[吗？?。]?$|[怎如]么?何?计算|几画|怎么[写读]|定义",
+    re.I,
+)
 POLITE = frozenset(
     """
     please pls can could you would kindly hey hi hello now just to and then also i want need go the me my all us 请 帮
@@ -29,6 +37,8 @@ def early(lexed: Lexed, locale: str, turns: Sequence[Turn]) -> Outcome | None:
         return Clarify(text("empty", locale), ("Revenue last month", "Top 5 products this year"), locale)
     if _is_action(lexed):
         return Decline(text("action", locale), locale=locale)
+    if ON_WORDS.search(lexed.text) and not lexed.spans():
+        return Decline(text("on_words", locale), locale=locale)
     tool = _tool(lexed)
     if tool:
         return Plan((Call(tool, {"text": lexed.text}),), locale)
