@@ -82,12 +82,11 @@ def _calls(plan: Plan) -> list[Any]:
 
 
 def _plain(value: Any) -> Any:
-    """Arguments without how they were put, in an order of their own, names however they are written."""
+    """Arguments without how they were put, lists in an order of their own, names however they are written."""
     if isinstance(value, dict):
         return sorted((k, repr(_plain(v))) for k, v in value.items() if k != "said")
     if isinstance(value, list):
-        plain = [_plain(v) for v in value]
-        return sorted(plain, key=repr) if value and isinstance(value[0], dict) else plain
+        return sorted((_plain(v) for v in value), key=repr)
     return value.casefold() if isinstance(value, str) else value
 
 

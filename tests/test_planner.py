@@ -180,6 +180,12 @@ def test_how_much_per_order_is_asked_of_the_figure_before(shop: Shop, before: st
     assert args(learned_plan(Reading("and per one?", meaning, (), {"kind": 1.0}), turns, shop))["metrics"] == [metric]
 
 
+def test_rows_and_figures_come_in_the_order_in_which_they_are_said(shop: Shop) -> None:
+    meaning = Meaning(["revenue", "orders"], ["country", "product"])
+    got = args(learned_plan(Reading("orders and revenue by product and country", meaning, (), {"kind": 1.0}), [], shop))
+    assert got["metrics"] == ["orders", "revenue"] and got["by"] == ["product", "country"]
+
+
 # ---- names and spans
 
 

@@ -39,7 +39,8 @@ def fill(frame: Frame, reading: Reading, lexed: Lexed, shop: Shop) -> Outcome | 
     _time_of_day(frame, reading, lexed)
     if _hours_between_left_out(frame, reading):
         return Decline(words("unknown", "zh" if lexed.chinese else "en", thing=reading.text), unread=True)
-    frame.metrics, frame.dims, frame.grain = list(meaning.metrics), list(meaning.by), meaning.grain or None
+    frame.metrics = _as_said(meaning.metrics, lexed, "metric")
+    frame.dims, frame.grain = _as_said(meaning.by, lexed, "dim"), meaning.grain or None
     _ranked(frame, reading)
     frame.share, frame.rest, frame.whole_history = "share" in flags, "rest" in flags, "whole" in flags
     frame.growth = "growth" in flags
@@ -59,6 +60,12 @@ def fill(frame: Frame, reading: Reading, lexed: Lexed, shop: Shop) -> Outcome | 
         for w in frame.where:
             w["part"] = w.get("op") in ("in", "not in") or w.get("field") == "hour" or "group" in w
     return None
+
+
+def _as_said(values: Sequence[str], lexed: Lexed, kind: str) -> list[str]:
+    """In the order in which a message names them; what it doesn't name comes last."""
+    places = {t.value: t.first for t in reversed(lexed.of(kind))}
+    return sorted(values, key=lambda v: places.get(v, len(lexed.tokens)))
 
 
 def _ranked(frame: Frame, reading: Reading) -> None:
