@@ -186,6 +186,12 @@ def test_rows_and_figures_come_in_the_order_in_which_they_are_said(shop: Shop) -
     assert got["metrics"] == ["orders", "revenue"] and got["by"] == ["product", "country"]
 
 
+def test_a_follow_up_that_changes_nothing_was_not_understood(shop: Shop) -> None:
+    meaning = Meaning(["revenue"], flags=frozenset({"lean"}))
+    got = learned_plan(Reading("as a slice of it", meaning, (), {"kind": 1.0}), [Turn("revenue?", REVENUE)], shop)
+    assert isinstance(got, Clarify)
+
+
 # ---- names and spans
 
 

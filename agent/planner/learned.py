@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agent.plan import Call, Clarify, Decline, Outcome, Plan, Turn
+from agent.plan import Call, Clarify, Decline, Outcome, Plan, Turn, same
 from agent.planner import followups, refusals
 from agent.planner.conditions import bought_together
 from agent.planner.finish import finish
@@ -41,7 +41,10 @@ def plan(reading: Reading, turns: Sequence[Turn], shop: Shop) -> Outcome:
     if leans and not lexed.of("metric") and any(t.text == "per" for t in lexed.tokens):
         _divide_the_one_before(frame, turns)
     settled = followups.merge(lexed, frame, spans, turns, shop, leaning=True) if leans else None
-    return finish(lexed, settled or followups.first(lexed, frame, spans, shop), locale)
+    outcome = finish(lexed, settled or followups.first(lexed, frame, spans, shop), locale)
+    # A follow-up that changes nothing was not understood.
+    unchanged = leans and isinstance(outcome, Plan) and same(outcome, turns[-1].outcome)
+    return refusals.which_ones(locale) if unchanged else outcome
 
 
 def _divide_the_one_before(frame: Frame, turns: Sequence[Turn]) -> None:
