@@ -181,7 +181,7 @@ def recorded(door: Door, planted: Sequence[str], count: int) -> list[str]:
 
 
 def test_nothing_seeded_is_on_the_wire(door: Door, planted: list[str]) -> None:
-    assert recorded(door, planted, 50) == []
+    assert recorded(door, planted, 100) == []
 
 
 @pytest.mark.slow
