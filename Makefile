@@ -9,7 +9,7 @@ chat: $(VENV)/.installed
 	@$(BIN)/python -m ui chat --demo --port $(PORT)
 
 test: $(VENV)/.installed check
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile $(if $(SLOW),-m "slow or not slow")
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(if $(SLOW),-m "slow or not slow")
 
 check: $(VENV)/.installed
 	$(BIN)/ruff check .

@@ -113,7 +113,7 @@ class Tab:
 
     def go(self, query: str = "", wait_for: str = ".examples, .turn") -> Tab:
         self.page.goto(self.server.url + query)
-        self.page.wait_for_selector(wait_for, timeout=30_000)
+        self.page.wait_for_selector(wait_for)
         self.page.wait_for_selector("#question", state="attached")
         return self
 
@@ -128,7 +128,6 @@ class Tab:
         self.page.wait_for_function(
             "n => document.querySelectorAll('.turn').length >= n && !document.body.hasAttribute('data-working')",
             arg=turns,
-            timeout=30_000,
         )
         return self
 
@@ -143,6 +142,11 @@ class Tab:
             self.page.wait_for_timeout(700)
             self.page.screenshot(path=Path(folder) / f"{name}.png")
 
+    def noted(self) -> str:
+        """What a test that failed here needs to tell."""
+        answer = self.last.inner_text() if self.page.locator(".turn").count() else "none yet"
+        return f"console: {self.errors}\nforeign requests: {self.foreign}\nthe last answer: {answer}"
+
     def clean(self) -> None:
         assert self.errors == [] and self.foreign == []
 
@@ -151,12 +155,18 @@ class Tab:
 def tab(browser: Browser, server: Server, size: tuple[int, int] = DESK, scheme: Any = "light") -> Iterator[Tab]:
     context = browser.new_context(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme)
     page = context.new_page()
+    page.set_default_timeout(60_000)
     seen = Tab(page, server)
     page.on("console", lambda m: seen.errors.append(m.text) if m.type == "error" else None)
     page.on("pageerror", lambda e: seen.errors.append(str(e)))
     page.on("request", lambda r: None if _ours(r.url, server) else seen.foreign.append(r.url))
-    yield seen
-    context.close()
+    try:
+        yield seen
+    except Exception as error:
+        error.add_note(seen.noted())
+        raise
+    finally:
+        context.close()
 
 
 def _ours(url: str, server: Server) -> bool:

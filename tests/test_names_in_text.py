@@ -173,7 +173,7 @@ def test_long_texts_and_catalogues_take_no_time() -> None:
     big = Names(products, [], [str(row) for row in range(60_000)], ["Germany"], {})
     big.find("warm up"), big.suggest("warm up"), big.find_contained("warm", [], [])
     for text, limit in (("lanterns with handles in Germany", 0.2), ("tin lantern 5 with ' handle " * 360, 4.0)):
-        started = time.perf_counter()
+        started = time.process_time()
         big.find(text)
         big.find_contained(text, [], STOPWORDS)
-        assert time.perf_counter() - started < limit
+        assert time.process_time() - started < limit

@@ -354,10 +354,10 @@ def in_order(checked: Checked) -> bool:
 )
 def test_long_prose_takes_no_time(piece: str) -> None:
     prose = piece * (10_000 // len(piece))
-    started = time.perf_counter()
+    started = time.process_time()
     for plain_digits in (False, True):
         kinds(prose, plain_digits=plain_digits, question="top 5")
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 # A change whose direction the sentence says already

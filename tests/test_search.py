@@ -173,10 +173,10 @@ def test_options_are_messages_of_their_own(tiny: Store) -> None:
     "text", ["mug " * 2_500, "'; DROP TABLE products; --", "mug\0mug", "\ud800 mug", "5" * 400, "under £" * 900]
 )
 def test_odd_texts_do_no_harm(tiny: Store, text: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     with contextlib.suppress(ToolError):
         search_products(tiny, text)
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 @pytest.mark.usefixtures("by_words")

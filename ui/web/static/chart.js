@@ -16,7 +16,10 @@ window.storewiseChart = (() => {
       const script = document.createElement("script");
       script.src = "own/plotly.js";
       script.onload = () => done(window.Plotly);
-      script.onerror = failed;
+      script.onerror = () => {
+        loading = null; // the next chart tries again
+        failed(new Error("Plotly didn't load"));
+      };
       document.head.append(script);
     });
     return loading;
@@ -122,7 +125,8 @@ window.storewiseChart = (() => {
         displayModeBar: false, responsive: true,
       });
       drawn.add(figure);
-    } catch {
+    } catch (error) {
+      console.error("A chart could not be drawn:", error);
       figure.hidden = true; // the table has the same figures
     }
   }
