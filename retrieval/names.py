@@ -157,7 +157,12 @@ class Names:
         return found
 
     def known_country(self, text: str) -> str | None:
-        """The English name of the country of the world that the text names in any of the languages, or None."""
+        """The English name of the country of the world that the text names in any of the languages, or None.
+
+        A code counts in capitals only: "hm" is a sound.
+        """
+        if len(text) == 2 and text.islower():
+            return None
         territory = world().territory(asked_for(text), strict=False)
         return None if territory is None else world().english(territory)
 

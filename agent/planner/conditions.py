@@ -26,6 +26,8 @@ def _threshold(lexed: Lexed, frame: Frame, i: int, n: float) -> None:
     if comparator is None:
         return
     sign, tags = comparator
+    if (sign, n, _unit(lexed, i)) == (">=", 1, ""):  # 'orders with at least one pen' are those with a pen
+        return take(lexed, *tags, Tag("than", sign, i, i))
     group, metric = _group_and_metric(lexed, _unit(lexed, i))
     first, last = min(i, *(t.first for t in tags)), max(i, *(t.last for t in tags))
     condition = {"op": sign, "value": _whole(n), "said": _phrase(lexed, first, last)}
@@ -178,6 +180,10 @@ def membership(lexed: Lexed, frame: Frame, spans: list[Span]) -> bool:
     negations = [t.first for t in lexed.of("never")]
     again = lexed.has("known", "again") and len(periods) == 2
     subject = _subject(lexed, frame)
+    if again and subject == "customer" and (frame.share or frame.metrics == ["retention"]) and not negations:
+        frame.metrics, frame.share, frame.growth = ["retention"], False, False
+        frame.period, frame.compare_to = (spoken_period(s.value) for s in periods if isinstance(s.value, Period))
+        return True
     if subject is None or not periods or not (again or negations):
         return False
     for s in periods:
@@ -217,7 +223,7 @@ def _subject(lexed: Lexed, frame: Frame) -> str | None:
             return "customer"
         if t.value in ("products", "product"):
             return "product"
-    return None
+    return "customer" if any(t.text == "who" for t in lexed.tokens) else None
 
 
 def bought_together(lexed: Lexed, frame: Frame) -> bool:

@@ -10,6 +10,7 @@ from functools import cache
 
 from agent.planner import words
 from retrieval.names import Found, Names
+from retrieval.wordforms import forms
 from tools.metrics.dates import add_units
 from tools.metrics.periods import Period, Span, find_periods, parse_period
 
@@ -17,6 +18,7 @@ TOKEN = re.compile(
     r"[A-Za-z\u00c0-\u024f]+(?:['’][A-Za-z]+)?|\d+(?:[.,]\d+)*|[\u3400-\u9fff]|>=|<=|[^\s\w]|\w", re.UNICODE
 )
 SLANG = re.compile(rf"\b(?:{'|'.join(map(re.escape, words.SLANG))})\b", re.I)
+SLASH = re.compile(r"(?<=[a-z])\s*/\s*(?=(?:order|customer|client|basket|day|week|month)\b)", re.I)
 TRADITIONAL = str.maketrans(
     "銷額營業單訂數戶顧產國週個幾張過後與對較長於萬億雙貨賣買錢總計間時點種類價費運換轉復購員從開關現實際內佔減給還這們請問麼樣嗎誰頭愛爾蘭進額"
     "應該個別訪遊類壓庫歲會員線標題統報邊區號碼麼無論選擇條約舊繳納歐鎊",
@@ -113,6 +115,7 @@ def split(text: str) -> list[Token]:
 
 def lex(text: str, names: Names, today: date, first_day: date) -> Lexed:
     text = SLANG.sub(lambda m: words.SLANG[m.group().lower()], text)
+    text = SLASH.sub(" per ", text)
     out = Lexed(text, split(text))
     whole = [f for f in names.find(text) if _is_name(f, out)]
     out.periods = [
@@ -178,7 +181,7 @@ def _mend(lexed: Lexed, names: Names) -> None:
         word = token.text
         if i in lexed.taken or len(word) < 4 or not word.isascii() or not word.isalpha() or word in exact:
             continue
-        if word in names.titles.rows_of_word:
+        if any(form in names.titles.rows_of_word for form in (word, *forms(word))):
             continue
         better = _nearest(word, known)
         if better:
@@ -272,3 +275,17 @@ def _tag(lexed: Lexed) -> None:
                     n = length
                     break
         i += n
+    _break_down(lexed)
+
+
+def _break_down(lexed: Lexed) -> None:
+    """'Break the revenue down by channel': what is behind 'break' doesn't go down."""
+    broken = next((i for i, t in enumerate(lexed.tokens) if t.text in ("break", "breaking", "broken", "drill")), None)
+    if broken is None:
+        return
+    lexed.tags = [
+        Tag("ask", "by", t.last, t.last)
+        if t.first > broken and lexed.word(t.first) == "down" and t.kind == "compare"
+        else t
+        for t in lexed.tags
+    ]

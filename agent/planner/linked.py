@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agent.plan import CHOICE, Clarify, Decline, Outcome
 from agent.planner.corpus import NAMED
@@ -39,7 +39,19 @@ def names(reading: Reading, lexed: Lexed, shop: Shop) -> list[Name] | Outcome:
         if field is None:
             return _not_there(span.kind, said, shop, reading.text)
         out.append(Name(span.start, span.end, said, field, span.excluded or _left_out(lexed, span.start)))
-    return sorted(out, key=lambda n: n.start)
+    return _joined(sorted(out, key=lambda n: n.start), reading.text, shop)
+
+
+def _joined(found: list[Name], text: str, shop: Shop) -> list[Name]:
+    """'pen' and 'pots' side by side are one name where titles have both in a row."""
+    out: list[Name] = []
+    for name in found:
+        said = text[out[-1].start : name.end] if out else ""
+        beside = bool(out) and text[out[-1].end : name.start] == " " and "product" in (out[-1].field, name.field)
+        if beside and out[-1].excluded == name.excluded and shop.names.match(said, "product"):
+            name = replace(out.pop(), end=name.end, said=said, field="product")
+        out.append(name)
+    return out
 
 
 def _whole_names(reading: Reading, lexed: Lexed) -> list[Name]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from agent.planner.frame import Frame
 from agent.planner.lexer import Lexed, Tag
+from agent.planner.named import excluded
 from agent.planner.slots import free, take
 
 PER = {
@@ -118,16 +119,7 @@ def _settle(lexed: Lexed, frame: Frame) -> None:
         frame.share = False
     if frame.asks & {"orders"} and m == ["revenue"] and not any(t.value == "revenue" for t in lexed.of("metric")):
         frame.metrics = m = ["orders"]
-    guests = [t for t in lexed.of("known") if t.value == "guest"]
-    if guests and "guest_orders" not in m and "guest_share" not in m:
-        if frame.share and (not m or "orders" in m):
-            frame.metrics, frame.share = ["guest_share"], False
-        elif m == ["orders"]:
-            frame.metrics = ["guest_orders"]
-        else:
-            frame.where.append({"field": "customer", "op": "is unknown"})
-    if frame.share and "guest_orders" in m:
-        frame.metrics, frame.share = ["guest_share"], False
+    _settle_guests(lexed, frame)
     if frame.share and set(m) == {"refunds", "revenue"}:
         frame.metrics, frame.share = ["refund_rate"], False
     parts = {"new_customers": "customers", "returning_customers": "customers"}
@@ -139,7 +131,33 @@ def _settle(lexed: Lexed, frame: Frame) -> None:
         frame.metrics = [x for x in frame.metrics if x != "returns"]
     if frame.metrics == ["customers"]:
         frame.metrics = kind_of_customers(lexed)
+
+
+def _settle_guests(lexed: Lexed, frame: Frame) -> None:
+    m, guests = frame.metrics, [t for t in lexed.of("known") if t.value == "guest"]
     take(lexed, *guests)
+    if leave_out_guests(lexed, frame):
+        return
+    if guests and "guest_orders" not in m and "guest_share" not in m:
+        if frame.share and (not m or "orders" in m):
+            frame.metrics, frame.share = ["guest_share"], False
+        elif m == ["orders"]:
+            frame.metrics = ["guest_orders"]
+        else:
+            frame.where.append({"field": "customer", "op": "is unknown"})
+    if frame.share and "guest_orders" in m:
+        frame.metrics, frame.share = ["guest_share"], False
+
+
+def leave_out_guests(lexed: Lexed, frame: Frame) -> bool:
+    """'Without guests': only known customers count, as they do anyhow where customers are counted."""
+    guests = [t for t in lexed.tags if t.value in ("guest", "guest_orders")]
+    if not any(excluded(lexed, t.first) for t in guests):
+        return False
+    frame.metrics = [m for m in frame.metrics if m != "guest_orders"]
+    if "customers" not in frame.metrics:
+        frame.where.append({"field": "customer", "op": "is known"})
+    return True
 
 
 def kind_of_customers(lexed: Lexed) -> list[str]:

@@ -237,6 +237,8 @@ def _ranked_noun(lexed: Lexed, t: Tag, frame: Frame) -> bool:
         return True
     if any(x.value in ("how_many", "how_much", "how_often") for x in asked):
         return False
+    if set(frame.dims) & set(TIME_GRAINS) and lexed.word(t.first - 1) == "for":
+        return False  # 'worst month for orders'
     if not frame.ranked:
         return False
     if lexed.chinese:

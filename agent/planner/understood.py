@@ -14,6 +14,7 @@ from agent.planner.finish import MANY
 from agent.planner.frame import Frame
 from agent.planner.lexer import CJK, Lexed
 from agent.planner.linked import CLOCK, Name, names
+from agent.planner.measures import leave_out_guests
 from agent.planner.numbers import number_in, ordinal_in
 from agent.planner.parser import Reading
 from agent.planner.shop import Shop
@@ -25,6 +26,7 @@ from tools.metrics.definitions import METRICS
 from tools.metrics.periods import Period, Span, parse_period
 
 WORKDAYS = frozenset({"weekdays", "weekday", "working days", "week days", "工作日", "平日"})
+TRADING = frozenset({"trading", "working", "business", "open", "opening"})
 PERCENT = re.compile(r"%|per ?cent|百分之")
 OPERATORS = {"top%": "top_percent"}
 
@@ -39,7 +41,7 @@ def fill(frame: Frame, reading: Reading, lexed: Lexed, shop: Shop) -> Outcome | 
     _time_of_day(frame, reading, lexed)
     if _hours_between_left_out(frame, reading):
         return Decline(words("unknown", "zh" if lexed.chinese else "en", thing=reading.text), unread=True)
-    frame.metrics = _as_said(meaning.metrics, lexed, "metric")
+    frame.metrics = [_per_day(m, lexed) for m in _as_said(meaning.metrics, lexed, "metric")]
     frame.dims, frame.grain = _as_said(meaning.by, lexed, "dim"), meaning.grain or None
     _ranked(frame, reading)
     frame.share, frame.rest, frame.whole_history = "share" in flags, "rest" in flags, "whole" in flags
@@ -54,8 +56,10 @@ def fill(frame: Frame, reading: Reading, lexed: Lexed, shop: Shop) -> Outcome | 
         frame.metrics, frame.share = ["guest_share"], False
     if meaning.versus:
         frame.compare_to = meaning.versus
-    if problem := _having(frame, reading):
+    if problem := _having(frame, reading, lexed):
         return problem
+    leave_out_guests(lexed, frame)
+    frame.share = frame.share or (lexed.has("share", "share") and any("group" in w for w in frame.where))
     if frame.share:
         for w in frame.where:
             w["part"] = w.get("op") in ("in", "not in") or w.get("field") == "hour" or "group" in w
@@ -68,15 +72,31 @@ def _as_said(values: Sequence[str], lexed: Lexed, kind: str) -> list[str]:
     return sorted(values, key=lambda v: places.get(v, len(lexed.tokens)))
 
 
+def _per_day(metric: str, lexed: Lexed) -> str:
+    """Days are calendar days unless trading days are asked for."""
+    trading = any(t.text in TRADING for t in lexed.tokens) or "营业日" in lexed.text
+    return metric if trading else metric.replace("/ trading_days", "/ days")
+
+
 def _ranked(frame: Frame, reading: Reading) -> None:
     flags = reading.meaning.flags
-    said = [_said(reading, s) for s in reading.spans if s.kind == "limit"]
+    said = [_place_or_number(reading, s) for s in reading.spans if s.kind == "limit"]
     frame.limit = next((int(n) for n in map(number_in, said) if n), None)
     frame.direction = "top" if "top" in flags else "bottom" if "bottom" in flags else None
     if frame.ranked and (place := next(filter(None, map(ordinal_in, said)), None)):
         frame.limit, frame.offset = 1, place - 1
     if frame.ranked and frame.limit is None:
         frame.limit = 1 if "one" in flags else MANY if "some" in flags else None
+
+
+NUMBERED = re.compile(r"(?:\bnumber|\bno\.?|\bnr\.?|#|第)\s*$", re.I)
+
+
+def _place_or_number(reading: Reading, span: Marked) -> str:
+    """'Number two' is the second, not two of them."""
+    said = _said(reading, span)
+    n = number_in(said) if NUMBERED.search(reading.text[: span.start]) else None
+    return f"{n}th" if n else said
 
 
 def _said(reading: Reading, span: Marked) -> str:
@@ -135,10 +155,12 @@ def _left_out(condition: dict[str, Any]) -> dict[str, Any]:
     return condition | {"op": OPPOSITE.get(condition["op"], condition["op"])}
 
 
-def _having(frame: Frame, reading: Reading) -> Outcome | None:
+def _having(frame: Frame, reading: Reading, lexed: Lexed) -> Outcome | None:
     """A condition on groups; a refusal where only one half of it is said."""
     having = reading.meaning.having
     number = next((s for s in reading.spans if s.kind == "number"), None)
+    if having and number is None:
+        number = _number_behind_than(lexed)
     value = number_in(_said(reading, number)) if number else None
     if having is None and number is None:
         return None
@@ -146,6 +168,8 @@ def _having(frame: Frame, reading: Reading) -> Outcome | None:
         locale = "zh" if CJK.search(reading.text) else "en"
         return Decline(words("unknown", locale, thing=_said(reading, number) if number else reading.text), unread=True)
     group, metric, op = having
+    if (op, value) == (">=", 1) and metric in ("orders", "units"):
+        return None  # 'orders with at least one pen' are those with a pen
     near = reading.text[max(0, number.start - 4) : number.end + 9].lower()
     if PERCENT.search(near) and metric in METRICS and METRICS[metric].unit == "%":
         value = value / 100
@@ -154,6 +178,15 @@ def _having(frame: Frame, reading: Reading) -> Outcome | None:
     if op == "top%":
         condition["part"] = True
     frame.where.append(condition)
+    return None
+
+
+def _number_behind_than(lexed: Lexed) -> Marked | None:
+    """The 'one' of 'at least one', which the parser may take for no number."""
+    for t in lexed.of("than"):
+        if t.last + 1 < len(lexed.tokens) and number_in(lexed.word(t.last + 1)) is not None:
+            token = lexed.tokens[t.last + 1]
+            return Marked(token.start, token.end, "number")
     return None
 
 
@@ -179,7 +212,8 @@ def hear_periods(reading: Reading, lexed: Lexed, shop: Shop) -> None:
 
 def unread_period(reading: Reading, lexed: Lexed) -> Marked | None:
     """A period that the parser sees and the grammar can't read, or reads only in part."""
-    return next((m for m in reading.spans if m.kind in TIMES and not _is_read(reading, m, lexed)), None)
+    marked = (m for m in reading.spans if m.kind in TIMES and m.end - m.start > 1)  # no "s" behind an apostrophe
+    return next((m for m in marked if not _is_read(reading, m, lexed)), None)
 
 
 def _is_read(reading: Reading, marked: Marked, lexed: Lexed) -> bool:

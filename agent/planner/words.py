@@ -148,6 +148,7 @@ SHARES: dict[str, str] = {
     "share": "share | share of | percentage | percentage of | percent of | % of | proportion | proportion of | fraction"
     " | fraction of | what part of | what part | what % of | what percent of | what percentage of | what proportion of | as % of"
     " | as a percentage of | as percent of | as share of | as a share of | in % of | contribution of | contributes | contribution"
+    " | account for | accounts for | accounted for | make up | makes up | made up"
     " | 占 | 占比 | 百分之几 | 比例 | 占总 | 百分比 | 份额 | 佔",
     "total": "total | all together | altogether | in total | all in all | in all | sum | grand total | sum of"
     " | combined | together | all three | all three together | both together | all four | the three together | all of them together | the sum of both | 一共 | 总共 | 总 | 总计 | 合计 | 總共 | 共",

@@ -107,6 +107,10 @@ WHOLE: tuple[tuple[str, Builder], ...] = (
         r"(?: trading| selling| business)?",
         spoken.whole_history(False),
     ),
+    (
+        r"(?:in|over|during) (?:their|his|her|its) (?:whole |entire )?(?:life ?times?|lives|life|history)(?: with us)?",
+        spoken.whole_history(False),
+    ),
     (r"(?:over|across) all (?:the )?(?:years|months|time|periods)", spoken.whole_history(False)),
     (r"ever|to date|until now|till now|up to now", spoken.whole_history(True)),
 )

@@ -64,9 +64,10 @@ def length_to(m: Match, ctx: Context) -> Reading | None:
     return _ending(inner.value, unit, n, ctx) if 0 < n <= 1000 else None
 
 
-def _ending(last: Period, unit: str, n: int, ctx: Context) -> Reading:
+def _ending(last: Period, unit: str, n: int, ctx: Context, relative: bool = False) -> Reading:
     after = last.natural_end + DAY
-    return Reading(make(add_units(after, unit, -n), last.natural_end, ctx.today, unit=unit, count=n))
+    start = add_units(after, unit, -n)
+    return Reading(make(start, last.natural_end, ctx.today, unit=unit, count=n, relative=relative))
 
 
 _LAST_SAID = re.compile(rf"(?:the )?(?:last|past|previous|trailing|rolling) {N} {UNITS}")
@@ -87,6 +88,17 @@ def last_to(text: Text, a: Atom, b: Atom) -> Atom | None:
     return Atom(a.start, b.end, _ending(last, *_count(said), text.ctx), "range")
 
 
+def length_to_now(m: Match, ctx: Context) -> Reading | None:
+    """ "the 3 months up to and including today", "the 30 days to yesterday"."""
+    if _NOT_BEFORE.search(words_before(m)):
+        return None
+    unit, n = _count(m)
+    last = ctx.today - DAY if m["day"] == "yesterday" else ctx.today
+    if not 0 < n <= 1000:
+        return None
+    return _ending(make(last, last, ctx.today), unit, n, ctx, relative=True)
+
+
 RULES: tuple[tuple[str, Builder], ...] = (
     (rf"since (?:the )?(?:about |around )?{A_LENGTH}(?! (?:ago|before|back|earlier))", last_length),
     (rf"(?:the )?recent {N}[ -]?{UNITS}", last_length),
@@ -95,5 +107,6 @@ RULES: tuple[tuple[str, Builder], ...] = (
     (r"[tr](?P<n>12)(?P<u>m)", short_length),
     (rf"{N} {UNITS}", listed_length),
     (rf"(?:the )?{N} {UNITS},? {ENDING} {UNTIL}", length_to),
+    (rf"(?:the )?{N} {UNITS},? {ENDING}(?: and including)? (?P<day>today|yesterday|now)", length_to_now),
     (rf"(?:the )?(?P<u>week|month|quarter|half[ -]year|year),? {ENDING} {UNTIL}", length_to),
 )

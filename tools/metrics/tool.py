@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from retrieval.names import Names, load_names
 from store.kept import Kept
-from tools.contract import MAX_ROWS, READ, Cell, Column, Result, plain
+from tools.contract import MAX_ROWS, READ, Cell, Column, NotThere, Result, plain
 from tools.metrics.arguments import Arguments
 from tools.metrics.compile import compile_sql
-from tools.metrics.query import Query
+from tools.metrics.query import Query, needed
 from tools.metrics.reading import Reading
 
 if TYPE_CHECKING:
@@ -76,7 +76,15 @@ def query_metrics(
         query, said = reading.query(asked)
         text, columns = compile_sql(query, store.currency)
         result = run_compiled(store, con, "query_metrics", said, text, columns)
+    _refuse_unvisited(query, result.rows)
     return replace(result, notes=(*reading.notes, *_notes_on_rows(query, result.rows)))
+
+
+def _refuse_unvisited(q: Query, rows: list[list[Cell]]) -> None:
+    """Visits that were not recorded yet are no zero. Raises NotThere."""
+    visits = all({"sessions", "purchase_sessions"} & set(needed([m])) for m in q.measures)
+    if visits and not q.dims and not any(rows[0]):
+        raise NotThere("There are no shop visits on record for that period.")
 
 
 def run_compiled(
