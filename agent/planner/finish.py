@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +11,12 @@ from agent.planner import refusals
 from agent.planner.frame import Frame
 from agent.planner.lexer import Lexed
 
+SORTED = re.compile(  # an order of all rows, no choice of some
+    r"\b(?:highest|biggest|largest|best|most|top|lowest|smallest|worst|least)(?: ones?)? first\b"
+    r"|\b(?:high|highest|biggest|best|most|low|lowest|smallest|worst|least) to \w+(?:st|ow|igh)\b"
+    r"|\b(?:de|a)scending\b|从高到低|从大到小|从多到少|从低到高|从小到大|从少到多|降序|升序",
+    re.I,
+)
 MANY = 5  # "top" without a number, asking for several
 
 
@@ -27,7 +34,7 @@ def finish(lexed: Lexed, frame: Frame | Outcome, locale: str) -> Outcome:
         frame.dims = ["product"]
     if frame.ranked and not frame.dims and not frame.grain:
         return refusals.bare_rank(lexed, frame, locale)
-    if frame.ranked and frame.limit is None:
+    if frame.ranked and frame.limit is None and not SORTED.search(lexed.text):
         frame.limit = MANY if _several(lexed) else 1
     if frame.ranked and frame.grain:
         frame.dims, frame.grain = [*frame.dims, frame.grain], None

@@ -63,7 +63,8 @@ def _hour_range(m: re.Match[str]) -> tuple[int | None, int | None] | None:
     marks = " ".join(x or "" for x in (m["am"], m["bm"], m["part"])).lower()
     a = _clock(int(m["a"]), (m["am"] or m["bm"] or m["part"] or "").lower())
     if m["b"]:
-        return a, _clock(int(m["b"]), (m["bm"] or m["part"] or marks).lower())
+        end = _clock(int(m["b"]), (m["bm"] or m["part"] or marks).lower())
+        return a, end or None  # midnight is the end of the day
     how = (m["how"] or "").lower()
     if how in ("before", "until", "till"):
         return None, a

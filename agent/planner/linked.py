@@ -35,6 +35,8 @@ def names(reading: Reading, lexed: Lexed, shop: Shop) -> list[Name] | Outcome:
         if span.kind not in NAMED or span.kind in CLOCK or _overlaps(span.start, span.end, out):
             continue
         said = reading.text[span.start : span.end]
+        if said.lower() in FIELDS:  # 'category' in 'the Calligraphy category'
+            continue
         field = _field(span.kind, said, shop)
         if field is None:
             return _not_there(span.kind, said, shop, reading.text)

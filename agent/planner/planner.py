@@ -13,7 +13,7 @@ from agent.plan import CHOICE, Call, Clarify, Decline, Outcome, Plan, Turn, incl
 from agent.planner import learned, rules, templates, why
 from agent.planner.choices import which_reading
 from agent.planner.heard import unheard
-from agent.planner.lexer import CJK
+from agent.planner.lexer import CJK, lex
 from agent.planner.parser import Reading, read, trained
 from agent.planner.questions import several
 from agent.planner.shop import Shop
@@ -75,6 +75,14 @@ def _chosen(text: str, turns: Sequence[Turn]) -> str | Plan | None:
     return last.resume.replace(CHOICE, last.options[place]) if last.resume else None
 
 
+def _asks_for_a_share(reading: Reading, shop: Shop) -> bool:
+    """'As % of sales', of which the parser sees only that it leans on the message before."""
+    meaning = reading.meaning
+    said = (meaning.metrics, meaning.by, meaning.grain, meaning.versus, meaning.having, meaning.tool, meaning.decline)
+    leans = "lean" in meaning.flags and not any(said) and not meaning.clarify and not reading.spans
+    return leans and lex(reading.text, shop.names, shop.today, shop.first_day).has("share", "share")
+
+
 def settled(reading: Reading, by_rules: Outcome, by_parser: Outcome, shop: Shop) -> Outcome:
     """Which of two readings counts."""
     new = unheard(reading, shop, trained().heard)
@@ -86,6 +94,8 @@ def settled(reading: Reading, by_rules: Outcome, by_parser: Outcome, shop: Shop)
     told = features(reading, by_rules, by_parser, shop, trained().heard)
     parser, rules = (chance(weights, told) for weights in trained().trust)
     if not isinstance(by_parser, Plan):
+        if isinstance(by_rules, Plan) and _asks_for_a_share(reading, shop):
+            return by_rules
         return by_rules if isinstance(by_rules, Plan) and rules >= ENOUGH else by_parser
     if not isinstance(by_rules, Plan):
         unaccounted = new and reading.meaning.asks_figures

@@ -1,7 +1,6 @@
 """Questions read by rules: a grammar over the planner's words and the shop's own names.
 
- Every content word of the question must be accounted for; where one
-isn't, it declines or asks back rather than guess.
+Every content word of the question must be accounted for; where one isn't, it declines or asks back rather than guess.
 """
 
 from __future__ import annotations
@@ -9,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from agent.plan import Decline, Outcome, Plan, Turn
+from agent.plan import Decline, Outcome, Plan, Turn, same
 from agent.planner import followups, refusals
 from agent.planner.compares import read_compare, read_share
 from agent.planner.conditions import bought_together, members, read_conditions
@@ -60,7 +59,10 @@ def _plan(lexed: Lexed, turns: Sequence[Turn], shop: Shop, locale: str) -> Outco
     if not bought_together(lexed, frame) and lexed.has("known", "bought_together") and not lexed.has("pronoun"):
         return refusals.which_ones(locale)
     settled = followups.merge(lexed, frame, spans, turns, shop) if turns else followups.first(lexed, frame, spans, shop)
-    return finish(lexed, settled, locale)
+    outcome = finish(lexed, settled, locale)
+    # A follow-up that changes nothing was not understood.
+    unchanged = turns and same(outcome, turns[-1].outcome) and lexed.text.casefold() != turns[-1].question.casefold()
+    return refusals.which_ones(locale) if unchanged and isinstance(outcome, Plan) else outcome
 
 
 def read_slots(lexed: Lexed, frame: Frame) -> None:

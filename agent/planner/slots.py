@@ -6,6 +6,7 @@ Each function reads one kind of slot from the tagged question and marks the toke
 from __future__ import annotations
 
 import re
+from datetime import date
 
 from agent.planner.frame import Frame, spoken_period
 from agent.planner.hours import hours
@@ -54,7 +55,7 @@ def read_periods(lexed: Lexed, frame: Frame) -> list[Span]:
     for span in lexed.periods:
         if isinstance(span.value, Period) and span.value.whole:
             frame.whole_history = True
-    return [s for s in lexed.periods if not (isinstance(s.value, Period) and s.value.whole)]
+    return told_once([s for s in lexed.periods if not (isinstance(s.value, Period) and s.value.whole)])
 
 
 def unclear(lexed: Lexed) -> Unclear | None:
@@ -261,10 +262,22 @@ def in_order(periods: list[Span], lexed: Lexed, frame: Frame) -> list[Span]:
     if (
         len(periods) == 2
         and changed
+        and _begins(periods[0]) < _begins(periods[1])
         and re.search(r"\b(?:from|between)\s*$|[从從]$", lexed.text[: periods[0].start], re.I)
     ):
         return periods[::-1]
     return periods
+
+
+def _begins(span: Span) -> date:
+    assert isinstance(span.value, Period)
+    return span.value.start
+
+
+def told_once(spans: list[Span]) -> list[Span]:
+    """'on Black Friday, i.e. 28 November': the same days said twice are said once."""
+    days = [(s.value.start, s.value.end) if isinstance(s.value, Period) else s for s in spans]
+    return [s for i, s in enumerate(spans) if days[i] not in days[:i]]
 
 
 def set_periods(spans: list[Span], lexed: Lexed, frame: Frame) -> None:

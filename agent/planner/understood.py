@@ -10,7 +10,7 @@ from typing import Any
 from agent.plan import Decline, Outcome
 from agent.planner.compares import falls
 from agent.planner.corpus import TIMES, Marked
-from agent.planner.finish import MANY
+from agent.planner.finish import MANY, SORTED
 from agent.planner.frame import Frame
 from agent.planner.lexer import CJK, Lexed
 from agent.planner.linked import CLOCK, Name, names
@@ -18,7 +18,7 @@ from agent.planner.measures import leave_out_guests
 from agent.planner.numbers import number_in, ordinal_in
 from agent.planner.parser import Reading
 from agent.planner.shop import Shop
-from agent.planner.slots import read_weekdays_and_hours
+from agent.planner.slots import read_weekdays_and_hours, told_once
 from agent.planner.words import STOPWORDS
 from agent.texts import text as words
 from tools.contract import Ambiguous, ToolError
@@ -26,6 +26,7 @@ from tools.metrics.definitions import METRICS
 from tools.metrics.periods import Period, Span, parse_period
 
 WORKDAYS = frozenset({"weekdays", "weekday", "working days", "week days", "工作日", "平日"})
+SO_FAR = frozenset({"so far", "until now", "up to now", "till now", "right now", "currently", "now", "目前", "至今"})
 TRADING = frozenset({"trading", "working", "business", "open", "opening"})
 PERCENT = re.compile(r"%|per ?cent|百分之")
 OPERATORS = {"top%": "top_percent"}
@@ -42,7 +43,8 @@ def fill(frame: Frame, reading: Reading, lexed: Lexed, shop: Shop) -> Outcome | 
     if _hours_between_left_out(frame, reading):
         return Decline(words("unknown", "zh" if lexed.chinese else "en", thing=reading.text), unread=True)
     frame.metrics = [_per_day(m, lexed) for m in _as_said(meaning.metrics, lexed, "metric")]
-    frame.dims, frame.grain = _as_said(meaning.by, lexed, "dim"), meaning.grain or None
+    frame.dims = [d for d in _as_said(meaning.by, lexed, "dim") if not _one_named(d, frame, shop)]
+    frame.grain = meaning.grain or None
     _ranked(frame, reading)
     frame.share, frame.rest, frame.whole_history = "share" in flags, "rest" in flags, "whole" in flags
     frame.growth = "growth" in flags
@@ -72,6 +74,13 @@ def _as_said(values: Sequence[str], lexed: Lexed, kind: str) -> list[str]:
     return sorted(values, key=lambda v: places.get(v, len(lexed.tokens)))
 
 
+def _one_named(dim: str, frame: Frame, shop: Shop) -> bool:
+    """'Brand Acme': by brand it would be one row, of the one that is named."""
+    named = [w["value"] for w in frame.where if w.get("field") == dim and w["op"] == "in"]
+    match = shop.names.match(named[0], dim) if named and isinstance(named[0], str) else None
+    return match is not None and len(match.ids) == 1
+
+
 def _per_day(metric: str, lexed: Lexed) -> str:
     """Days are calendar days unless trading days are asked for."""
     trading = any(t.text in TRADING for t in lexed.tokens) or "营业日" in lexed.text
@@ -85,7 +94,7 @@ def _ranked(frame: Frame, reading: Reading) -> None:
     frame.direction = "top" if "top" in flags else "bottom" if "bottom" in flags else None
     if frame.ranked and (place := next(filter(None, map(ordinal_in, said)), None)):
         frame.limit, frame.offset = 1, place - 1
-    if frame.ranked and frame.limit is None:
+    if frame.ranked and frame.limit is None and not SORTED.search(reading.text):
         frame.limit = 1 if "one" in flags else MANY if "some" in flags else None
 
 
@@ -192,7 +201,7 @@ def _number_behind_than(lexed: Lexed) -> Marked | None:
 
 def periods(reading: Reading, lexed: Lexed) -> list[Span]:
     """The periods of a message, that one first which is asked about, and then that which it is compared with."""
-    spans = [s for s in lexed.periods if not (isinstance(s.value, Period) and s.value.whole)]
+    spans = told_once([s for s in lexed.periods if not (isinstance(s.value, Period) and s.value.whole)])
     compared = [m for m in reading.spans if m.kind == "versus"]
     later = [s for s in spans if any(s.start < m.end and m.start < s.end for m in compared)]
     return [s for s in spans if s not in later] + later
@@ -217,6 +226,8 @@ def unread_period(reading: Reading, lexed: Lexed) -> Marked | None:
 
 
 def _is_read(reading: Reading, marked: Marked, lexed: Lexed) -> bool:
+    if _said(reading, marked).lower() in SO_FAR:
+        return True
     inside = [s for s in lexed.periods if s.start < marked.end and marked.start < s.end]
     said = list(reading.text)
     for s in inside:

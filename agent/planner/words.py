@@ -18,7 +18,7 @@ METRICS: dict[str, str] = {
     "average_order_value": "average order value | avg order value | aov | average basket value | average basket | avg basket"
     " | basket value | mean order value | average order | average order size | average ticket | basket size | avg order"
     " | average value per order | average spend per order | revenue per order | sales per order | average sale"
-    " | average purchase | avg basket value | average transaction value | order value on average | average cart value"
+    " | average purchase | spend per order | spent per order | spend per purchase | avg basket value | average transaction value | order value on average | average cart value"
     " | 客单价 | 平均订单金额 | 平均每单金额 | 平均每个订单多少钱 | 平均订单价值 | 平均客单价 | 每单平均金额 | 客單價 | 平均每单多少钱",
     "units_per_order": "units per order | items per order | pieces per order | items per basket | units per basket | pieces per basket | products per basket | articles per order"
     " | average items per order | products per order | average number of items per order | 每单件数 | 每个订单多少件",
@@ -148,7 +148,7 @@ SHARES: dict[str, str] = {
     "share": "share | share of | percentage | percentage of | percent of | % of | proportion | proportion of | fraction"
     " | fraction of | what part of | what part | what % of | what percent of | what percentage of | what proportion of | as % of"
     " | as a percentage of | as percent of | as share of | as a share of | in % of | contribution of | contributes | contribution"
-    " | account for | accounts for | accounted for | make up | makes up | made up"
+    " | relative to | in relation to | account for | accounts for | accounted for | make up | makes up | made up"
     " | 占 | 占比 | 百分之几 | 比例 | 占总 | 百分比 | 份额 | 佔",
     "total": "total | all together | altogether | in total | all in all | in all | sum | grand total | sum of"
     " | combined | together | all three | all three together | both together | all four | the three together | all of them together | the sum of both | 一共 | 总共 | 总 | 总计 | 合计 | 總共 | 共",
@@ -233,7 +233,7 @@ ACTIONS = (
     " | switch off | activate | deactivate | schedule | invite | block | tell my customers | write an email | launch | 发送 | 删除 | 取消 | 修改 | 发邮件"
 )
 
-SLANG = {"hwo": "how", "teh": "the", "wat": "what", "whcih": "which", "hw": "how", "hom": "how", "bday": "birthday", "b'day": "birthday", "xmas": "christmas", "chrimbo": "christmas", "custs": "customers", "cust": "customer",
+SLANG = {"hwo": "how", "meny": "many", "manny": "many", "mutch": "much", "teh": "the", "wat": "what", "whcih": "which", "hw": "how", "hom": "how", "bday": "birthday", "b'day": "birthday", "xmas": "christmas", "chrimbo": "christmas", "custs": "customers", "cust": "customer",
          "prods": "products", "prod": "product", "ppl": "people", "qtr": "quarter", "wk": "week", "mth": "month", "yr": "year",
          "pics": "pictures", "avg.": "average", "nov.": "nov", "no.s": "numbers", "biz": "business"}  # fmt: skip
 NEGATIONS = (
@@ -267,6 +267,8 @@ NOT_IN_DATA: dict[str, str] = {
     "weather": "weather | rain | sunny | temperature | snow | 天气",
     "advertising": "ads | advertising | ad spend | adwords | facebook | google | instagram | marketing spend | newsletter | roas | 广告",
     "abandoned baskets": "abandonment | abandoned | cart abandonment | abandoned carts | abandoned baskets | 弃购",
+    "exchange rates": "exchange rate | exchange rates | the euro | the dollar | the pound | the yen | 汇率",
+    "sold-out products": "sold out | out of stock | zero stock | 缺货 | 断货 | 无货",
     "staff": "staff | employees | salaries | wages | employee | rent | taxes | 员工 | 工资",
 }
 
@@ -306,7 +308,7 @@ STOPWORDS = frozenset(
     terms term regarding concerning concerned basis compare compared way kind sort of-the stuff thing things got
     gotten s t re ve ll d m roughly approximately approx usually normally typical typically whole entire entirely
     complete full fully different various separate separately respectively individual individually same such own
-    very quite pretty big how's what's who's where's it's we've we're i'd i'm i've let's that's there's thats theres
+    very who'd they'd quite pretty big how's what's who's where's it's we've we're i'd i'm i've let's that's there's thats theres
     happened happen happening perform performed performing performance doing going numbers data result results
     answer info information details detail average avg mean on-average product products item items customer
     customers order orders shop's store's by-the mr mrs pl appreciated would've be able possible back else other
