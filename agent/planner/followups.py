@@ -118,7 +118,7 @@ def merge(
         return first(lexed, frame, spans, shop)
     assert last.call is not None
     before = frame_of(last.call.args)
-    if frame.asks & {"total"} and not frame.metrics and not frame.where and not spans:
+    if frame.asks & {"total"} and not frame.share and not frame.metrics and not frame.where and not spans:
         return _all_together(turns, before)
     if _wants_change_of_turns(lexed, frame, spans):
         return _change_between_turns(turns, before, frame)

@@ -21,6 +21,7 @@ from agent.planner.trust import chance, features, is_definite
 from agent.texts import text as words
 
 ENOUGH = 0.7  # the chance of being right from which one of two readings counts
+CERTAIN = 0.85  # and from which one counts although it has words that were never heard
 MANY_NEW = 5  # words never heard, from which on a message is none of a merchant's
 
 
@@ -98,7 +99,7 @@ def settled(reading: Reading, by_rules: Outcome, by_parser: Outcome, shop: Shop)
             return by_rules
         return by_rules if isinstance(by_rules, Plan) and rules >= ENOUGH else by_parser
     if not isinstance(by_rules, Plan):
-        unaccounted = new and reading.meaning.asks_figures
+        unaccounted = new and reading.meaning.asks_figures and parser < CERTAIN
         return by_rules if is_definite(by_rules) or unaccounted or parser < ENOUGH else by_parser
     likelier, other = (by_parser, by_rules) if parser >= rules else (by_rules, by_parser)
     if max(parser, rules) >= ENOUGH:
