@@ -17,8 +17,8 @@ SHOWN_ROWS = 40
 T: dict[str, tuple[str, str]] = {
     "was": ("{label}{of}, {period}: **{value}**.", "{period}{of}{label}：**{value}**。"),
     "compared": (
-        "{label}{of} was **{value}** in {period}, against {before} in {that}: {growth}.",
-        "{period}{of}{label}为 **{value}**，{that}为 {before}：{growth}。",
+        "{label}{of} was **{value}** in {period}, against {before} in {that}: {growth}{change}.",
+        "{period}{of}{label}为 **{value}**，而{that}为 {before}，{growth}{change}。",
     ),
     "top": ("**{name}**{of}, {period}: {values}.", "{period}{of}：**{name}**，{values}。"),
     "top_compared": ("{value}, against {before} in {that}: {growth}", "{value}，而{that}为 {before}：{growth}"),
@@ -34,6 +34,7 @@ T: dict[str, tuple[str, str]] = {
         "“{asked}”按标题中包含它的所有产品理解：{n} 个产品。",
     ),
     "none": ("Nothing matched in {period}.", "{period}没有符合条件的记录。"),
+    "change": (" ({change})", "，也就是{change}"),
     "no_growth": ("no percentage, as there was nothing before", "之前没有数据，无法计算百分比"),
     "read": ("Read as: ", "理解为："),
 }
@@ -128,11 +129,20 @@ def _figure(plan: Plan, r: Receipt, locale: str) -> str:
                 growth = say("no_growth", locale)
             before = f"{{{r.id}.0.{m.name}_before}}"
             lines.append(
-                say("compared", locale, **parts, before=before, that=f"{{{r.id}.compare_period}}", growth=growth)
-            )
+                say(
+                    "compared", locale, **parts, before=before, that=f"{{{r.id}.compare_period}}", growth=growth,
+                    change=_change(r, m, locale),
+                )
+            )  # fmt: skip
         else:
             lines.append(say("was", locale, **parts))
     return "\n\n".join(lines)
+
+
+def _change(r: Receipt, m: Measure, locale: str) -> str:
+    """By how much; of a percentage that would be points, which aren't said."""
+    unit = next(c.unit for c in r.result.columns if c.name == f"{m.name}_change")
+    return "" if unit == "%" else say("change", locale, change=f"{{{r.id}.0.{m.name}_change}}")
 
 
 def _top(r: Receipt, keys: list[Column], locale: str) -> str:

@@ -5,6 +5,7 @@ A follow-up keeps metric, period, filters and grouping of the previous answer ex
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -113,7 +114,7 @@ def merge(
     lexed: Lexed, frame: Frame, spans: list[Span], turns: Sequence[Turn], shop: Shop, *, leaning: bool = False
 ) -> Frame | Outcome:
     """The new question laid over the last one, where it leans on it."""
-    last = next((t for t in reversed(turns) if t.call and t.call.tool == "query_metrics"), None)
+    last = _last(lexed, frame, turns)
     if last is None or not (leaning or leans(lexed, frame, spans)):
         return first(lexed, frame, spans, shop)
     assert last.call is not None
@@ -126,7 +127,26 @@ def merge(
         quotient = _share_of_turns(turns, before, frame)
         if quotient:
             return quotient
-    return _overlay(lexed, frame, spans, before, turns, shop)
+    return _overlay(lexed, frame, spans, last, turns, shop)
+
+
+BACK = re.compile(r"\b(?:back to|return to|going back|earlier|from before)\b|回到|之前的|刚才的", re.I)
+
+
+def _last(lexed: Lexed, frame: Frame, turns: Sequence[Turn]) -> Turn | None:
+    """The turn that the message leans on: the last one, or the last about what it says that it goes back to."""
+    asked = [t for t in reversed(turns) if t.call and t.call.tool == "query_metrics"]
+    named = {*frame.dims, frame.grain, *frame.metrics} - {None}
+    if BACK.search(lexed.text) and named:
+        before = next((t for t in asked if t.call and named <= _told(t.call.args)), None)
+        if before:
+            frame.metrics, frame.dims, frame.grain = [], [], None
+            return before
+    return next(iter(asked), None)
+
+
+def _told(args: dict[str, Any]) -> set[str | None]:
+    return {*args.get("metrics", []), *args.get("by", []), args.get("grain")}
 
 
 def leans(lexed: Lexed, frame: Frame, spans: list[Span]) -> bool:
@@ -141,17 +161,20 @@ def leans(lexed: Lexed, frame: Frame, spans: list[Span]) -> bool:
     named = any(t.kind == "metric" for t in lexed.tags)
     incomplete = not frame.metrics or (not named and not timed)
     quotient = lexed.has("share", "share") and not timed and not frame.where and not frame.dims
-    small = len([t for t in lexed.tokens if t.text.isalnum()]) <= 4 and not (timed or frame.dims or frame.grain)
+    few = 7 if lexed.chinese else 4
+    small = len([t for t in lexed.tokens if t.text.isalnum()]) <= few and not (timed or frame.dims or frame.grain)
     return starts or refers or shifted or incomplete or small or quotient or frame.threshold is not None
 
 
 def _overlay(
-    lexed: Lexed, frame: Frame, spans: list[Span], before: Frame, turns: Sequence[Turn], shop: Shop
+    lexed: Lexed, frame: Frame, spans: list[Span], last: Turn, turns: Sequence[Turn], shop: Shop
 ) -> Frame | Outcome:
+    assert last.call is not None
+    before = frame_of(last.call.args)
     one = any(lexed.word(t.last) == "one" for t in lexed.of("pronoun"))
     if one and before.ranked and before.limit != 1:
         return which_ones("zh" if lexed.chinese else "en")
-    out, last = before, next(t for t in reversed(turns) if t.call and t.call.tool == "query_metrics")
+    out = before
     entity = _referent(lexed, frame, before, last)
     if isinstance(entity, dict):
         out.where = [*(w for w in out.where if w.get("field") != entity["field"]), entity]
@@ -206,6 +229,8 @@ def _overlay_rows(lexed: Lexed, frame: Frame, out: Frame) -> None:
         out.direction, out.by_growth = frame.direction, frame.by_growth
     elif frame.limit:
         out.limit, out.offset = frame.limit, 0
+    elif frame.metrics and not frame.dims and not frame.grain and lexed.has("share", "total"):
+        out.dims, out.grain, out.direction, out.limit, out.offset = [], None, None, None, 0
     if frame.rest:
         out.rest = True
 

@@ -51,7 +51,9 @@ def _divide_the_one_before(frame: Frame, turns: Sequence[Turn]) -> None:
     """'How much per order?' names no figure to divide: it is the one asked for before."""
     calls = (t.call for t in reversed(turns) if t.call and t.call.tool == "query_metrics")
     before = next((c.args["metrics"][0] for c in calls), "revenue")
-    asked = " ".join(frame.metrics)
+    if len(frame.metrics) > 1:
+        return
+    asked = "".join(frame.metrics)
     per = "orders" if asked == "average_order_value" else asked.partition(" / ")[2]
     if not per or before == "average_order_value":
         return

@@ -160,6 +160,14 @@ def leave_out_guests(lexed: Lexed, frame: Frame) -> bool:
     return True
 
 
+def guests_alone(lexed: Lexed, frame: Frame) -> None:
+    """'Average order value for guests': they only say whose, beside another figure."""
+    said = lexed.has("known", "guest") and not lexed.has("metric", "guest_orders")
+    if said and len(frame.metrics) > 1 and "guest_orders" in frame.metrics:
+        frame.metrics = [m for m in frame.metrics if m != "guest_orders"]
+        frame.where.append({"field": "customer", "op": "is unknown"})
+
+
 def kind_of_customers(lexed: Lexed) -> list[str]:
     """'how many of them were new' counts the new ones."""
     if lexed.has("known", "new"):

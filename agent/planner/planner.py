@@ -76,12 +76,13 @@ def _chosen(text: str, turns: Sequence[Turn]) -> str | Plan | None:
     return last.resume.replace(CHOICE, last.options[place]) if last.resume else None
 
 
-def _asks_for_a_share(reading: Reading, shop: Shop) -> bool:
-    """'As % of sales', of which the parser sees only that it leans on the message before."""
+def _asks_for_a_quotient(reading: Reading, shop: Shop) -> bool:
+    """'As % of sales', 'and per order?', of which the parser sees only that it leans on the message before."""
     meaning = reading.meaning
     said = (meaning.metrics, meaning.by, meaning.grain, meaning.versus, meaning.having, meaning.tool, meaning.decline)
     leans = "lean" in meaning.flags and not any(said) and not meaning.clarify and not reading.spans
-    return leans and lex(reading.text, shop.names, shop.today, shop.first_day).has("share", "share")
+    lexed = lex(reading.text, shop.names, shop.today, shop.first_day)
+    return leans and (lexed.has("share", "share") or any(t.text in ("per", "每") for t in lexed.tokens))
 
 
 def settled(reading: Reading, by_rules: Outcome, by_parser: Outcome, shop: Shop) -> Outcome:
@@ -95,7 +96,7 @@ def settled(reading: Reading, by_rules: Outcome, by_parser: Outcome, shop: Shop)
     told = features(reading, by_rules, by_parser, shop, trained().heard)
     parser, rules = (chance(weights, told) for weights in trained().trust)
     if not isinstance(by_parser, Plan):
-        if isinstance(by_rules, Plan) and _asks_for_a_share(reading, shop):
+        if isinstance(by_rules, Plan) and _asks_for_a_quotient(reading, shop):
             return by_rules
         return by_rules if isinstance(by_rules, Plan) and rules >= ENOUGH else by_parser
     if not isinstance(by_rules, Plan):

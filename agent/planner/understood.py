@@ -14,7 +14,7 @@ from agent.planner.finish import MANY, SORTED
 from agent.planner.frame import Frame
 from agent.planner.lexer import CJK, Lexed
 from agent.planner.linked import CLOCK, Name, names
-from agent.planner.measures import leave_out_guests
+from agent.planner.measures import guests_alone, leave_out_guests
 from agent.planner.numbers import number_in, ordinal_in
 from agent.planner.parser import Reading
 from agent.planner.shop import Shop
@@ -28,6 +28,7 @@ from tools.metrics.periods import Period, Span, parse_period
 WORKDAYS = frozenset({"weekdays", "weekday", "working days", "week days", "工作日", "平日"})
 SO_FAR = frozenset({"so far", "until now", "up to now", "till now", "right now", "currently", "now", "目前", "至今"})
 TRADING = frozenset({"trading", "working", "business", "open", "opening"})
+MEANS = frozenset({"average_order_value", "units_per_order", "average_price"})
 PERCENT = re.compile(r"%|per ?cent|百分之")
 OPERATORS = {"top%": "top_percent"}
 
@@ -58,9 +59,12 @@ def fill(frame: Frame, reading: Reading, lexed: Lexed, shop: Shop) -> Outcome | 
         frame.metrics, frame.share = ["guest_share"], False
     if meaning.versus:
         frame.compare_to = meaning.versus
+    if any(m.partition(" / ")[0] in MEANS for m in frame.metrics if "/" in m):  # a mean of a mean was misread
+        return Decline(words("unknown", "zh" if lexed.chinese else "en", thing=reading.text), unread=True)
     if problem := _having(frame, reading, lexed):
         return problem
-    leave_out_guests(lexed, frame)
+    if not leave_out_guests(lexed, frame):
+        guests_alone(lexed, frame)
     frame.share = frame.share or (lexed.has("share", "share") and any("group" in w for w in frame.where))
     if frame.share:
         for w in frame.where:

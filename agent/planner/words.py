@@ -196,7 +196,7 @@ KNOWN: dict[str, str] = {
 
 VERBS: dict[str, str] = {
     "charge": "charge | charged | charging | 收取",
-    "sell": "gone out | went out | go out | shipped | out the door | moved | flew off the shelves | sell | sold | sells | selling | shift | shifted | 卖 | 卖出 | 售出 | 卖了 | 賣 | 卖掉 | 卖得",
+    "sell": "left the building | left the warehouse | left the shop | gone out | went out | go out | shipped | out the door | moved | flew off the shelves | sell | sold | sells | selling | shift | shifted | 卖 | 卖出 | 售出 | 卖了 | 賣 | 卖掉 | 卖得",
     "earn": "earned us | made us | brought us | collect | collected | fetch | fetched | make | made | earn | earned | take | took | taken | bring in | brought in | bring | brought | brings in | brings | generate"
     " | generated | turn over | turned over | took in | take in | bringing in | rake in | pull in | gross | grossed | came in | come in"
     " | coming in | cash in | 赚 | 赚了 | 带来",
@@ -233,7 +233,7 @@ ACTIONS = (
     " | switch off | activate | deactivate | schedule | invite | block | tell my customers | write an email | launch | 发送 | 删除 | 取消 | 修改 | 发邮件"
 )
 
-SLANG = {"hwo": "how", "meny": "many", "manny": "many", "mutch": "much", "teh": "the", "wat": "what", "whcih": "which", "hw": "how", "hom": "how", "bday": "birthday", "b'day": "birthday", "xmas": "christmas", "chrimbo": "christmas", "custs": "customers", "cust": "customer",
+SLANG = {"hwo": "how", "wot": "what", "meny": "many", "manny": "many", "mutch": "much", "teh": "the", "wat": "what", "whcih": "which", "hw": "how", "hom": "how", "bday": "birthday", "b'day": "birthday", "xmas": "christmas", "chrimbo": "christmas", "custs": "customers", "cust": "customer",
          "prods": "products", "prod": "product", "ppl": "people", "qtr": "quarter", "wk": "week", "mth": "month", "yr": "year",
          "pics": "pictures", "avg.": "average", "nov.": "nov", "no.s": "numbers", "biz": "business"}  # fmt: skip
 NEGATIONS = (
@@ -247,6 +247,7 @@ UNDEFINED: dict[str, tuple[str, tuple[str, ...]]] = {
     "vip": ("What makes a VIP customer here?", ("Top 10 customers by revenue", "Customers with more than 10 orders")),
     "big_orders": ("From what amount on is an order big?", ("Orders over 500", "Orders over 1,000")),
     "good_customers": ("What makes them good: revenue or number of orders?", ("Top 10 customers by revenue", "Top 10 customers by orders")),
+    "slow": ("From when on is a product slow?", ("Products not sold in the last 90 days", "Products with fewer than 10 units sold in the last 90 days")),
     "loyal": ("What makes a customer loyal here?", ("Customers with more than 5 orders", "Customers with more than 10 orders")),
 }  # fmt: skip
 UNDEFINED_WORDS: dict[str, str] = {
@@ -254,6 +255,7 @@ UNDEFINED_WORDS: dict[str, str] = {
     "vip": "vip | vips | important customers | key customers | key accounts | 大客户 | 重要客户",
     "big_orders": "big orders | large orders | big order | small orders | huge orders | little orders | 大订单 | 大单 | 小订单",
     "good_customers": "good customers | bad customers | high value customers | valuable customers | 好客户 | 优质客户",
+    "slow": "slow movers | slow moving | slow sellers | slow mover | 滞销 | 滯銷",
     "loyal": "loyal customers | regular customers | regulars | loyal | frequent customers | frequent buyers | 忠实客户",
 }
 
@@ -308,7 +310,7 @@ STOPWORDS = frozenset(
     terms term regarding concerning concerned basis compare compared way kind sort of-the stuff thing things got
     gotten s t re ve ll d m roughly approximately approx usually normally typical typically whole entire entirely
     complete full fully different various separate separately respectively individual individually same such own
-    very who'd they'd quite pretty big how's what's who's where's it's we've we're i'd i'm i've let's that's there's thats theres
+    very who'd who've who's they'd they've quite silly stupid dumb plan plans financial shared pretty big how's what's who's where's it's we've we're i'd i'm i've let's that's there's thats theres
     happened happen happening perform performed performing performance doing going numbers data result results
     answer info information details detail average avg mean on-average product products item items customer
     customers order orders shop's store's by-the mr mrs pl appreciated would've be able possible back else other
@@ -347,5 +349,5 @@ STOP_ZH = (
     " 产品 商品 订单 客户 顾客 卖 卖了 卖出 买 买了 购买 下单 ， 。 ？ ！ 、 ： ； （ ） 「 」 “ ” 能 可以 吧 啊 呀 哦 麻烦 谢谢 你好 您好 这 那 其 它 他们"
     " 出现 共同 以 来 去 做 成 出 得 地 时 候 时候 期间 一天 当中 发生 产生 含 不 后 前 帮 帮我 统计 次 过 数 量 额 三 目前 现在 所有 全部 整个 一 会 能否 卖得"
     " 份 张 係 嘅 咗 咁 嗰 喺 唔 俾 啲 呀 英镑 镑 美元 欧元 排 序 改 成 换 升 跌 进 进行 整 完 整 位 笔 帮忙 想知道 麻烦您 而且 以及 它们 咱 咱们 嘛 些"
-    " 下 的话 大概 左右 请给 一个 是多少 有多少 分 金额 除以 用 名称 点 號 号 日 月 年 周 季度 小时"
+    " 下 的话 大概 左右 分开 分開 看 请给 一个 是多少 有多少 分 金额 除以 用 名称 点 號 号 日 月 年 周 季度 小时"
 )
