@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -46,7 +47,7 @@ class Lexical:
 
         self.size = len(documents)
         texts = [list(_tokens(document)) for document in documents]
-        self._known = {word for text in texts for word in text}
+        self._known = Counter(word for text in texts for word in text)
         self._stems = {word: self._stem(word) for word in self._known}
         stems = [[self._stems[word] for word in text] for text in texts]
         self._ids: dict[str, int] = {}
@@ -56,8 +57,8 @@ class Lexical:
             self._bm25.index((numbered, self._ids), show_progress=False, create_empty_token=False)
 
     def _stem(self, word: str) -> str:
-        """The singular, where the shop says it too."""
-        return next((form for form in singulars(word) if form in self._known), word)
+        """The singular, where the shop says it too: 'battery', though somewhere 'batterie' is written."""
+        return max((form for form in singulars(word) if form in self._known), key=self._known.__getitem__, default=word)
 
     def stem_of(self, word: str) -> str:
         """The form under which a word is kept."""

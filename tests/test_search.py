@@ -44,13 +44,6 @@ from tools.search.upkeep import UNUSABLE, Meanings, Upkeep, folder_of
 Rows = list[dict[str, Any]]
 
 
-@pytest.fixture(autouse=True)
-def offered(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The search as a tool, which it isn't yet by itself."""
-    monkeypatch.setitem(toolbox.TOOLS, "search_products", (search_products, "Searching products", "搜索商品"))
-    monkeypatch.setattr(toolbox, "DATED", toolbox.DATED | {"search_products"})
-
-
 @pytest.fixture
 def by_words(monkeypatch: pytest.MonkeyPatch) -> None:
     """No vectors, so that no index is made."""

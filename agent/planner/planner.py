@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agent.plan import CHOICE, Call, Clarify, Decline, Outcome, Plan, Turn, includes, same
-from agent.planner import learned, rules, templates, why
+from agent.planner import learned, rules, templates, why, wished
 from agent.planner.choices import which_reading
 from agent.planner.heard import unheard
 from agent.planner.lexer import CJK
@@ -58,8 +58,11 @@ def _one(reading: Reading, turns: Sequence[Turn], shop: Shop) -> Outcome:
     if (by_template := templates.plan(reading, shop)) is not None:
         return by_template
     turns = [why.as_figures(t) for t in turns]
-    chosen = settled(reading, rules.plan(reading.text, turns, shop), learned.plan(reading, turns, shop), shop)
-    return why.filled(chosen, reading, turns, shop)
+    by_rules = rules.plan(reading.text, turns, shop)
+    if (search := wished.plan(reading, by_rules, turns, shop)) is not None:
+        return wished.filled(search, reading, turns)
+    chosen = settled(reading, by_rules, learned.plan(reading, turns, shop), shop)
+    return wished.filled(why.filled(chosen, reading, turns, shop), reading, turns)
 
 
 def _chosen(text: str, turns: Sequence[Turn]) -> str | Plan | None:

@@ -114,10 +114,10 @@ def _search(wish: Wish, catalogue: Catalogue, meanings: Meanings, around: tuple[
     """By the product's own words and vector where the search is to be like one, else by those of the text."""
     said = " ".join([wish.text, *([catalogue.documents[around[0]].title] if around else [wish.like])]).strip()
     terms = catalogue.ranker.lexical.terms(said)
-    if meanings.vectors is None or meanings.encoder is None or not said:
+    if meanings.vectors is None or not said:
         return _Search(terms, None, around)
     described = [text for text in (wish.text, "" if around else wish.like) if text]
-    vector = meanings.encoder.encode(described).sum(0) if described else np.zeros(meanings.encoder.width, np.float32)
+    vector = meanings.encode(described).sum(0) if described else np.zeros(meanings.vectors.shape[1], np.float32)
     for row in around:
         vector = vector + meanings.vectors[row]
     length = float(np.linalg.norm(vector))
