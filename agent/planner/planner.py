@@ -85,7 +85,7 @@ def settled(reading: Reading, by_rules: Outcome, by_parser: Outcome, shop: Shop)
         locale = "zh" if CJK.search(reading.text) else "en"
         return Decline(words("unknown", locale, thing=reading.text), (), locale, unread=True)
     if same(by_rules, by_parser):
-        return by_rules
+        return by_parser if _asks_better(by_parser, by_rules) else by_rules
     told = features(reading, by_rules, by_parser, shop, trained().heard)
     parser, rules = (chance(weights, told) for weights in trained().trust)
     if not isinstance(by_parser, Plan):
@@ -98,3 +98,10 @@ def settled(reading: Reading, by_rules: Outcome, by_parser: Outcome, shop: Shop)
         return likelier
     whole = next((one for one, part in ((likelier, other), (other, likelier)) if includes(one, part)), None)
     return whole or which_reading(by_rules, by_parser)
+
+
+def _asks_better(one: Outcome, other: Outcome) -> bool:
+    """Whether a refusal offers what the words may mean that the other one only doesn't know."""
+    return (
+        isinstance(one, Clarify) and bool(one.resume) and not one.unread and isinstance(other, Decline) and other.unread
+    )
