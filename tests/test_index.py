@@ -127,7 +127,10 @@ def test_killed_whenever_it_goes_on_rightly(tmp_path: Path) -> None:
         ({}, "lacks config.json, model.safetensors, a tokenizer"),
         ({"config.json": "[", "model.safetensors": "", "vocab.txt": ""}, "is no JSON"),
         ({"config.json": '{"model_type": "gpt2"}', "model.safetensors": "", "vocab.txt": ""}, "type 'gpt2'"),
-        ({"config.json": '{"model_type": "bert"}', "model.safetensors": "x", "vocab.txt": "a"}, "can't be loaded"),
+        (
+            {"config.json": '{"model_type": "bert"}', "model.safetensors": "x", "tokenizer.json": "{}"},
+            "can't be loaded",
+        ),
     ],
 )
 def test_a_folder_that_is_no_encoder(tmp_path: Path, files: dict[str, str] | None, match: str) -> None:
@@ -141,6 +144,7 @@ def test_a_folder_that_is_no_encoder(tmp_path: Path, files: dict[str, str] | Non
         encoder_at(folder)
 
 
+@pytest.mark.slow  # it imports transformers
 def test_berts_own_net_reads_as_transformers_does(tmp_path: Path) -> None:
     from retrieval.encoder import Encoder, _bert, _of_the_family
 

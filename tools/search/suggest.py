@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from retrieval.lexical import LITTLE
+from retrieval.lexical import SMALL
 from retrieval.rank import best
 from tools.search.catalogue import catalogue_of
 
@@ -23,7 +23,7 @@ def nearest_titles(store: Store, name: str) -> tuple[str, ...]:
     catalogue = catalogue_of(store)
     lexical = catalogue.ranker.lexical
     terms = lexical.terms(name)
-    asked = {term.asked for term in terms if term.weight > LITTLE}
+    asked = {term.asked for term in terms if term.asked not in SMALL}
     if not asked or any(not term.word for term in terms):
         return ()
     every = [lexical.scores(t for t in terms if t.asked == word and t.weight >= LIKE) > 0 for word in asked]
