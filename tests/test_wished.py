@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -100,6 +101,8 @@ def test_a_search_goes_on_from_the_one_before() -> None:
         (Call("search_products", {"text": "in red under £9 candle"}),)
     )
     assert wished.plan(leaning, Decline("?", unread=True), (), EMPTY) is None
+    whole = replace(leaning, text="red spotty brolly - which products match?")
+    assert wished.filled(searched, whole, (before,)) == searched
 
 
 @pytest.mark.parametrize(

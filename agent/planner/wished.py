@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -10,11 +11,14 @@ from agent.plan import Call, Clarify, Outcome, Plan, Turn
 from agent.planner.lexer import CJK, Lexed, lex
 from agent.planner.parser import Reading
 from agent.planner.shop import Shop
+from retrieval.lexical import SMALL, spoken
 from retrieval.wish_words import WANTED
 from retrieval.wishes import Wish, read_wish
 
 TOOL = "search_products"
 SURE = 0.8  # of the parser that products are looked for, where a message is put as one would ask for them
+FEW = 2  # words that name no thing by themselves
+STANDING = re.compile(r"\b(?:ones?|it|them|that|those|these)\b|[这那]|再", re.IGNORECASE)
 FIGURES = ("metric", "dim", "group", "rank", "compare", "verb", "grain", "share")  # what only figures are asked with
 
 
@@ -57,8 +61,13 @@ def _is_heard(reading: Reading, by_rules: Outcome, turns: Sequence[Turn]) -> boo
 
 
 def _goes_on(reading: Reading, turns: Sequence[Turn]) -> bool:
+    """After a search, a word or two more ('with legs'), or more of what was found ('got one for left-handers?')."""
     call = turns[-1].call if turns else None
-    return "lean" in reading.meaning.flags and call is not None and call.tool == TOOL
+    if call is None or call.tool != TOOL or "lean" not in reading.meaning.flags:
+        return False
+    wish = read_wish(reading.text)
+    told = [word for word in spoken(f"{wish.text} {wish.like}") if word not in SMALL]
+    return len(told) <= FEW or STANDING.search(reading.text) is not None
 
 
 def filled(outcome: Outcome, reading: Reading, turns: Sequence[Turn]) -> Outcome:

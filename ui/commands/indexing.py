@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from store.connect import Store, open_store
 from store.errors import UserError
 from store.paths import Home
 from ui.commands.common import home_of, print_json, say, store_name
@@ -13,6 +12,7 @@ from ui.commands.progress import shown_progress
 
 if TYPE_CHECKING:
     from retrieval.index import Synced
+    from store.connect import Store
 
 
 def index_command(
@@ -27,6 +27,8 @@ def index_command(
 
     It can be interrupted, and goes on the next time. A corrupt index, or one of another encoder, is made anew.
     """
+    from store.connect import open_store
+
     opened = open_store(home_of(context), store)
     if encoder is not None:
         from tools.search.upkeep import choose_encoder
@@ -44,7 +46,7 @@ def index_command(
     print(f"Store {store}: {done.embedded:,} texts embedded, {done.kept:,} kept, {done.removed:,} removed.{why}")
 
 
-def indexed(store: Store) -> Synced:
+def indexed(store: "Store") -> "Synced":
     """Brings the index up to date, with progress. UserError: no encoder, or the disk's."""
     from tools.search.catalogue import catalogue_of
     from tools.search.upkeep import build
@@ -58,6 +60,8 @@ def indexed(store: Store) -> Synced:
 
 def index_after(home: Home, name: str) -> None:
     """After an import, which stands whatever becomes of the index: it is made on the next occasion."""
+    from store.connect import open_store
+
     try:
         indexed(open_store(home, name))
     except (UserError, KeyboardInterrupt) as problem:
