@@ -141,6 +141,7 @@ def test_import_prints_the_report(run: Run, export: Path) -> None:
         "building the tables",
         "writing the store",
         "done",
+        "embedding product texts",
     ]
     again = run("import", "online-retail", export, "--store", "shop", "--append")
     assert "added to the online-retail data of 3 orders" in again.out
