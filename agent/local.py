@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from agent.answer import Draft
@@ -15,12 +16,14 @@ from agent.texts import text as words
 from agent.work import Work
 from tools.contract import Ambiguous, NotThere, ToolError
 from tools.metrics.tool import names_of
+from tools.search.suggest import nearest_titles
 
 
 def answer(text: str, turns: Sequence[Turn], work: Work) -> tuple[Outcome, Draft]:
     """The planner's outcome for one message of a conversation, and what it comes to. Raises Stopped."""
     store = work.store
-    shop = Shop(names_of(store), work.today, store.first_day, store.currency)
+    nearest = partial(nearest_titles, store)
+    shop = Shop(names_of(store), work.today, store.first_day, store.currency, nearest)
     outcome = plan(text.strip(), turns, shop)
     questions = [*(t.question for t in turns), text]
     if isinstance(outcome, Clarify):

@@ -2,11 +2,14 @@
 
 Every record carries the hash of the text that its vector was made from; a vector counts only where the product says
 that text still. So whatever a crash leaves behind, a vector is right or is made again. Ranking reads all vectors
-(20,000 × 384 numbers are compared in 4 ms): exact, under any filter, and also for what only the words found.
+(20,000 × 384 numbers are compared in 4 ms): exact, under any filter, and also for what only the words found. It reads
+them from a plain copy beside Chroma's files, sealed with them: opening Chroma takes seconds, in which one would wait.
 """
 
 from __future__ import annotations
 
+import io
+import json
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -28,7 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = ["IndexDamaged", "Kept", "Progress", "Synced", "read", "sync"]
 
-COLLECTION = "products"
+COLLECTION, TEXTS, VECTORS = "products", "texts.json", "vectors.npy"
+EMBEDDING = "embedding product texts"  # what progress is reported of
 BATCH = 1_024  # texts between two versions: what a kill costs at most
 Progress = Callable[[str, float], None]
 
@@ -57,17 +61,31 @@ class Kept:
     """What the index holds: the hash of the text and the vector of each product, and whose vectors they are."""
 
     encoder: str
-    rows: dict[str, int]
+    ids: tuple[str, ...]
     hashes: tuple[str, ...]
     vectors: Vectors
 
+    def texts(self) -> dict[str, str]:
+        """The hash of the text of each product."""
+        return dict(zip(self.ids, self.hashes, strict=True))
+
     def of(self, documents: Sequence[Document]) -> tuple[Vectors, Any]:
         """(N, D) in the order of the documents, zero where there is none; and which there are, (N,) of bool."""
-        rows = [self.rows.get(d.product_id, -1) for d in documents]
+        places = {product: row for row, product in enumerate(self.ids)}
+        rows = [places.get(d.product_id, -1) for d in documents]
         there = np.array([r >= 0 and self.hashes[r] == d.hash for r, d in zip(rows, documents, strict=True)], bool)
         found = np.zeros((len(documents), self.vectors.shape[1]), np.float32)
         found[there] = self.vectors[[r for r, here in zip(rows, there, strict=True) if here]]
         return found, there
+
+    def changed(self, documents: Sequence[Document], vectors: Vectors, gone: Sequence[str]) -> Kept:
+        """With other documents (N,) and their vectors (N, D), and without those that are gone."""
+        out = {*gone, *(d.product_id for d in documents)}
+        left = [row for row, product in enumerate(self.ids) if product not in out]
+        ids = (*(self.ids[row] for row in left), *(d.product_id for d in documents))
+        hashes = (*(self.hashes[row] for row in left), *(d.hash for d in documents))
+        before = self.vectors[left] if left else vectors[:0]
+        return Kept(self.encoder, ids, hashes, np.concatenate([before, vectors]))
 
 
 def read(folder: Path) -> Kept | None:
@@ -82,12 +100,15 @@ def read(folder: Path) -> Kept | None:
 
 
 def _read(version: Path) -> Kept:
-    with sealed.copied(version) as copy, _opened(copy) as collection:
-        found = collection.get(include=["embeddings", "metadatas"])
-        ids, hashes = found["ids"], tuple(str(m.get("text")) for m in found["metadatas"] or ())
-        vectors = np.asarray(found["embeddings"], np.float32).reshape(len(ids), -1 if ids else 0)
-        rows = {product: row for row, product in enumerate(ids)}
-        return Kept(_encoder_of(collection), rows, hashes, vectors)
+    texts, vectors = (io.BytesIO(sealed.content(version, name)) for name in (TEXTS, VECTORS))
+    kept = json.load(texts)
+    return Kept(kept["encoder"], tuple(kept["ids"]), tuple(kept["hashes"]), np.load(vectors, allow_pickle=False))
+
+
+def _keep(kept: Kept, place: Path) -> None:
+    said = {"encoder": kept.encoder, "ids": kept.ids, "hashes": kept.hashes}
+    (place / TEXTS).write_text(json.dumps(said), encoding="utf-8")
+    np.save(place / VECTORS, kept.vectors, allow_pickle=False)
 
 
 def sync(
@@ -105,10 +126,10 @@ def sync(
     """
     try:
         sealed.clear_work(folder)
-        texts, rebuilt = _texts(folder, encoder)
+        kept, rebuilt = _present(folder, encoder)
         if rebuilt:
             sealed.discard(folder)
-        done = _synced(folder, documents, encoder, texts, progress, stop)
+        done = _synced(folder, documents, encoder, kept, progress, stop)
     except InterruptedError:
         raise
     except (OSError, IndexDamaged) as error:
@@ -116,68 +137,63 @@ def sync(
     return Synced(done.embedded, done.kept, done.removed, rebuilt)
 
 
-def _texts(folder: Path, encoder: Encodes) -> tuple[dict[str, str], str]:
-    """The hash of the text of each product in the index; and why it must be made anew, if it must."""
+def _present(folder: Path, encoder: Encodes) -> tuple[Kept, str]:
+    """What the index holds of this encoder's; and why it must be made anew, if it must."""
+    nothing = Kept(encoder.version, (), (), np.zeros((0, 0), np.float32))
     version = sealed.newest(folder)
     if version is None:
-        return {}, ""
+        return nothing, ""
     try:
-        with sealed.copied(version) as copy, _opened(copy) as collection:
-            if _encoder_of(collection) != encoder.version:
-                return {}, "the index was another encoder's"
-            found = collection.get(include=["metadatas"])
-            return {i: str(m.get("text")) for i, m in zip(found["ids"], found["metadatas"] or (), strict=True)}, ""
+        sealed.check(version)
+        kept = _read(version)
     except IndexDamaged:
-        return {}, "the index was damaged"
+        return nothing, "the index was damaged"
+    return (kept, "") if kept.encoder == encoder.version else (nothing, "the index was another encoder's")
 
 
 def _synced(
-    folder: Path, documents: Sequence[Document], encoder: Encodes, texts: dict[str, str],
+    folder: Path, documents: Sequence[Document], encoder: Encodes, kept: Kept,
     progress: Progress, stop: Callable[[], bool],
 ) -> Synced:  # fmt: skip
-    wanted = {d.product_id: d.hash for d in documents}
+    wanted, texts = {d.product_id for d in documents}, kept.texts()
     gone = [i for i in texts if i not in wanted]
     new = sorted((d for d in documents if texts.get(d.product_id) != d.hash), key=lambda d: len(d.text))
     for start in range(0, max(len(new), len(gone), 1), BATCH):
-        progress("embedding product texts", min(1.0, start / (len(new) or 1)))
+        progress(EMBEDDING, min(1.0, start / (len(new) or 1)))
         batch, left = new[start : start + BATCH], gone[start : start + BATCH]
         if batch or left or sealed.newest(folder) is None:
             vectors = encoder.encode([d.text for d in batch], stop)
-            _write(folder, encoder.version, batch, vectors, left)
-    progress("embedding product texts", 1.0)
+            kept = kept.changed(batch, vectors, left)
+            _write(folder, kept, batch, vectors, left)
+    progress(EMBEDDING, 1.0)
     return Synced(len(new), len(documents) - len(new), len(gone))
 
 
-def _write(folder: Path, version: str, batch: Sequence[Document], vectors: Vectors, gone: Sequence[str]) -> None:
+def _write(folder: Path, kept: Kept, batch: Sequence[Document], vectors: Vectors, gone: Sequence[str]) -> None:
     """The next version of the index."""
-    with sealed.work_on(folder, sealed.newest(folder)) as work, _opened(work, version) as collection:
-        if gone:
-            collection.delete(ids=list(gone))
-        if batch:
-            hashes: Any = [{"text": d.hash} for d in batch]
-            collection.upsert(ids=[d.product_id for d in batch], embeddings=vectors, metadatas=hashes)
-
-
-def _encoder_of(collection: Collection) -> str:
-    return str((collection.metadata or {}).get("encoder"))
+    with sealed.work_on(folder, sealed.newest(folder)) as work:
+        with _opened(work, kept.encoder) as collection:
+            if gone:
+                collection.delete(ids=list(gone))
+            if batch:
+                hashes: Any = [{"text": d.hash} for d in batch]
+                collection.upsert(ids=[d.product_id for d in batch], embeddings=vectors, metadatas=hashes)
+        _keep(kept, work)
 
 
 @contextmanager
-def _opened(place: Path, encoder: str | None = None) -> Iterator[Collection]:
-    """The collection; made for the encoder's vectors where it isn't there. Whatever Chroma raises is IndexDamaged."""
+def _opened(place: Path, encoder: str) -> Iterator[Collection]:
+    """The collection, made where it isn't there. Whatever Chroma raises is IndexDamaged."""
     import chromadb
     from chromadb.config import Settings
 
     client = None
     try:
         client = chromadb.PersistentClient(place, settings=Settings(anonymized_telemetry=False))
-        if encoder is None:
-            yield client.get_collection(COLLECTION, embedding_function=None)
-        else:
-            yield client.get_or_create_collection(
-                COLLECTION, embedding_function=None, metadata={"encoder": encoder},
-                configuration={"hnsw": {"space": "cosine"}},
-            )  # fmt: skip
+        yield client.get_or_create_collection(
+            COLLECTION, embedding_function=None, metadata={"encoder": encoder},
+            configuration={"hnsw": {"space": "cosine"}},
+        )  # fmt: skip
     except BaseException as error:
         if not _is_chromas(error):
             raise

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -12,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from retrieval.documents import Document
+from retrieval.synonyms import same_as
 from retrieval.wordforms import plurals, singulars
 from retrieval.words import plain, words
 
@@ -26,16 +29,27 @@ MOST_WORDS = 64  # of a query
 ALIKE = 0.72  # of a misspelt word and the one that is meant
 SHORTEST_MISSPELT = 4
 POSSESSIVE = re.compile(r"(?<=\w)['’`]s\b")
+SAME = 0.8  # of a word and another one that means the same
+LITTLE = 0.1  # of a small word
+SMALL = frozenset(
+    "a an and any as at by can for from get i in into is it its me my of off on or our out some so that the their them "
+    "they this those to up us very we which who with you your".split()
+)
 NEAREST = 3  # words that a misspelt one may have meant
 
 
 @dataclass(frozen=True)
 class Term:
-    """A word looked for, as the shop has it (`word`), and as it was asked for; `weight` is 1 where it is sure."""
+    """A word looked for, as the shop has it (`word`), and as it was asked for; `weight` is 1 where it is sure.
+
+    Of several terms for one `slot` of the text the best counts. A `word` may be two, which must both be said; it is ""
+    where the shop has none.
+    """
 
     word: str
     asked: str
     weight: float = 1.0
+    slot: str = ""
 
 
 class Lexical:
@@ -46,9 +60,10 @@ class Lexical:
 
         self.size = len(documents)
         texts = [list(_tokens(document)) for document in documents]
-        self._known = {word for text in texts for word in text}
+        self._known = Counter(word for text in texts for word in text)
         self._stems = {word: self._stem(word) for word in self._known}
         stems = [[self._stems[word] for word in text] for text in texts]
+        self._holding = Counter(stem for text in stems for stem in set(text))
         self._ids: dict[str, int] = {}
         numbered = [[self._ids.setdefault(stem, len(self._ids)) for stem in text] for text in stems]
         self._bm25: Any = bm25s.BM25()
@@ -56,35 +71,53 @@ class Lexical:
             self._bm25.index((numbered, self._ids), show_progress=False, create_empty_token=False)
 
     def _stem(self, word: str) -> str:
-        """The singular, where the shop says it too."""
-        return next((form for form in singulars(word) if form in self._known), word)
+        """The singular, where the shop says it too: 'battery', though somewhere 'batterie' is written."""
+        return max((form for form in singulars(word) if form in self._known), key=self._known.__getitem__, default=word)
 
     def stem_of(self, word: str) -> str:
         """The form under which a word is kept."""
         return self._stems.get(word, word)
 
+    def words(self, text: str) -> list[str]:
+        """The words of a text that are looked for."""
+        return spoken(text)[:MOST_WORDS]
+
     def terms(self, text: str) -> list[Term]:
-        """What to look for: words as they stand, in their other number, two as one, or those most like them."""
-        asked = spoken(text)[:MOST_WORDS]
+        """What to look for: words as they stand, in their other number, two as one; for those that the shop never says
+        others that mean the same, else those most like them."""
+        asked = self.words(text)
         found = [term for word in asked for term in self._terms(word)]
-        for one, other in pairwise(asked):
-            if one + other in self._known:
-                found.append(Term(self._stems[one + other], f"{one} {other}"))
-        return list(dict.fromkeys(found))
+        for pair in pairwise(asked):
+            if (joined := "".join(pair)) in self._known:
+                found.append(Term(self._stems[joined], " ".join(pair), slot=joined))
+            if not all(map(self._form, pair)):
+                found += self._meaning_the_same(" ".join(pair))
+        found = list(dict.fromkeys(found))
+        return found if all(t.asked in SMALL for t in found) else [_lighter(t) for t in found]
 
     def _terms(self, word: str) -> list[Term]:
-        if word in self._known:
-            return [Term(self._stems[word], word)]
-        for form in (*singulars(word), *plurals(word)):
-            if form in self._known:
-                return [Term(self._stems[form], word)]
-        return self._parted(word) or self._misspelt(word)
+        if here := self._form(word):
+            return [Term(here, word, slot=word)]
+        found = self._meaning_the_same(word) or self._parted(word) or self._misspelt(word)
+        return found or [Term("", word, slot=word)]
+
+    def _meaning_the_same(self, name: str) -> list[Term]:
+        *before, last = name.split(" ")
+        forms = (" ".join((*before, form)) for form in (last, *singulars(last)))
+        names = next((same_as()[form] for form in forms if form in same_as()), ())
+        said = [[self._form(word) for word in other.split(" ")] for other in names]
+        return [Term(" ".join(parts), name, SAME, slot=name) for parts in said if all(parts)]
+
+    def _form(self, word: str) -> str:
+        """The form under which the shop has a word, "" where it hasn't."""
+        here = next((form for form in (word, *singulars(word), *plurals(word)) if form in self._known), "")
+        return self._stems[here] if here else ""
 
     def _parted(self, word: str) -> list[Term]:
         """'cakestand', where the shop says 'cake stand'."""
         for at in range(3, len(word) - 2):
             if word[:at] in self._known and word[at:] in self._known:
-                return [Term(self._stems[part], word) for part in (word[:at], word[at:])]
+                return [Term(self._stems[part], word, slot=part) for part in (word[:at], word[at:])]
         return []
 
     def _misspelt(self, word: str) -> list[Term]:
@@ -96,31 +129,54 @@ class Lexical:
         near = process.extract(
             word, self._vocabulary, scorer=OSA.normalized_similarity, limit=NEAREST, score_cutoff=ALIKE
         )
-        return [Term(self._stems[other], word, alike**2) for other, alike, _ in near]
+        return [Term(self._stems[other], word, alike**2, slot=word) for other, alike, _ in near]
 
     @cached_property
     def _vocabulary(self) -> list[str]:
         return sorted(word for word in self._known if len(word) >= SHORTEST_MISSPELT - 1 and not word.isdecimal())
 
     def scores(self, terms: Iterable[Term]) -> Scores:
-        """BM25 of every document, (N,), each term by its weight."""
-        found = np.zeros(self.size, np.float32)
+        """BM25 of every document, (N,): the best of each slot's terms, each by its weight."""
+        slots: dict[str, Scores] = {}
         for term in terms:
-            if (number := self._ids.get(term.word)) is not None:
-                found += term.weight * self._bm25.get_scores_from_ids([number])
-        return found
+            found = term.weight * self._score(term.word)
+            slots[term.slot] = np.maximum(slots[term.slot], found) if term.slot in slots else found
+        return sum(slots.values(), np.zeros(self.size, np.float32))
+
+    def _score(self, name: str) -> Scores:
+        """Of a word; of two as much as if both were the rarer one, nothing where one is missing."""
+        numbers = [self._ids.get(word) for word in name.split(" ")]
+        found = [np.zeros(self.size, np.float32) if n is None else self._bm25.get_scores_from_ids([n]) for n in numbers]
+        least: Scores = len(found) * np.minimum.reduce(found)
+        return least
+
+    def reach(self, terms: Iterable[Term]) -> float:
+        """What a document would come to at most that says all of the text, the words that the shop lacks included."""
+        slots: dict[str, float] = {}
+        for term in terms:
+            if " " not in term.asked:
+                rarest = max(map(self._rarity, term.word.split(" ")))
+                slots[term.slot] = max(slots.get(term.slot, 0.0), term.weight * rarest)
+        return sum(slots.values())
+
+    def _rarity(self, word: str) -> float:
+        """BM25's inverse document frequency: what a word brings at most."""
+        holding = self._holding[word]
+        return math.log(1 + (self.size - holding + 0.5) / (holding + 0.5))
 
     def having(self, word: str) -> Any:
         """Which documents say the word, in either number: (N,) of bool."""
-        return self.scores(Term(self._stems.get(form, form), word) for form in self._forms(word)) > 0
-
-    def _forms(self, word: str) -> list[str]:
-        return [form for form in (word, *singulars(word), *plurals(word)) if form in self._known][:1]
+        return self._score(self._form(word)) > 0
 
 
 def spoken(text: str) -> list[str]:
     """The words of a text as they are compared; "child's" is said of a child."""
     return words(POSSESSIVE.sub("", plain(text)))
+
+
+def _lighter(term: Term) -> Term:
+    """Small words tell products apart only where nothing else does."""
+    return replace(term, weight=term.weight * LITTLE) if term.asked in SMALL else term
 
 
 def _tokens(document: Document) -> Iterator[str]:

@@ -17,8 +17,12 @@ if TYPE_CHECKING:
     from retrieval.encoder import Vectors
     from retrieval.lexical import Scores
 
-MEANING = 0.2  # the part of a score that vectors give, the rest words; from a validation part of judged searches
+# The part of a score that vectors give, the rest words: of the first places, and of those behind them, where what
+# words find best has been shown. From the validation half of judged searches (evals/bench/search.py).
+MEANING, FURTHER, FIRST = 0.1, 0.25, 20
+ENOUGH = 0.6  # of what a product could say of a text; where the best says less, its words count for less
 ALIKE_AT_LEAST = 0.25  # cosine of a text and a product that shares no word with it
+ALIKE_ALONE = 0.5  # the same, where no product has a word of the text: names that nobody knows are like anything
 
 
 @dataclass(frozen=True)
@@ -60,15 +64,34 @@ class Ranker:
                 found.setdefault(row, Hit(row, bare))
         return list(found.values())
 
-    def fused(self, terms: Sequence[Term], cosines: Scores | None) -> Scores:
-        """Scores of all documents, (N,), from 0 to 1, 0 for what has nothing of the text."""
-        lexical = _to_one(self.lexical.scores(terms))
-        return lexical if cosines is None else weighted(lexical, cosines)
+    def fused(self, terms: Sequence[Term], cosines: Scores | None, allowed: Any = None) -> Scores:
+        """Scores of all documents, (N,), 0 for what has nothing of the text. `allowed` (N,) are those to be ranked."""
+        lexical = self._words(terms)
+        if cosines is None:
+            return lexical
+        return further(lexical, cosines, np.ones(len(lexical), bool) if allowed is None else allowed)
+
+    def _words(self, terms: Sequence[Term]) -> Scores:
+        """(N,) from 0 to 1: 1 is the best, if it says enough of the text."""
+        found = self.lexical.scores(terms)
+        most = max(float(found.max(initial=0)), ENOUGH * self.lexical.reach(terms))
+        return found / most if most > 0 else found
 
 
-def weighted(lexical: Scores, cosines: Scores, meaning: float = MEANING) -> Scores:
+def further(lexical: Scores, cosines: Scores, allowed: Any, places: tuple[float, float] = (MEANING, FURTHER)) -> Scores:
+    """Words from 0 to 1 and cosines, (N,) each, as one score: the first of those allowed by one weight, with 1 added,
+    the rest by another."""
+    first = weighted(lexical, cosines, places[0])
+    found = weighted(lexical, cosines, places[1])
+    rows = best(first, allowed, FIRST)
+    found[rows] = 1 + first[rows]
+    return found
+
+
+def weighted(lexical: Scores, cosines: Scores, meaning: float) -> Scores:
     """Words from 0 to 1 and cosines, (N,) each, as one score; `meaning` is the weight of the cosines, at most 1."""
-    meant = np.where((lexical > 0) | (cosines >= ALIKE_AT_LEAST), np.maximum(cosines, 0), 0)
+    least = ALIKE_AT_LEAST if lexical.any() else ALIKE_ALONE
+    meant = np.where((lexical > 0) | (cosines >= least), np.maximum(cosines, 0), 0)
     found: Scores = ((1 - meaning) * lexical + meaning * _to_one(meant)).astype(np.float32)
     return found
 

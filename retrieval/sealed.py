@@ -44,12 +44,21 @@ def mark(folder: Path) -> str:
     return f"{version} {seal.stat().st_mtime_ns if seal.exists() else 0}"
 
 
-@contextmanager
-def copied(version: Path) -> Iterator[Path]:
-    """A copy of a version to open and throw away. IndexDamaged: a file is missing or not as it was written."""
-    with tempfile.TemporaryDirectory(prefix="storewise-index-") as place:
-        _copy(version, Path(place))
-        yield Path(place)
+def content(version: Path, name: str) -> bytes:
+    """A file of a version. IndexDamaged: it is missing, or not as it was written."""
+    try:
+        found = (version / name).read_bytes()
+    except OSError as error:
+        raise IndexDamaged(_damaged(version, f"{name} can't be read")) from error
+    if hashlib.sha256(found).hexdigest() != _seal(version).get(name):
+        raise IndexDamaged(_damaged(version, f"{name} is not as it was written"))
+    return found
+
+
+def check(version: Path) -> None:
+    """IndexDamaged: a file of the version is missing, or not as it was written."""
+    for name in _seal(version):
+        content(version, name)
 
 
 @contextmanager

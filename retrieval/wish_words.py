@@ -15,23 +15,26 @@ _MONEY = rf"{_SIGN}?\s*{_NUMBER}{_END}\s*{_UNIT}?"
 _SURE = rf"(?:{_SIGN}\s*{_NUMBER}{_END}|{_NUMBER}{_END}\s*{_UNIT})"
 # An amount without a currency is a price where nothing follows it that would make it a size or a number of pieces.
 _BARE = rf"{_NUMBER}{_END}(?=\s*(?:$|[,;.!?，。；！？)]|(?:and|or|but|in|with|please|that|for)\b))"
+# A longer number is a product's code.
+_FEW = rf"(?:{_SURE}|(\d{{1,3}}(?:\.\d{{1,2}})?){_END}(?=\s*(?:$|[,;.!?]|please)))"
 _BELOW = (
-    r"(?:under|below|less than|cheaper than|for less than|not more than|no more than|up to|at most"
+    r"(?:under|below|less than|for less than|not more than|no more than|up to|at most"
     r"|max(?:imum)?(?: of)?|within|<=?|≤|低于|不超过|不到|少于|便宜过|最多)"
 )
-_ABOVE = r"(?:over|above|more than|at least|from|min(?:imum)?(?: of)?|dearer than|>=?|≥|高于|超过|多于|不低于|至少)"
+_ABOVE = r"(?:over|above|more than|at least|from|min(?:imum)?(?: of)?|>=?|≥|高于|超过|多于|不低于|至少)"
 BETWEEN = re.compile(
     rf"(?:\bbetween\s*|\bfrom\s*)?{_MONEY}\s*(?:\band\b|\bto\b|[-–—~至到])\s*{_SURE}"
     rf"|\bbetween\s*{_MONEY}\s*(?:\band\b|[-–])\s*{_BARE}",
     re.IGNORECASE,
 )
 BELOW = re.compile(
-    rf"(?<![a-z]){_BELOW}\s*(?:{_SURE}|{_BARE})|{_NUMBER}\s*{_UNIT}?\s*(?:以下|以内|之内)"
+    rf"(?<![a-z])(?:{_BELOW}\s*(?:{_SURE}|{_BARE})|cheaper than\s*{_FEW})|{_NUMBER}\s*{_UNIT}?\s*(?:以下|以内|之内)"
     rf"|{_SURE}\s*(?:or less|or under|max)\b",
     re.IGNORECASE,
 )
 ABOVE = re.compile(
-    rf"(?<![a-z]){_ABOVE}\s*(?:{_SURE}|{_BARE})|{_NUMBER}\s*{_UNIT}?\s*以上|{_SURE}\s*(?:or more|or over|and up)\b",
+    rf"(?<![a-z])(?:{_ABOVE}\s*(?:{_SURE}|{_BARE})|(?:dearer|more expensive) than\s*{_FEW})"
+    rf"|{_NUMBER}\s*{_UNIT}?\s*以上|{_SURE}\s*(?:or more|or over|and up)\b",
     re.IGNORECASE,
 )
 BOUND_INCLUDED = re.compile(
@@ -74,14 +77,26 @@ CHEAPER = re.compile(
 )
 DEARER = re.compile(r"\b(?:dearer|more expensive|pricier) than\s+(?P<en>.+)|比(?P<zh>.+?)(?:更|还)?贵", re.IGNORECASE)
 
+# How one asks whether the shop has a thing; a message without it may be about anything.
+WANTED = re.compile(
+    r"\b(?:do|did|have|has) (?:we|you|i)\b|\b(?:some|any)(?:thing|one)?\b|\b(?:gifts?|presents?)\b"
+    r"|\b(?:looking|asks?|asked) for\b"
+    r"|\b(?:wants?|needs?|got|in the range)\b|有没有|有无|有[吗么]|[店铺]里|[本咱]店|哪[款样个]|想[要找]|要[一个]"
+    r"|礼物|礼品",
+    re.IGNORECASE,
+)
+
 # Words that only ask; they are left out where a search begins with them.
 ASKING = frozenset(
-    """a about all an and any anybody anyone anything are article articles be buy by can carry catalogue could customer
-    customers do does equal exists find for from get give got had has have hello help hey hi how i in is item items
-    kind let like list look looking lookup maybe me merchandise my need of offer on one ones or our ours please product
-    products range recommend sell selling shop show similar so some somebody someone something sort stock stocks store
-    tell that the their there these they thing things this to us wanted wants want was we what which who wish with
-    would you your search searching suitable stuff whatever good nice""".split()
+    """
+    a about all an and any anybody anyone anything are article articles asked asking asks be buy by can carry
+    catalogue client could customer customers do does equal exists find for from get give good got had has have
+    hello help hey hi how i in is item items kind let like list look looking lookup maybe me merchandise my need
+    nice of offer on one ones or our ours please product products range recommend search searching sell selling
+    shop show similar so some somebody someone something sort stock stocks store stuff suitable tell that the
+    their there these they thing things this to us want wanted wants was we what whatever which who wish with
+    would you your
+    """.split()
 )
 ENDING = frozenset("and or but that for with is are which a the".split())
 ASKING_ZH = re.compile(
@@ -91,7 +106,10 @@ ASKING_ZH = re.compile(
 ENDING_ZH = re.compile(r"(?:的?(?:商品|产品|东西|货品|款式)|吗|呢|么|的|有没有|有吗|哪些|哪个|哪款)+$")
 POLITE = re.compile(
     r"(?:\s+(?:please|thanks|thank you|in (?:our|the|my|this) (?:shop|store|range|catalogue)|do we have|have we got"
-    r"|too|as well|for sale))+\s*$",
+    r"|too|as well|for sale)"
+    r"|[\s,;:–—-]+(?:(?:which|what) (?:products|items|articles|ones?|of ours) (?:match|fit|suit)(?:es|s)?"
+    r"|what (?:have we got|do we have|have we|can (?:we|i) (?:offer|suggest|sell)|do i (?:offer|suggest))"
+    r"|(?:have we|do we have|got|is there) (?:any|one|some)(?:thing)?|any(?: ideas?| suggestions?)?))+\s*$",
     re.IGNORECASE,
 )
 MARKS = ' \t,;:.!?，。；：！？"“”'

@@ -141,6 +141,7 @@ def test_import_prints_the_report(run: Run, export: Path) -> None:
         "building the tables",
         "writing the store",
         "done",
+        "embedding product texts",
     ]
     again = run("import", "online-retail", export, "--store", "shop", "--append")
     assert "added to the online-retail data of 3 orders" in again.out
@@ -191,7 +192,7 @@ def test_stores_lists_what_there_is(run: Run, export: Path, home: Home) -> None:
     assert "one  2021-03-01 to 2021-03-25, GBP, from online-retail" in listed.out and "4 order_items" in listed.out
     assert "two\n  Store two is damaged" in listed.out
     one, two = run("stores", "--json").object["stores"]
-    assert one["rows"]["orders"] == 3 and one["problem"] is None and one["models"] == [] and one["index"] is False
+    assert one["rows"]["orders"] == 3 and one["problem"] is None and one["models"] == [] and one["index"] is True
     assert two["problem"] and two["data_version"] is None
 
 

@@ -403,3 +403,13 @@ def test_a_file_too_large_is_told_so(browser: Browser, server: Server) -> None:
         said = t.page.locator("#too-large").inner_text()
         assert "big.csv" in said and "./storewise import" in said
         t.picture("import-too-large")
+
+
+def test_products_are_found_by_description(browser: Browser, server: Server) -> None:
+    with tab(browser, server) as t:
+        t.go().ask("something for a tea lover's kitchen under £10")
+        assert t.last.locator(".answer.answered").count() == 1
+        prices = [float(text.lstrip("£")) for text in column(t.last.locator(".words .tablebox"), 2)]
+        assert prices and max(prices) < 10
+        t.picture("search")
+        t.clean()

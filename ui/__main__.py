@@ -16,6 +16,7 @@ from ui.commands.common import record, say
 from ui.commands.demo import demo_command
 from ui.commands.doctor import doctor_command
 from ui.commands.importing import import_command
+from ui.commands.indexing import index_command
 
 CHECKOUT = Path(__file__).parents[1]
 
@@ -29,6 +30,7 @@ app = typer.Typer(
 app.command("demo")(demo_command)
 app.command("import")(import_command)
 app.add_typer(stores.app, name="stores")
+app.command("index")(index_command)
 app.command("ask")(ask_command)
 app.command("chat")(chat_command)
 app.command("doctor")(doctor_command)

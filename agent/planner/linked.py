@@ -89,7 +89,7 @@ def _field(kind: str, said: str, shop: Shop) -> str | None:
 def _not_there(kind: str, said: str, shop: Shop, text: str) -> Outcome:
     """A refusal with what is most like it; a question back where several products may be meant."""
     locale = "zh" if CJK.search(text) else "en"
-    if kind == "product" and len(several := likeliest(said, shop.names)) > 1:
+    if kind == "product" and len(several := likeliest(said, shop.names) or shop.nearest(said)) > 1:
         resume = resumed(text, said, f"“{CHOICE}”")
         return Clarify(words("which_product", locale, thing=said), several, locale, resume)
     near = alike(said, shop.names, kind)

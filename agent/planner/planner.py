@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agent.plan import CHOICE, Call, Clarify, Decline, Outcome, Plan, Turn, includes, same
-from agent.planner import learned, rules, templates, why
+from agent.planner import learned, rules, templates, why, wished
 from agent.planner.choices import which_reading
 from agent.planner.heard import unheard
 from agent.planner.lexer import CJK, lex
@@ -59,8 +59,11 @@ def _one(reading: Reading, turns: Sequence[Turn], shop: Shop) -> Outcome:
     if (by_template := templates.plan(reading, shop)) is not None:
         return by_template
     turns = [why.as_figures(t) for t in turns]
-    chosen = settled(reading, rules.plan(reading.text, turns, shop), learned.plan(reading, turns, shop), shop)
-    return why.filled(chosen, reading, turns, shop)
+    by_rules = rules.plan(reading.text, turns, shop)
+    if (search := wished.plan(reading, by_rules, turns, shop)) is not None:
+        return wished.filled(search, reading, turns)
+    chosen = settled(reading, by_rules, learned.plan(reading, turns, shop), shop)
+    return wished.filled(why.filled(chosen, reading, turns, shop), reading, turns)
 
 
 def _chosen(text: str, turns: Sequence[Turn]) -> str | Plan | None:
@@ -92,7 +95,7 @@ def settled(reading: Reading, by_rules: Outcome, by_parser: Outcome, shop: Shop)
         locale = "zh" if CJK.search(reading.text) else "en"
         return Decline(words("unknown", locale, thing=reading.text), (), locale, unread=True)
     if same(by_rules, by_parser):
-        return by_rules
+        return by_parser if _asks_better(by_parser, by_rules) else by_rules
     told = features(reading, by_rules, by_parser, shop, trained().heard)
     parser, rules = (chance(weights, told) for weights in trained().trust)
     if not isinstance(by_parser, Plan):
@@ -107,3 +110,10 @@ def settled(reading: Reading, by_rules: Outcome, by_parser: Outcome, shop: Shop)
         return likelier
     whole = next((one for one, part in ((likelier, other), (other, likelier)) if includes(one, part)), None)
     return whole or which_reading(by_rules, by_parser)
+
+
+def _asks_better(one: Outcome, other: Outcome) -> bool:
+    """Whether a refusal offers what the words may mean that the other one only doesn't know."""
+    return (
+        isinstance(one, Clarify) and bool(one.resume) and not one.unread and isinstance(other, Decline) and other.unread
+    )

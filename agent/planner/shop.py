@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,7 +11,10 @@ from retrieval.names import Names
 
 @dataclass(frozen=True)
 class Shop:
+    """`nearest` gives the titles that a product's name may mean which no title contains."""
+
     names: Names
     today: date
     first_day: date
     currency: str
+    nearest: Callable[[str], tuple[str, ...]] = lambda name: ()

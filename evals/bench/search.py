@@ -33,6 +33,7 @@ LEAST = 10  # searches of a class that is compared
 STEPS = tuple(i / 20 for i in range(11))  # weights of meaning that are tried on the validation part
 MODELS = ("storewise", "words", "bm25", "minilm", "plain_fusion")
 Scores = np.ndarray[tuple[int], np.dtype[np.float32]]
+Measure = Callable[[Sequence[str], dict[str, float]], float | None]
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def measured(docs: Path | None, judgements: Path | None, kept: Sequence[Path]) -
     grid = Grid(
         "search", ("class", "searches", "model", "nDCG@10", "judged only", "recall@100"), _rows(bed, found, ratings)
     )
-    notes = (*_goals(bed, found, ratings), _weight(bed, scores, ratings))
+    notes = (*_goals(bed, found, ratings), *_weights(bed, scores, ratings))
     rows = [
         (query, model, place, doc, score)
         for model in MODELS for query in ratings for place, (doc, score) in enumerate(ranked[model][query], 1)
@@ -128,7 +129,7 @@ def _run(bed: Bed, query: str) -> tuple[dict[str, Scores], float]:
 def _with_codes(bed: Bed, text: str, scores: Scores) -> Scores:
     out = scores.copy()
     for place, hit in enumerate(bed.ranker.named(text)):
-        out[hit.row] = 2 - place / 1000
+        out[hit.row] = 4 - place / 1000
     return out
 
 
@@ -172,7 +173,7 @@ def _rows(bed: Bed, found: dict[str, dict[str, list[str]]], ratings: Ratings) ->
 
 
 def _mean(
-    measure: Callable[[Sequence[str], dict[str, float]], float | None],
+    measure: Measure,
     ranked: dict[str, list[str]], ratings: Ratings, queries: Sequence[str],
 ) -> float:  # fmt: skip
     values = [v for q in queries if (v := measure(ranked[q], ratings[q])) is not None]
@@ -199,22 +200,26 @@ def is_validation(query: str) -> bool:
     return hashlib.sha256(query.encode()).digest()[0] % 2 == 0
 
 
-def _weight(bed: Bed, scores: dict[str, dict[str, Scores]], ratings: Ratings) -> str:
-    """How the weight of meaning was chosen: the best on the validation part, and what the rest comes to with it."""
+def _weights(bed: Bed, scores: dict[str, dict[str, Scores]], ratings: Ratings) -> Iterator[str]:
+    """How the weights of meaning were chosen: the best on the validation half, and what the rest comes to with them."""
     parts: dict[bool, list[str]] = {True: [], False: []}
     for query in _classes(bed, ratings)["all"]:
         parts[is_validation(query)].append(query)
+    everything = np.ones(len(bed.docs.documents), bool)
 
-    def at(weight: float, queries: Sequence[str]) -> float:
-        ranked = {
-            q: [d for d, _ in _ranked(bed, q, rank.weighted(scores[q]["lexical"], scores[q]["cosines"], weight))]
-            for q in queries
-        }
-        return _mean(ndcg, ranked, ratings, queries)
+    def at(weights: tuple[float, float], measure: Measure, half: bool) -> float:
+        fused = {q: rank.further(scores[q]["lexical"], scores[q]["cosines"], everything, weights) for q in parts[half]}
+        ranked = {q: [doc for doc, _ in _ranked(bed, q, found)] for q, found in fused.items()}
+        return _mean(measure, ranked, ratings, parts[half])
 
-    chosen = max(STEPS, key=lambda w: (at(w, parts[True]), -abs(w - rank.MEANING)))
-    return (
-        f"Weight of meaning: {chosen:g} is best on the validation half ({at(chosen, parts[True]):.4f}, "
-        f"{len(parts[True])} searches), and gives {at(chosen, parts[False]):.4f} on the other "
-        f"({at(0, parts[False]):.4f} by words alone); in use: {rank.MEANING:g}."
-    )
+    first = max(STEPS, key=lambda w: (at((w, w), ndcg, True), -abs(w - rank.MEANING)))
+    rest = max(STEPS, key=lambda w: (at((first, w), recall, True), -abs(w - rank.FURTHER)))
+    for name, weights, measure, used in (
+        ("the first places", (first, first), ndcg, rank.MEANING),
+        ("the rest", (first, rest), recall, rank.FURTHER),
+    ):
+        yield (
+            f"Weight of meaning, {name}: {weights[-1]:g} is best on the validation half "
+            f"({at(weights, measure, True):.4f}, {len(parts[True])} searches), and gives "
+            f"{at(weights, measure, False):.4f} on the other; in use: {used:g}."
+        )

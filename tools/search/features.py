@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from retrieval import index
-from retrieval.encoder import encoder_at
+from retrieval.encoder import version_of
 from tools.contract import UserError
 from tools.search.catalogue import catalogue_of
 from tools.search.upkeep import build, chosen_encoder, folder_of
@@ -37,5 +37,5 @@ def text_vectors(store: Store, progress: Progress = lambda what, part: None) -> 
     vectors, there = kept.of(documents)
     if not there.all():
         raise UserError(f"The index of store {store.name} is being changed; try again.")
-    version = f"{store.data_version} {encoder_at(chosen_encoder(store)).version}"
+    version = f"{store.data_version} {version_of(chosen_encoder(store))}"
     return TextVectors(tuple(d.product_id for d in documents), vectors, version)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from retrieval.lexical import Term, spoken
+from retrieval.lexical import LITTLE, Term, spoken
 from retrieval.rank import best, cosines
 from retrieval.wishes import Wish
 from retrieval.words import HAN_KANA, plain, words
@@ -68,6 +68,7 @@ def find(wish: Wish, catalogue: Catalogue, meanings: Meanings, filters: Mapping[
     scores = catalogue.ranker.fused(search.terms, search.cosines)
     exact = [] if around else [hit.row for hit in catalogue.ranker.named(wish.text)]
     may = allowed(conditions, catalogue, scores > 0)
+    scores = catalogue.ranker.fused(search.terms, search.cosines, may.rows)
     rows = [r for r in exact if may.rows[r]] + [r for r in _ranked(search, scores, may, k, wish) if r not in exact]
     if not rows:
         raise NotThere(_nothing(wish, exact, may, scores))
@@ -114,10 +115,10 @@ def _search(wish: Wish, catalogue: Catalogue, meanings: Meanings, around: tuple[
     """By the product's own words and vector where the search is to be like one, else by those of the text."""
     said = " ".join([wish.text, *([catalogue.documents[around[0]].title] if around else [wish.like])]).strip()
     terms = catalogue.ranker.lexical.terms(said)
-    if meanings.vectors is None or meanings.encoder is None or not said:
+    if meanings.vectors is None or not said:
         return _Search(terms, None, around)
     described = [text for text in (wish.text, "" if around else wish.like) if text]
-    vector = meanings.encoder.encode(described).sum(0) if described else np.zeros(meanings.encoder.width, np.float32)
+    vector = meanings.encode(described).sum(0) if described else np.zeros(meanings.vectors.shape[1], np.float32)
     for row in around:
         vector = vector + meanings.vectors[row]
     length = float(np.linalg.norm(vector))
@@ -128,7 +129,7 @@ def _ranked(search: _Search, scores: Scores, may: Allowed, k: int, wish: Wish) -
     """What ranking finds; where only conditions were asked, all that meets them is equally good."""
     rows = may.rows.copy()
     rows[list(search.around)] = False
-    if not search.terms and search.cosines is None:
+    if not any(term.word for term in search.terms) and search.cosines is None:
         return best(rows.astype(np.float32), rows, k) if not (wish.text or wish.like) else []
     return best(scores, rows, k)
 
@@ -152,21 +153,23 @@ def _reasons(row: int, search: _Search, catalogue: Catalogue, exact: bool, lang:
     if search.around:
         yield _said("like", lang, what=catalogue.documents[search.around[0]].title)
         return
-    left = {term.word: term for term in search.terms}
+    known = [term for term in search.terms if term.word]
+    left = {term.word: term for term in known if term.weight > LITTLE} or {term.word: term for term in known}
     for name in FIELDS:
         here = [w for w in left if _says(getattr(document, name), w, catalogue)]
         if here:
             yield _said(name, lang, what=", ".join(here[:MOST_WORDS_SAID]))
         for word in here:
             term = left.pop(word)
-            if term.weight < 1:
+            if LITTLE < term.weight < 1:
                 yield _said("read", lang, asked=term.asked, what=term.word)
     if search.cosines is not None and search.cosines[row] >= ALIKE:
         yield _said("meaning", lang)
 
 
 def _says(text: str, word: str, catalogue: Catalogue) -> bool:
-    return any(catalogue.ranker.lexical.stem_of(each) == word for each in spoken(text))
+    said = {catalogue.ranker.lexical.stem_of(each) for each in spoken(text)}
+    return said.issuperset(word.split(" "))
 
 
 def _said(key: str, lang: str, **parts: str) -> str:

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from retrieval import index, sealed
 from retrieval.documents import Document
-from retrieval.encoder import Encoder, default_folder, encoder_at
+from retrieval.encoder import default_folder, encoder_at, version_of
 from retrieval.index import Progress, Synced
 from store.errors import UserError
 from store.locks import locked
+from tools.search.catalogue import catalogue_of
 
 if TYPE_CHECKING:
     from retrieval.encoder import Vectors
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 64  # texts that a search embeds itself, a second or two; more are embedded beside it
+AT_ONCE = 256  # texts that a search embeds itself, a second or two; more are embedded beside it
 ENOUGH = 0.9  # of the products with a vector, from which on vectors count
 BUILDING = "Only words were compared: the index of meanings is still being built."
 UNUSABLE = "Only words were compared: the index of meanings can't be used."
@@ -32,11 +33,17 @@ UNUSABLE = "Only words were compared: the index of meanings can't be used."
 
 @dataclass(frozen=True)
 class Meanings:
-    """The vectors of a shop's products, (N, D) in the order of its documents, and whose they are; or why not."""
+    """The vectors of a shop's products, (N, D) in the order of its documents, and the folder of the encoder that made
+    them; or why there are none."""
 
     vectors: Vectors | None = None
-    encoder: Encoder | None = None
+    encoder: Path | None = None
     note: str = ""
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """(N, D), comparable to the vectors. The encoder is loaded when it is first asked."""
+        assert self.encoder is not None, "there are no vectors to compare with"
+        return encoder_at(self.encoder).encode(texts)
 
 
 class _Busy(Exception):
@@ -89,9 +96,15 @@ class Upkeep:
         self._lock = threading.Lock()
         self._builder: threading.Thread | None = None
         self._failed = ""
+        self._part = 0.0
         self._meanwhile = Meanings(note=BUILDING)
         self._read: tuple[Any, Meanings] | None = None
         self._stop = threading.Event()
+
+    @property
+    def part(self) -> float | None:
+        """How far the index is that is being built here, from 0 to 1; None where none is."""
+        return self._part if self._builder is not None and self._builder.is_alive() else None
 
     def meanings(self, store: Store, documents: Sequence[Document]) -> Meanings:
         """The vectors as far as they are there; begins to make those that lack. Never raises for a bad index."""
@@ -129,9 +142,8 @@ class Upkeep:
 
     def _stored(self, store: Store, documents: Sequence[Document]) -> tuple[Meanings, int]:
         """The vectors that the index holds of these texts, and how many lack."""
-        kept = index.read(folder_of(store) / "chroma")
-        encoder = encoder_at(chosen_encoder(store))
-        if kept is None or kept.encoder != encoder.version:
+        kept, encoder = index.read(folder_of(store) / "chroma"), chosen_encoder(store)
+        if kept is None or kept.encoder != version_of(encoder):
             return Meanings(), len(documents)
         vectors, there = kept.of(documents)
         lacking = int((~there).sum())
@@ -139,15 +151,19 @@ class Upkeep:
         return Meanings(vectors if usable else None, encoder if usable else None), lacking
 
     def _begin(self, store: Store, documents: Sequence[Document], mark: str) -> None:
+        def progress(what: str, part: float) -> None:
+            self._part = part
+
         def run() -> None:
             try:
-                build(store, documents, lambda what, part: None, self._stop)
+                build(store, documents, progress, self._stop)
             except InterruptedError:
                 log.info("The index of %s goes on the next time.", store.name)
             except UserError as error:
                 self._failed = mark
                 log.warning("%s", error)
 
+        self._part = 0.0
         self._builder = threading.Thread(target=run, name=f"index of {store.name}", daemon=True)
         atexit.register(self._end)
         self._builder.start()
@@ -171,3 +187,10 @@ def upkeep_of(store: Store) -> Upkeep:
     """The one of this process for the store."""
     with _making:
         return _upkeeps.setdefault((store.home, store.name), Upkeep())
+
+
+def prepare(store: Store) -> None:
+    """Loads what the first search would wait for, and begins to build the index where it isn't whole."""
+    found = upkeep_of(store).meanings(store, catalogue_of(store).documents)
+    if found.encoder is not None:
+        found.encode([""])

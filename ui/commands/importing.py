@@ -9,6 +9,7 @@ import typer
 from agent.labels import seen
 from store.errors import UserError
 from ui.commands.common import home_of, print_json, say, store_name
+from ui.commands.indexing import index_after
 from ui.commands.progress import shown_progress
 
 LATER = ("shopify", "woocommerce", "amazon", "taobao", "table")
@@ -22,6 +23,7 @@ def import_command(
     ],
     store: Annotated[str, typer.Option(help="The store to write.", callback=store_name, metavar="NAME")],
     append: Annotated[bool, typer.Option("--append", help="Merge into the store instead of replacing it.")] = False,
+    index: Annotated[bool, typer.Option(help="Also index the products for searches, which can be done later.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Import exports into a store, all or nothing, and print a data-quality report.
@@ -35,7 +37,9 @@ def import_command(
         if as_json:
             print_json({"status": "error", "store": store, "format": format, "error": str(error)})
         raise
-    print_json(result) if as_json else print(seen(result["text"]))
+    print_json(result) if as_json else print(seen(result["text"]), flush=True)
+    if index:
+        index_after(home_of(context), store)
 
 
 def _refuse_unknown(format: str) -> None:

@@ -20,6 +20,7 @@ from store.errors import UserError
 from store.paths import Home
 from ui.web.answering import answerer
 from ui.web.importing import MAX_UPLOAD, Imports
+from ui.web.indexing import prepared
 from ui.web.routes import SCRIPTS, routes
 from ui.web.shop import Shops
 from ui.web.theme import theme
@@ -93,8 +94,8 @@ def web_app(home: Home, settings: Settings, host: str = "127.0.0.1", answering: 
     from ui.web.page import page
 
     desk = Desk(answering or answerer(home, settings))
-    imports = Imports(home)
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=_ending(desk, imports))
+    imports = Imports(home, lambda store: prepared(home, store))
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan(home, desk, imports))
     if host in HERE:  # a page elsewhere can't reach us by giving its own name our address
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=[h.strip("[]") for h in HERE])
     app.add_middleware(WithHeaders)
@@ -122,9 +123,10 @@ class WithHeaders:
         await self._app(scope, receive, sending if scope["type"] == "http" else send)
 
 
-def _ending(desk: Desk, imports: Imports) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _lifespan(home: Home, desk: Desk, imports: Imports) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        prepared(home, *home.names())
         yield
         desk.stop_all()
         imports.stop_all()

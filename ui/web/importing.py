@@ -6,7 +6,7 @@ import multiprocessing
 import resource
 import shutil
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
@@ -43,10 +43,11 @@ class Job:
 
 
 class Imports:
-    """The imports that this server has run, the last one of each store."""
+    """The imports that this server has run, the last one of each store; `imported` is told of each that went well."""
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, imported: Callable[[str], object] = lambda store: None) -> None:
         self._home = home
+        self._imported = imported
         self._lock = threading.Lock()
         self._jobs: dict[str, Job] = {}
 
@@ -89,7 +90,12 @@ class Imports:
                                                             job.files, job.append), daemon=True)  # fmt: skip
         job.process.start()
         theirs.close()
-        threading.Thread(target=_listen, args=(job, ours), daemon=True).start()
+        threading.Thread(target=self._follow, args=(job, ours), daemon=True).start()
+
+    def _follow(self, job: Job, ours: Connection) -> None:
+        _listen(job, ours)
+        if job.report is not None:
+            self._imported(job.store)
 
 
 def _listen(job: Job, ours: Connection) -> None:

@@ -21,6 +21,7 @@ from ui.render import shown_text
 from ui.web.conversation import turn_html, unanswered_html
 from ui.web.import_page import import_page
 from ui.web.importing import Imports
+from ui.web.indexing import indexing
 from ui.web.live import live_html
 from ui.web.shop import Shops, greeting_html, header_html, stores_html, threads_html
 from ui.web.turns import Desk, Running
@@ -154,6 +155,7 @@ class Answers:
         """All that `shown` carries: the conversation, and what stands around it."""
         turns, lost = self._shops.turns(store, thread)
         running = self._desk.running(store, thread)
+        opened = self._shops.opened(store)
         blocks = [{"key": str(t.turn), "html": turn_html(t)} for t in turns]
         blocks += [
             {"key": f"lost-{u.asked_at}", "html": unanswered_html(u)}
@@ -166,7 +168,7 @@ class Answers:
                 "thread": thread,
                 "turns": blocks,
                 "greeting": "" if blocks or running else self._greeting(store),
-                "bar": header_html(self._shops.opened(store), store, self._shops.settings),
+                "bar": header_html(opened, store, self._shops.settings, indexing(opened)),
                 "stores": stores_html(self._shops.names(), store),
                 "threads": threads_html(self._shops.threads(store), store, thread),
             }

@@ -60,8 +60,11 @@ class Shops:
             delete_thread(self.home.store(name) / "state.sqlite", thread)
 
 
-def header_html(store: Store | None, wanted: str, settings: Settings) -> str:
-    """The slim line on top: which store, its days and currency, which model and where it runs."""
+def header_html(store: Store | None, wanted: str, settings: Settings, indexed: float | None = None) -> str:
+    """The slim line on top: which store, its days and currency, which model and where it runs.
+
+    `indexed` is how far the product index is while it is built, from 0 to 1.
+    """
     where = (
         "nothing leaves it" if settings.stays_here else "figures of your shop are sent there, names and contacts masked"
     )
@@ -71,6 +74,8 @@ def header_html(store: Store | None, wanted: str, settings: Settings) -> str:
         return f'<div class="bar"><span class="shop">{said}</span>{model}</div>'
     days = span_text(store.first_day, store.today)
     facts = f"<b>{escape(store.name)}</b><span>{escape(days)}</span><span>{escape(store.currency)}</span>"
+    if indexed is not None:
+        facts += f'<span class="indexing">indexing products: {indexed:.0%}</span>'
     return f'<div class="bar"><span class="shop">{facts}</span>{model}</div>'
 
 
