@@ -24,6 +24,7 @@ TEXTS = {
     "month": ("By month", "按月"),
     "week": ("By week", "按周"),
     "day": ("By day", "按天"),
+    "why": ("Why?", "为什么？"),
     "before": ("Compared with the previous period", "与上期相比"),
     "category": ("By category", "按品类"),
     "country": ("By country", "按国家"),
@@ -44,6 +45,8 @@ def _keys(said: dict[str, Any], store: Store) -> Iterator[str]:
         return
     days = (end - start).days + 1
     compared, split = said["compare_to"] is not None, bool(said["by"])
+    if compared and not split and len(said["metrics"]) == 1:
+        yield "why"
     if not split and not compared:
         yield from [grain for least, grain in GRAINS if days >= least][:1]
     if not compared and start - timedelta(days) >= store.first_day:

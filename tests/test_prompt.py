@@ -26,7 +26,7 @@ from tools.metrics.request import GROUP_OPERATORS
 
 LONGEST = 16_000  # characters, about 4,000 tokens
 EXAMPLE = re.compile(
-    r"^\"(?P<question>[^\"]+)\" → query_metrics (?P<args>\{.*\})(?P<fails> fails.*)?\n(?P<prose>(?:>.*\n)+)",
+    r"^\"(?P<question>[^\"]+)\" → (?P<tool>\w+) (?P<args>\{.*\})(?P<fails> fails.*)?\n(?P<prose>(?:>.*\n)+)",
     re.MULTILINE,
 )
 EXAMPLES = list(EXAMPLE.finditer((FILES / "system.md").read_text(encoding="utf-8")))
@@ -177,10 +177,10 @@ def test_an_example_is_a_call_that_runs_and_prose_that_is_proven(tiny: Store, ex
     prose = re.sub(r"^> ?", "", example["prose"], flags=re.MULTILINE).strip()
     if example["fails"]:
         with pytest.raises(NotThere):
-            work.call("query_metrics", args)
+            work.call(example["tool"], args)
         assert check(prose.removeprefix("Decline: "), []).claims == ()
         return
-    work.call("query_metrics", args)
+    work.call(example["tool"], args)
     locale = "zh" if "销" in example["question"] else "en"
     checked = check(prose, work.receipts, locale=locale, question=example["question"])
     assert checked.claims and "{" not in checked.text

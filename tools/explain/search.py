@@ -18,7 +18,8 @@ import numpy as np
 
 from tools.explain.days import unusual_days
 from tools.explain.parts import Dims, Figure, Parts, parts_of
-from tools.explain.rows import BASKET, GROUP, GUEST
+from tools.explain.rows import BASKET, GROUP, GUEST, RETURNS_APART
+from tools.explain.single import Single, enormous
 from tools.explain.surprise import Surprise, off, surprises
 from tools.explain.windows import THAT, THIS, Windows
 
@@ -28,6 +29,9 @@ SINGLE = (
 )  # fmt: skip
 PAIRED = ("country", "channel", "segment", GROUP, "category", "brand")
 DAY: Dims = ("day",)  # its key is the day since 1970-01-01
+ORDER: Dims = ("order",)  # its key is the unit of rows.py, as is that of
+RETURN: Dims = ("return",)
+APART = frozenset({DAY, ORDER, RETURN})  # of which only what stands out is told
 LIKELY = frozenset({*PAIRED, "region", "city", "product", "customer"})  # what a cause can strike
 EXPLAINING = 0.25  # of a try, where what is off would explain the change
 MOST_PAIRED = 60  # values of a dimension that goes into pairs
@@ -71,7 +75,28 @@ def looks_of(figure: Figure) -> list[Dims]:
 
 
 def stand_out(figure: Figure, windows: Windows, most: int = MOST_FOUND) -> list[Found]:
-    """What stands out, the most surprising first; empty where nothing does, or there is nothing to compare with."""
+    """What stands out, the most surprising first; empty where nothing does, or there is nothing to compare with.
+
+    Enormous orders are told by themselves and taken out of all periods, so that they neither are taken for a country's
+    or a product's doing nor make all else look unremarkable beside them.
+    """
+    giants = enormous(figure)
+    singles = [_single(g) for g in giants if g.window in (THIS, THAT)]
+    way = float(figure.values[THIS] - figure.values[THAT])
+    with_it = [f for f in singles if f.change * way > 0]
+    against = [f for f in singles if f not in with_it]
+    rest = figure.without_units([g.unit for g in giants]) if giants else figure
+    return [*with_it, *_parts(rest, windows, most), *against][:most]
+
+
+def _single(g: Single) -> Found:
+    before, this = (g.value if g.window == side else 0.0 for side in (THAT, THIS))
+    dims = RETURN if g.unit >= RETURNS_APART else ORDER
+    return Found(dims, (g.unit,), before, this, g.added, g.times, g.chance, g.times, g.added)
+
+
+def _parts(figure: Figure, windows: Windows, most: int) -> list[Found]:
+    """The parts of the shop, and the days, that stand out."""
     found: list[Found] = []
     looks = looks_of(figure)
     scale = max(abs(figure.values[THIS]), abs(figure.values[THAT]))
