@@ -39,8 +39,9 @@ def factors_call(explained: Result) -> Call | None:
     """The call that tells them, of the same two periods and conditions; None where there are none to tell."""
     said = explained.input
     metrics = FACTORS.get(said["metric"]) if explained.tool == TOOL else None
-    kept = {name: said[name] for name in ("period", "compare_to", "where")}
-    return Call("query_metrics", {"metrics": list(metrics), **kept}) if metrics else None
+    if metrics is None:
+        return None
+    return Call("query_metrics", {"metrics": list(metrics), **{k: said[k] for k in ("period", "compare_to", "where")}})
 
 
 def factors_of(receipt: Receipt, receipts: Sequence[Receipt]) -> Receipt | None:

@@ -36,7 +36,9 @@ def quick_replies(receipts: Sequence[Receipt], store: Store, locale: str) -> tup
     first = receipts[0].result if receipts else None
     if first is None or first.tool != "query_metrics" or not first.rows:
         return ()
-    return tuple(TEXTS[key][language(locale) == "zh"] for key in _keys(first.input, store))[:MOST]
+    explained = any(r.result.tool == "explain_change" for r in receipts)
+    keys = (key for key in _keys(first.input, store) if not (explained and key == "why"))
+    return tuple(TEXTS[key][language(locale) == "zh"] for key in keys)[:MOST]
 
 
 def _keys(said: dict[str, Any], store: Store) -> Iterator[str]:

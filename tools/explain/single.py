@@ -10,12 +10,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from tools.explain.facts import summed
 from tools.explain.parts import Figure
-from tools.explain.rows import Rows
+from tools.explain.rows import RETURNS_APART, Rows
 from tools.explain.surprise import two_sided
 from tools.explain.windows import THAT, THIS
+
+Bools = npt.NDArray[np.bool_]
 
 LEAST = 20  # orders from which on there is a usual size
 HEAVY = 0.05  # of its period's figure
@@ -37,12 +40,19 @@ class Single:
 
 def enormous(figure: Figure) -> list[Single]:
     """Those of all windows, each once for every window it stands in, the heaviest first."""
-    found = [s for rows in figure.rows(()) for s in _of_side(figure, rows)]
+    sides = [rows.where(kind) for rows in figure.rows(()) for kind in _kinds(rows)]
+    found = [s for rows in sides for s in _of_kind(figure, rows)]
     return sorted(found, key=lambda s: (-abs(s.added), s.unit, s.window))
 
 
-def _of_side(figure: Figure, rows: Rows) -> Iterator[Single]:
-    """Of the numerator's or the denominator's orders."""
+def _kinds(rows: Rows) -> tuple[Bools, Bools]:
+    """Orders and returns: each has sizes of its own."""
+    returned = rows.unit >= RETURNS_APART
+    return ~returned, returned
+
+
+def _of_kind(figure: Figure, rows: Rows) -> Iterator[Single]:
+    """Of the orders, or the returns, of the numerator or the denominator."""
     size = np.abs(rows.value)
     _, first = np.unique(rows.unit, return_index=True)
     usual = np.log(size[first][size[first] > 0])
