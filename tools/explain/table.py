@@ -75,9 +75,9 @@ def rows_of_table(t: Table) -> tuple[tuple[Column, ...], list[list[Cell]]]:
     )  # fmt: skip
     rows = [_row(t, TOTAL, TOTAL, float(t.figure.values[THAT]), float(t.figure.values[THIS]), t.change)]
     rows += [_row(t, DRIVER, DRIVERS.get(d.name, d.name.replace("_", " ")), None, None, d.added) for d in t.drivers]
+    rows += [_found_row(t, f) for f in t.found if len(f.dims) > 1 or f.dims in APART]
     for dims in sorted(((d,) for d in dimensions_of(t.figure)), key=lambda dims: _rank(t, dims)):
         rows += _dimension(t, parts_of(t.figure, dims))
-    rows += [_found_row(t, f) for f in t.found if len(f.dims) > 1 or f.dims in APART]
     return columns, rows
 
 

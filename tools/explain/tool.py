@@ -58,8 +58,8 @@ def explain_change(
 
     Use it for "why", "what caused", "what is behind". Row 0 is the change itself. Rows of split "driver" (orders a
     day, units per order, product mix, prices, refunds, trading days) add up to the change, and so do those by each
-    dimension. Rows with a rank are what moved unlike the rest of the shop, the most surprising first; where no row has
-    one, nothing stands out: say so, and name no cause.
+    dimension. Rows with a rank are what moved unlike the rest of the shop, enormous single orders and returns among
+    them, the first one first; where no row has one, nothing stands out: say so, and name no cause.
 
     metric: one figure that is a sum or a ratio, such as "revenue" or "average_order_value".
     period: "last month", "2011-11" or {"start", "end"}, the end included; none is the last whole month.
@@ -122,7 +122,8 @@ def _compared(period: Any, compare_to: Any, today: date) -> tuple[Any, Any]:
 def _windows(q: Query, reading: Reading) -> Any:
     assert q.before is not None
     this, that = (Span(*_ends(w)) for w in (q.window, q.before))
-    return windows_of(this, that, reading.first, reading.last)
+    # The whole data whatever day counts as today, so that a receipt runs again to the same.
+    return windows_of(this, that, reading.store.first_day, reading.store.today)
 
 
 def _ends(w: Window) -> tuple[date, date]:
