@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agent.explained import explained
+from agent.explained import explained, read_as_why
+from agent.factors import factors_of
 from agent.found import found
 from agent.plan import Plan
 from agent.proof.number_words import find_numbers
@@ -62,22 +63,23 @@ def compose(plan: Plan, receipts: Sequence[Receipt], question: str = "") -> str:
     Numbers of a condition are said again only where the `question` itself has them.
     """
     locale, main = plan.locale, receipts[0]
+    beside = [factors_of(r, receipts) for r in receipts]
     if main.result.tool == "run_sql":
         return f"{plan.title}{'：' if locale == 'zh' else ':'}\n\n{table(main, locale, limit=SHOWN_ROWS)}"
-    if main.result.tool == "explain_change":
-        return explained(main, locale)
     if main.result.tool == "search_products":
         return found(main, locale)
-    body = [_body(plan, main, locale)]
-    for r in receipts[1:]:
-        body.append(_further(plan, main, r, locale))
-    asked = [main, *(r for r in receipts[1:] if _asks_else(main, r))]
+    own = [r for r in receipts if r not in beside]
+    asked = [r for r in own if r is main or _asks_else(main, r)]
+    why = {r.id: explained(r, f, locale, question) for r, f in zip(receipts, beside, strict=True) if _is_why(r)}
+    body = [why.get(r.id) or (_body(plan, r, locale) if r in asked else _further(r, locale)) for r in own]
     read = [f"_{say('read', locale)}{_read(r, locale, question)}_" for r in asked]
     return "\n\n".join(p for p in [*body, _notes(main, locale), *read] if p)
 
 
 def _asks_else(main: Receipt, r: Receipt) -> bool:
     """Whether a further receipt answers a question of its own, rather than add up the rows of the first one."""
+    if _is_why(r):
+        return True
     if r.result.tool != "query_metrics":
         return False
     one, other = main.result.input, r.result.input
@@ -165,12 +167,14 @@ def _value_of_top(r: Receipt, m: Measure, locale: str) -> str:
     )  # fmt: skip
 
 
-def _further(plan: Plan, main: Receipt, r: Receipt, locale: str) -> str:
-    """What a further call adds: another question's answer, the sum of rows, or how a product's name was read."""
+def _is_why(r: Receipt) -> bool:
+    return r.result.tool == "explain_change"
+
+
+def _further(r: Receipt, locale: str) -> str:
+    """What a further call adds: the sum of rows, or how a product's name was read."""
     if r.result.tool == "match_products":
         return ""
-    if _asks_else(main, r):
-        return _body(plan, r, locale)
     measures = measures_of(r.result.input)
     return say("together", locale, value=f"{{{r.id}.0.{measures[0].name}}}") if measures and r.result.rows else ""
 
@@ -190,6 +194,8 @@ def matched(receipts: Sequence[Receipt], locale: str) -> str:
 
 
 def _read(r: Receipt, locale: str, question: str) -> str:
+    if _is_why(r):
+        return read_as_why(r, locale)
     said, period = r.result.input, f"{{{r.id}.period}}"
     return read_as(said, period, f"{{{r.id}.compare_period}}" if said.get("compare_to") else "", locale, question)
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from agent.factors import factors_said
 from agent.figures import is_finite
+from agent.proof.direction_words import FALLING, RISING
 from agent.proof.number_words import find_numbers
 from agent.read_as import SEPARATOR, conditions, figure_names, measures_of
 from agent.receipts import Receipt
 from tools.contract import Cell, Result
-from tools.explain.table import BY, BY_DAY, DRIVER, PAIR
+from tools.explain.facts import UNKNOWN
+from tools.explain.table import BY, BY_DAY, BY_ORDER, BY_RETURN, DRIVER, OTHERS, PAIR
 from tools.metrics.definitions import DIMENSIONS
 
 MOST_DRIVERS = 3
@@ -41,59 +46,94 @@ PARTS_ZH = {
     "guests": "游客", "new customers": "新客户", "returning customers": "回头客", "big baskets": "大额订单",
     "small baskets": "小额订单", "everything else": "其他", "unknown": "未知",
 }  # fmt: skip
+LARGEST = ("product", "customer", "country")
+NAMELESS = frozenset({"guests", UNKNOWN, OTHERS})
+FORMS = {BY_DAY: "day", BY_ORDER: "single", BY_RETURN: "single"}
 KINDS: dict[str, tuple[str, str]] = {
+    "return": ("return", "退货"),
     "customer_group": ("customer group", "客户类型"),
     "basket": ("basket size", "订单大小"),
     "weekday": ("day of week", "星期"),
 }
 T: dict[str, tuple[str, str]] = {
     "compared": (
-        "{label}{of} was **{value}** in {period}, against {before} in {that}: {change}.",
-        "{period}{of}{label}为 **{value}**，而{that}为 {before}：{change}。",
+        "{label}{of} went from {before} in {that} to **{value}** in {period}: {change}.",
+        "{of}{label}从{that}的 {before} 变为{period}的 **{value}**：{change}。",
     ),
-    "drivers": ("What moved it: {parts}.", "变化来自：{parts}。"),
+    "otherwise": ("That isn't what happened. ", "实际情况并非如此。"),
+    "drivers": ("What moved it most: {parts}.", "主要变化来自：{parts}。"),
     "driver": ("{name} {added}", "{name}使其{added}"),
     "found": ("What stands out: {parts}.", "最突出的是：{parts}。"),
     "one": ("{kind} {name} ({this} against {before}, {added})", "{kind} {name}（{this}，之前为 {before}，{added}）"),
     "day": ("{name} ({this}, {added} on what such a day usually brings)", "{name}（{this}，比通常这样的一天{added}）"),
     "bare": ("{kind} {name} ({added})", "{kind} {name}（{added}）"),
+    "single": ("the single {kind} {name} in {when} ({added})", "{when}的单笔{kind} {name}（{added}）"),
     "nothing": (
         "Nothing stands out: no single part of the shop moved unlike the rest by more than it usually does.",
         "没有特别突出的部分：没有哪一部分的变化与其他部分明显不同。",
     ),
-    "read": ("Read as: why {label} changed", "理解为：{label}变化的原因"),
+    "largest": ("By size alone, most came from {parts}.", "仅按数额看，最大的来自：{parts}。"),
+    "read": ("why {label} changed", "{label}变化的原因"),
 }
 
 
-def explained(r: Receipt, locale: str) -> str:
-    """The sentences as markdown with references, and the line that says how the question was read."""
-    said = {"metrics": [r.result.input["metric"]], "where": r.result.input["where"]}
-    label = figure_names(measures_of(said), locale)
-    sentences = [_change(r, label, said, locale), _drivers(r, locale), _found(r, locale)]
-    read = SEPARATOR.join(
-        [
-            _say("read", locale, label=label), *conditions(said, locale), f"{{{r.id}.period}}",
-            ("对比 " if locale == "zh" else "against ") + f"{{{r.id}.compare_period}}",
-        ]
-    )  # fmt: skip
-    return "\n\n".join([*filter(None, sentences), f"_{read}_"])
+def explained(r: Receipt, factors: Receipt | None, locale: str, question: str = "") -> str:
+    """The sentences as markdown with references: the change, what it is made of, what stands out."""
+    made_of = [_factors(factors, locale), _drivers(r, locale)]
+    sentences = [
+        _otherwise(r, locale, question) + _change(r, locale),
+        (" " if locale == "en" else "").join(filter(None, made_of)),
+        _found(r, locale),
+    ]
+    return "\n\n".join(filter(None, sentences))
+
+
+def read_as_why(r: Receipt, locale: str) -> str:
+    """How the question was read."""
+    said = _said(r)
+    against = ("对比 " if locale == "zh" else "against ") + f"{{{r.id}.compare_period}}"
+    why = _say("read", locale, label=figure_names(measures_of(said), locale))
+    return SEPARATOR.join([why, *conditions(said, locale), f"{{{r.id}.period}}", against])
+
+
+def _otherwise(r: Receipt, locale: str, question: str) -> str:
+    """Where it was asked why something fell that rose, or the other way round."""
+    up, down = RISING.search(question), FALLING.search(question)
+    way = 1 if up else -1
+    return _say("otherwise", locale) if bool(up) != bool(down) and _added(r, 0) * way < 0 else ""
+
+
+def _said(r: Receipt) -> dict[str, Any]:
+    """The call in the form of one for figures."""
+    return {"metrics": [r.result.input["metric"]], "where": r.result.input["where"]}
 
 
 def _say(key: str, locale: str, **parts: str) -> str:
     return T[key][locale == "zh"].format(**parts)
 
 
-def _change(r: Receipt, label: str, said: dict[str, object], locale: str) -> str:
+def _change(r: Receipt, locale: str) -> str:
+    said = _said(r)
+    label = figure_names(measures_of(said), locale)
     of = [c for c in conditions(said, locale) if not find_numbers(c)]
     told = (f"（{'，'.join(of)}）" if locale == "zh" else f" ({', '.join(of)})") if of else ""
     m = metric_of(r.result)
-    pct = f"{{pct({r.id}.0.{m}, {r.id}.0.{m}_before)}}"
-    change = pct if _above_zero(r.result.cell(0, f"{m}_before")) else f"{{{r.id}.0.{m}_change}}"
+    relative = _above_zero(r.result.cell(0, f"{m}_before")) and r.result.columns[r.result.index(m)].unit != "%"
+    change = f"{{pct({r.id}.0.{m}, {r.id}.0.{m}_before)}}" if relative else f"{{{r.id}.0.{m}_change}}"
     return _say(
-        "compared", locale, label=label[:1].upper() + label[1:], of=told, value=f"{{{r.id}.0.{m}}}",
+        "compared", locale, label=_capital(label), of=told, value=f"{{{r.id}.0.{m}}}",
         before=f"{{{r.id}.0.{m}_before}}", period=f"{{{r.id}.period}}", that=f"{{{r.id}.compare_period}}",
         change=change,
     )  # fmt: skip
+
+
+def _factors(factors: Receipt | None, locale: str) -> str:
+    told = factors_said(factors, locale) if factors else ""
+    return told and _capital(told) + ("。" if locale == "zh" else ".")
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _above_zero(value: Cell) -> bool:
@@ -111,17 +151,33 @@ def _drivers(r: Receipt, locale: str) -> str:
 def _found(r: Receipt, locale: str) -> str:
     ranks = {rank: i for i in range(len(r.result.rows)) if isinstance(rank := r.result.cell(i, "rank"), int)}
     if not ranks:
-        return _say("nothing", locale)
+        return _say("nothing", locale) + _largest(r, locale)
     parts = [_part(r, ranks[rank], locale) for rank in sorted(ranks)]
     return _say("found", locale, parts=("；" if locale == "zh" else ", then ").join(parts))
 
 
+def _largest(r: Receipt, locale: str) -> str:
+    """Where nothing stands out: the product, customer and country that brought most of the change."""
+    way = _added(r, 0)
+    rows = [next((i for i in range(len(r.result.rows)) if _brought(r, i, BY + dim, way)), None) for dim in LARGEST]
+    parts = [_part(r, i, locale) for i in rows if i is not None]
+    told = _say("largest", locale, parts=("；" if locale == "zh" else ", ").join(parts)) if parts else ""
+    return told if locale == "zh" else told and f" {told}"
+
+
+def _brought(r: Receipt, row: int, split: str, way: float) -> bool:
+    """Whether a row is a named part that went the way of the whole; the largest of a dimension stand first."""
+    of, part = (r.result.cell(row, column) for column in ("split", "part"))
+    return of == split and part not in NAMELESS and _added(r, row) * way > 0
+
+
 def _part(r: Receipt, i: int, locale: str) -> str:
-    m = metric_of(r.result)
+    m, split = metric_of(r.result), str(r.result.cell(i, "split"))
     whole = all(r.result.cell(i, c) is not None for c in (m, f"{m}_before"))
-    form = "day" if r.result.cell(i, "split") == BY_DAY else "one" if whole else "bare"
+    form = FORMS.get(split) or ("one" if whole else "bare")
+    is_new = _above_zero(r.result.cell(i, m)) if whole else False
     return _say(
-        form, locale, kind=kind_name(str(r.result.cell(i, "split")), locale),
+        form, locale, kind=kind_name(split, locale), when=f"{{{r.id}.{'period' if is_new else 'compare_period'}}}",
         name=_part_name(r, i, locale), this=f"{{{r.id}.{i}.{m}}}", before=f"{{{r.id}.{i}.{m}_before}}",
         added=_change_of(r, i),
     )  # fmt: skip

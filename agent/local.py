@@ -8,6 +8,7 @@ from typing import Any
 
 from agent.answer import Draft
 from agent.compose import compose, matched
+from agent.factors import factors_call
 from agent.plan import Clarify, Decline, Outcome, Plan, Turn
 from agent.planner.planner import plan
 from agent.planner.shop import Shop
@@ -39,7 +40,9 @@ def _carried_out(outcome: Plan, work: Work, questions: list[str]) -> Draft:
     locale = outcome.locale
     try:
         for c in outcome.calls:
-            work.call(c.tool, c.args)
+            told = work.call(c.tool, c.args)
+            if beside := factors_call(told.result):
+                work.call(beside.tool, beside.args)
     except Ambiguous as e:
         return without_figures("clarify", str(e), work, questions, e.options, locale)
     except NotThere as e:

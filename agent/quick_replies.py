@@ -24,6 +24,7 @@ TEXTS = {
     "month": ("By month", "按月"),
     "week": ("By week", "按周"),
     "day": ("By day", "按天"),
+    "why": ("Why?", "为什么？"),
     "before": ("Compared with the previous period", "与上期相比"),
     "category": ("By category", "按品类"),
     "country": ("By country", "按国家"),
@@ -35,7 +36,9 @@ def quick_replies(receipts: Sequence[Receipt], store: Store, locale: str) -> tup
     first = receipts[0].result if receipts else None
     if first is None or first.tool != "query_metrics" or not first.rows:
         return ()
-    return tuple(TEXTS[key][language(locale) == "zh"] for key in _keys(first.input, store))[:MOST]
+    explained = any(r.result.tool == "explain_change" for r in receipts)
+    keys = (key for key in _keys(first.input, store) if not (explained and key == "why"))
+    return tuple(TEXTS[key][language(locale) == "zh"] for key in keys)[:MOST]
 
 
 def _keys(said: dict[str, Any], store: Store) -> Iterator[str]:
@@ -44,6 +47,8 @@ def _keys(said: dict[str, Any], store: Store) -> Iterator[str]:
         return
     days = (end - start).days + 1
     compared, split = said["compare_to"] is not None, bool(said["by"])
+    if compared and not split and len(said["metrics"]) == 1:
+        yield "why"
     if not split and not compared:
         yield from [grain for least, grain in GRAINS if days >= least][:1]
     if not compared and start - timedelta(days) >= store.first_day:

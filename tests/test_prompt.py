@@ -26,7 +26,7 @@ from tools.metrics.request import GROUP_OPERATORS
 
 LONGEST = 16_000  # characters, about 4,000 tokens
 EXAMPLE = re.compile(
-    r"^\"(?P<question>[^\"]+)\" → query_metrics (?P<args>\{.*\})(?P<fails> fails.*)?\n(?P<prose>(?:>.*\n)+)",
+    r"^\"(?P<question>[^\"]+)\" → (?P<tool>\w+) (?P<args>\{.*\})(?P<fails> fails.*)?\n(?P<prose>(?:>.*\n)+)",
     re.MULTILINE,
 )
 EXAMPLES = list(EXAMPLE.finditer((FILES / "system.md").read_text(encoding="utf-8")))
@@ -59,7 +59,15 @@ def test_every_metric_and_dimension_is_defined_as_the_tools_have_it() -> None:
 
 def test_names_in_the_files_are_names_of_something() -> None:
     arguments = {a for t in tool_schemas() for a in t["function"]["parameters"]["properties"]}
-    others = {"pct_of", "year_earlier", "compare_period", "revenue_growth", "revenue_before", "revenue_share"}
+    others = {
+        "pct_of",
+        "year_earlier",
+        "compare_period",
+        "revenue_growth",
+        "revenue_before",
+        "revenue_share",
+        "revenue_change",
+    }
     known = {*METRICS, *DIMENSIONS, *TOOLS, *arguments, *GROUP_OPERATORS, *others}
     for file in FILES.glob("*.md"):
         text = re.sub(r"\$\w+", "", file.read_text(encoding="utf-8"))
@@ -177,10 +185,10 @@ def test_an_example_is_a_call_that_runs_and_prose_that_is_proven(tiny: Store, ex
     prose = re.sub(r"^> ?", "", example["prose"], flags=re.MULTILINE).strip()
     if example["fails"]:
         with pytest.raises(NotThere):
-            work.call("query_metrics", args)
+            work.call(example["tool"], args)
         assert check(prose.removeprefix("Decline: "), []).claims == ()
         return
-    work.call("query_metrics", args)
+    work.call(example["tool"], args)
     locale = "zh" if "销" in example["question"] else "en"
     checked = check(prose, work.receipts, locale=locale, question=example["question"])
     assert checked.claims and "{" not in checked.text

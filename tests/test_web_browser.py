@@ -413,3 +413,16 @@ def test_products_are_found_by_description(browser: Browser, server: Server) -> 
         assert prices and max(prices) < 10
         t.picture("search")
         t.clean()
+
+
+def test_why_draws_a_waterfall(browser: Browser, server: Server) -> None:
+    with tab(browser, server) as t:
+        t.go().ask("revenue in December 2024")
+        t.ask("why?")
+        t.last.locator(".chart .main-svg .waterfalllayer .point").first.wait_for()
+        assert t.last.locator(".chart .waterfalllayer .point").count() >= 4  # before, two drivers or more, now
+        said = t.last.locator(".words").inner_text()
+        assert "Orders went from" in said and "Dec 2024" in said
+        t.last.locator(".chart").scroll_into_view_if_needed()
+        t.picture("why")
+        t.clean()

@@ -8,9 +8,9 @@ from typing import Any
 import plotly.graph_objects as go
 import pytest
 
-from agent import toolbox
 from agent.ask import ask
 from agent.explained import explained
+from agent.factors import factors_call, factors_of
 from agent.plan import Call, Plan, Turn
 from agent.planner import why
 from agent.planner.parser import Reading, read
@@ -23,7 +23,7 @@ from evals.audit import audit
 from store.connect import Store
 from store.paths import Home
 from tools.explain.tool import explain_change
-from tools.metrics.tool import names_of
+from tools.metrics.tool import names_of, query_metrics
 
 JUNE, MAY = {"start": "2024-06-01", "end": "2024-06-30"}, {"start": "2024-05-01", "end": "2024-05-31"}
 
@@ -95,20 +95,26 @@ def test_other_plans_stay_as_they_are(tiny: Store) -> None:
     assert why.filled(plan, Reading("?", read("why?").meaning, ()), [], shop) is plan
 
 
+def receipts_of(store: Store, metric: str) -> list[Receipt]:
+    """Of the explanation and of what the figure is made of."""
+    result = explain_change(store, metric, "2024-12", "2024-06")
+    beside = factors_call(result)
+    further = [query_metrics(store, **beside.args)] if beside else []
+    return [Receipt(f"r{i}", r) for i, r in enumerate([result, *further], 1)]
+
+
 @pytest.mark.parametrize("locale", ["en", "zh"])
 @pytest.mark.parametrize(
     "metric",
     ["revenue", "orders", "average_order_value", "refund_rate", "customers", "net_revenue", "margin", "guest_share"],
 )
 def test_the_sentences_are_proven(tiny: Store, metric: str, locale: str) -> None:
-    r = Receipt("r1", explain_change(tiny, metric, "2024-12", "2024-06"))
-    said = check(explained(r, locale), [r], locale=locale)
+    receipts = receipts_of(tiny, metric)
+    said = check(explained(receipts[0], factors_of(receipts[0], receipts), locale), receipts, locale=locale)
     assert len(said.claims) >= 3
 
 
-def test_why_in_a_conversation(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(toolbox.TOOLS, "explain_change", (explain_change, "Finding out why", "分析原因"))
-    monkeypatch.setattr(toolbox, "DATED", toolbox.DATED | {"explain_change"})
+def test_why_in_a_conversation(home: Home) -> None:
     person = Principal(home, "tiny")
     first = ask(person, "t", "how much revenue in December 2024?")
     answer = ask(person, "t", "why?")

@@ -11,6 +11,7 @@ from agent.planner import words
 from agent.planner.frame import Frame
 from agent.planner.lexer import Lexed
 from agent.planner.slots import unclear
+from agent.proof.direction_words import FALLING, RISING
 from agent.texts import text
 from retrieval.names import Names
 
@@ -39,10 +40,9 @@ def early(lexed: Lexed, locale: str, turns: Sequence[Turn]) -> Outcome | None:
         return Decline(text("action", locale), locale=locale)
     if ON_WORDS.search(lexed.text) and not lexed.spans():
         return Decline(text("on_words", locale), locale=locale)
-    tool = _tool(lexed)
-    if tool:
+    tool, thing = _tool(lexed), next((t for t in lexed.of("nodata")), None)
+    if tool and not (thing and tool == "explain_change" and not _is_change(lexed)):
         return Plan((Call(tool, {"text": lexed.text}),), locale)
-    thing = next((t for t in lexed.of("nodata")), None)
     if thing:
         return Decline(text("nodata", locale, thing=thing.value), locale=locale)
     vague = next((t for t in lexed.of("undefined")), None)
@@ -52,6 +52,12 @@ def early(lexed: Lexed, locale: str, turns: Sequence[Turn]) -> Outcome | None:
     if lexed.has("dangling"):
         return which_ones(locale)
     return two_ways(lexed, locale)
+
+
+def _is_change(lexed: Lexed) -> bool:
+    """Whether something is said to have moved, as far as a 'why' needs it: 'why do people send it back' has none."""
+    moved = any(words.search(lexed.text) for words in (RISING, FALLING))
+    return moved or bool(lexed.of("compare")) or bool(lexed.periods)
 
 
 def two_ways(lexed: Lexed, locale: str) -> Outcome | None:

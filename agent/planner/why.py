@@ -32,9 +32,14 @@ COMPARED = re.compile(
 ROWS = {"product": "product_id"}  # the column that tells a row's value apart
 
 
+def is_asked(outcome: Outcome) -> bool:
+    """Whether an outcome explains a change."""
+    return isinstance(outcome, Plan) and outcome.calls[0].tool == TOOL
+
+
 def filled(outcome: Outcome, reading: Reading, turns: Sequence[Turn], shop: Shop) -> Outcome:
     """A plan to explain a change with its arguments; any other outcome as it is. A refusal where a name isn't there."""
-    if not isinstance(outcome, Plan) or outcome.calls[0].tool != TOOL or "text" not in outcome.calls[0].args:
+    if not isinstance(outcome, Plan) or not is_asked(outcome) or "text" not in outcome.calls[0].args:
         return outcome
     lexed, frame = lex(reading.text, shop.names, shop.today, shop.first_day), Frame()
     reading = _without_the_asking(reading, lexed)

@@ -224,7 +224,8 @@ MODEL_TOOLS: dict[str, str] = {
     "search_products": "something like | similar to | do we have something | find me | looking for | gift ideas | which products match"
     " | anything like | what have we got | do we have any | do you have | customer asks for | have we got | like a | 类似 | 有没有",
     "explain_change": "why | reason for | reasons for | what caused | behind that | whats behind | what is behind | explain | how come"
-    " | what drove | what happened | because of what | what explains | 为什么 | 原因 | 怎么回事",
+    " | what drove | what happened | because of what | what explains | what led to | what made | driving | 为什么 | 为啥 | 为何"
+    " | 什么导致 | 原因 | 怎么回事",
 }
 
 ACTIONS = (

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -54,15 +55,22 @@ class Tried:
 
 
 def measured(data: Sequence[Path], shops: int = SHOPS) -> Measured:
-    """Demo shops of seeds that nothing was fitted to, each with its cause and without it."""
+    """Demo shops of seeds that nothing was fitted to, each with its cause and without it.
+
+    Interrupted, it tells what there is of the shops that were done.
+    """
     if data:
         raise UserError("bench explain takes no --data: it asks about demo shops that it invents.")
     planted, none = list[Tried](), list[Tried]()
-    for i in range(shops):
-        planted.append(tried(FIRST_SEED + i, planted=True))
-        none.append(tried(FIRST_SEED + i, planted=False))
-        right, made_up = sum(t.found for t in planted), sum(t.first is not None for t in none)
-        print(f"{i + 1}/{shops} shops: {right} found, {made_up} made up", file=sys.stderr, flush=True)
+    with suppress(KeyboardInterrupt):
+        for seed in range(FIRST_SEED, FIRST_SEED + shops):
+            both = [tried(seed, planted=cause) for cause in (True, False)]
+            planted.append(both[0])
+            none.append(both[1])
+            right, made_up = sum(t.found for t in planted), sum(t.first is not None for t in none)
+            print(f"{len(none)}/{shops} shops: {right} found, {made_up} made up", file=sys.stderr, flush=True)
+    if not none:
+        raise UserError("Interrupted before the first shop was done.")
     return Measured("explain", _figures(planted, none), _notes(planted))
 
 

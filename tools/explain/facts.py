@@ -33,6 +33,7 @@ class Orders:
     """One row an order, by `number`. `first_day`: of the customer's first order ever; -1 for guests."""
 
     number: Ints
+    id: Names
     day: Ints  # since 1970-01-01
     customer: Names
     first_day: Ints
@@ -53,13 +54,19 @@ class Lines:
 
 @dataclass(frozen=True)
 class Products:
-    """The last one stands for lines whose product the catalogue lacks."""
+    """By `number`; the last one stands for products that the catalogue lacks."""
 
+    number: Ints
     names: dict[str, Names]
+
+    def places(self, number: Ints) -> Ints:
+        """Where each of these numbers stands, -1 among them being none."""
+        return np.where(number >= 0, np.searchsorted(self.number, number), len(self.number))
 
 
 @dataclass(frozen=True)
 class Returns:
+    id: Names
     day: Ints
     first_day: Ints
     amount: Floats
@@ -90,29 +97,27 @@ def read_orders(con: DuckDBPyConnection, scope: Scope, have: Sequence[str]) -> O
     source = "lines" if scope.line_level else "orders"
     dims = [d for d in OF_ORDERS if d in have]
     said = {
-        "number": "o.rowid", "day": _day("o.ordered_at"), "customer": "o.customer_id", "shipping": "o.shipping",
-        "first_day": _day("f.first_at"), **{d: DIMENSIONS[d].by_source["orders"] for d in dims},
+        "number": "o.rowid", "id": "o.order_id", "day": _day("o.ordered_at"), "customer": "o.customer_id",
+        "shipping": "o.shipping", "first_day": _day("f.first_at"),
+        **{d: DIMENSIONS[d].by_source["orders"] for d in dims},
     }  # fmt: skip
     select = rows_of(source, scope, _named(said))
     got = _fetched(con, select.distinct() if scope.line_level else select, "number")
     first = _ints(got["first_day"], -1)
-    return Orders(got["number"], got["day"], _names(got["customer"]), first, got["shipping"], _all(got, dims))
+    who = _names(got["customer"])
+    return Orders(got["number"], _names(got["id"]), got["day"], who, first, got["shipping"], _all(got, dims))
 
 
-def read_lines(con: DuckDBPyConnection, scope: Scope, orders: Orders) -> tuple[Lines, Products]:
+def read_lines(con: DuckDBPyConnection, scope: Scope, orders: Orders, products: Products) -> Lines:
     said = {"number": "o.rowid", "product": "p.rowid", "revenue": LINE_VALUE, "units": "i.quantity", "cost": LINE_COST}
     got = _fetched(con, rows_of("lines", scope, _named(said)), "number", "product", "revenue", "units", "cost")
-    numbers, products = _read_products(con)
-    product = _ints(got["product"], -1)
-    place = np.where(product >= 0, np.searchsorted(numbers, product), len(numbers))
-    lines = Lines(
-        np.searchsorted(orders.number, got["number"]), place, _floats(got["revenue"]), _floats(got["units"]),
-        _floats(got["cost"]),
+    return Lines(
+        np.searchsorted(orders.number, got["number"]), products.places(_ints(got["product"], -1)),
+        _floats(got["revenue"]), _floats(got["units"]), _floats(got["cost"]),
     )  # fmt: skip
-    return lines, products
 
 
-def _read_products(con: DuckDBPyConnection) -> tuple[Ints, Products]:
+def read_products(con: DuckDBPyConnection) -> Products:
     got = con.execute(
         "SELECT rowid AS number, product_id, title, category, brand FROM products ORDER BY 1"
     ).fetchnumpy()
@@ -120,21 +125,23 @@ def _read_products(con: DuckDBPyConnection) -> tuple[Ints, Products]:
     shared = {t for t, n in zip(*np.unique(titles.astype(str), return_counts=True), strict=True) if n > 1}
     told = [f"{t} ({i})" if t in shared else t for i, t in zip(got["product_id"], titles, strict=True)]
     names = {"product": np.array(told, dtype=object), **_all(got, OF_PRODUCTS)}
-    return np.asarray(got["number"], dtype=np.int64), Products({k: np.append(v, UNKNOWN) for k, v in names.items()})
+    return Products(np.asarray(got["number"], dtype=np.int64), {k: np.append(v, UNKNOWN) for k, v in names.items()})
 
 
-def read_returns(con: DuckDBPyConnection, scope: Scope, have: Sequence[str]) -> Returns:
-    dims = [d for d in (*OF_ORDERS, *OF_PRODUCTS, "product") if d in have]
+def read_returns(con: DuckDBPyConnection, scope: Scope, have: Sequence[str], products: Products) -> Returns:
+    dims = [d for d in (*OF_ORDERS, *OF_PRODUCTS) if d in have]
     keys = {d: DIMENSIONS[d].by_source["returns"] for d in dims}
     of_customer = "FROM orders AS x WHERE x.status = 'completed' AND x.customer_id = r.customer_id"
     first = f"(SELECT MIN({_day('x.ordered_at')}) {of_customer})"
     said = {
         "day": _day("r.returned_at"), "first_day": first, "amount": "r.amount", "units": "r.quantity",
-        "customer": "r.customer_id", **keys, "id": "r.return_id",
+        "customer": "r.customer_id", **keys, "id": "r.return_id", "product": "p.rowid",
     }  # fmt: skip
     got = _fetched(con, rows_of("returns", scope, _named(said)), "id")
-    names = {"customer": _names(got["customer"]), **_all(got, dims)}
-    return Returns(got["day"], _ints(got["first_day"], -1), _floats(got["amount"]), _floats(got["units"]), names)
+    product = products.names["product"][products.places(_ints(got["product"], -1))]
+    names = {"customer": _names(got["customer"]), "product": product, **_all(got, dims)}
+    first_day, amount, units = _ints(got["first_day"], -1), _floats(got["amount"]), _floats(got["units"])
+    return Returns(_names(got["id"]), got["day"], first_day, amount, units, names)
 
 
 def read_visits(con: DuckDBPyConnection, scope: Scope) -> Visits:

@@ -12,6 +12,7 @@ Shapley value of rate and weight. Where the denominator can't be split so (order
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -65,6 +66,12 @@ class Figure:
         both = self.bottom is not None and all(d in self.bottom.codes for d in dims)
         bottom = _without(self.bottom, dims, value) if both and self.bottom is not None else self.bottom
         return Figure(_without(self.top, dims, value), bottom, self.windows)
+
+    def without_units(self, units: Sequence[int]) -> Figure:
+        """Without these orders or returns, in any window."""
+        top, bottom = (None if s is None else s.where(~np.isin(s.unit, units)) for s in (self.top, self.bottom))
+        assert top is not None
+        return Figure(top, bottom, self.windows)
 
     def without_day(self, day: int) -> Figure:
         """The other days of this period."""

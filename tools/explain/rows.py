@@ -25,6 +25,8 @@ GUESTS, NEW, RETURNING = "guests", "new customers", "returning customers"
 BIG, SMALL = "big baskets", "small baskets"
 BIG_FROM = 0.8  # quantile of order values from which on a basket is big
 RETURNS_APART = 1 << 40  # their units are no orders
+MOST_OF_ONE = 0.5  # of an order's value: the product that it is called by
+BESIDE = " · "
 OF_LINES = frozenset({"product", "category", "brand"})  # differ within an order
 
 
@@ -114,16 +116,16 @@ class Facts:
         return facts.read_orders(self.con, self.scope, self.have)
 
     @cached_property
-    def _lines(self) -> tuple[Lines, Products]:
-        return facts.read_lines(self.con, self.scope, self.orders)
+    def products(self) -> Products:
+        return facts.read_products(self.con)
 
-    @property
+    @cached_property
     def lines(self) -> Lines:
-        return self._lines[0]
+        return facts.read_lines(self.con, self.scope, self.orders, self.products)
 
     @cached_property
     def returns(self) -> Returns:
-        return facts.read_returns(self.con, self.scope, self.have)
+        return facts.read_returns(self.con, self.scope, self.have, self.products)
 
     @cached_property
     def visits(self) -> Visits:
@@ -161,7 +163,7 @@ class Facts:
 
     @cached_property
     def _product_codes(self) -> dict[str, Ints]:
-        names = self._lines[1].names
+        names = self.products.names
         kept = {d: n for d, n in names.items() if d == "product" or d in self.have}
         return {d: self.vocabulary.encode(d, n) for d, n in kept.items()}
 
@@ -222,6 +224,18 @@ class Facts:
         codes |= {"weekday": self._weekday(r.day[at]), GROUP: self._group(r.first_day[at], window)}
         return Rows(window, r.day[at], values[at], RETURNS_APART + at, codes)
 
+    def single_named(self, unit: int) -> str:
+        """An order or a return, its customer and the product that is most of it: "536365 · customer 17850 · MUG"."""
+        if unit >= RETURNS_APART:
+            at, r = unit - RETURNS_APART, self.returns
+            return _told(r.id[at], r.names["customer"][at], r.names["product"][at])
+        inside = np.flatnonzero(self.lines.order == unit)
+        product = self.lines.product[inside]
+        worth = np.bincount(product, self.lines.revenue[inside]) if len(inside) else np.zeros(1)
+        most = int(np.argmax(worth))
+        name = self.products.names["product"][most] if worth[most] >= MOST_OF_ONE * worth.sum() > 0 else None
+        return _told(self.orders.id[unit], self.orders.customer[unit], name)
+
     def of_visits(self, *, purchases: bool) -> Rows:
         """A row a session and window, on its first day in it."""
         v = self.visits
@@ -234,6 +248,11 @@ class Facts:
         first = order[np.unique(key[order], return_index=True)[1]]
         day = v.day[at[first]]
         return Rows(window[first], day, np.ones(len(first)), session[first], {"weekday": self._weekday(day)})
+
+
+def _told(number: str, customer: str, product: str | None) -> str:
+    of = None if customer == facts.UNKNOWN else f"customer {customer}"
+    return BESIDE.join(str(part) for part in (number, of, product) if part and part != facts.UNKNOWN)
 
 
 def _anyone(_since: Ints, orders: Ints) -> npt.NDArray[np.bool_]:

@@ -1,24 +1,27 @@
 """What stands out: dimensions and pairs of them searched for what moved unlike the rest, most surprising first.
 
 Each look's chance is multiplied by how many values its dimension has and by how many dimensions, or pairs, there are
-(Bonferroni; the dimensions by themselves have most of it). A value that would explain most of a change that matters is
+(Bonferroni; the dimensions by themselves have most of it). A value that would explain much of a change that matters is
 likelier to be its cause from the start, and is multiplied by less (a weighted Bonferroni: Genovese, Roeder and
-Wasserman 2006, "False discovery control with p-value weighting"). What moved the way the figure did comes first. What
-was found is taken out before the next is looked for, so that an echo of it (the category of a product that sold out)
-isn't told again.
+Wasserman 2006, "False discovery control with p-value weighting"). What moved the way the figure did comes first, and of
+it what is both surprising and much of the change. What was found is taken out before the next is looked for, so that an
+echo of it (the category of a product that sold out) isn't told again.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import combinations
 
 import numpy as np
 
 from tools.explain.days import unusual_days
 from tools.explain.parts import Dims, Figure, Parts, parts_of
-from tools.explain.rows import BASKET, GROUP, GUEST
+from tools.explain.rows import BASKET, GROUP, GUEST, RETURNS_APART
+from tools.explain.single import Single, enormous
 from tools.explain.surprise import Surprise, off, surprises
 from tools.explain.windows import THAT, THIS, Windows
 
@@ -28,14 +31,19 @@ SINGLE = (
 )  # fmt: skip
 PAIRED = ("country", "channel", "segment", GROUP, "category", "brand")
 DAY: Dims = ("day",)  # its key is the day since 1970-01-01
+ORDER: Dims = ("order",)  # its key is the unit of rows.py, as is that of
+RETURN: Dims = ("return",)
+APART = frozenset({DAY, ORDER, RETURN})  # of which only what stands out is told
 LIKELY = frozenset({*PAIRED, "region", "city", "product", "customer"})  # what a cause can strike
-EXPLAINING = 0.25  # of a try, where what is off would explain the change
+EXPLAINING = 0.1  # of a try, where what is off would explain the change
 MOST_PAIRED = 60  # values of a dimension that goes into pairs
 MOST_FOUND = 3
-CHANCE = 0.06  # after the correction
+ACQUAINTED = timedelta(days=90)  # after so long, who is called a new customer mostly is one
+CHANCE = 0.02  # after the correction
 OF_SINGLE = 0.8  # of it for single dimensions, the rest for pairs
-MOST_OF_IT, OF_THE_FIGURE = 0.5, 0.06  # what is off by that much of the change, and of the figure, explains it
-MATTERS = 0.01  # of the figure: what is off by less doesn't matter, however surprising
+LEAST_OF_IT, MOST_OF_IT = 0.4, 3.0  # what is off by so much of the change
+OF_THE_FIGURE = 0.06  # and of the figure, explains it
+MATTERS, DAY_MATTERS = 0.01, 0.02  # of the figure: what is off by less doesn't matter, however surprising
 SIMPLER, SAYS_AS_MUCH = 0.9, 0.7  # a pair's evidence must beat a single value's, and its own values', by so much
 
 
@@ -63,17 +71,42 @@ def _values(figure: Figure, dim: str) -> int:
     return int(np.count_nonzero(np.bincount(figure.top.codes[dim])))
 
 
-def looks_of(figure: Figure) -> list[Dims]:
-    """Dimensions by themselves, then pairs of the smaller ones."""
-    single = dimensions_of(figure)
+def looks_of(figure: Figure, windows: Windows) -> list[Dims]:
+    """Dimensions by themselves, then pairs of the smaller ones.
+
+    Where one of the periods lies at the beginning of the data, customers are new in it as nothing is known of them.
+    """
+    begun = min(s.start for s in windows.spans[:2]) - windows.begins
+    single = [d for d in dimensions_of(figure) if d != GROUP or begun >= ACQUAINTED]
     small = [d for d in single if d in PAIRED and _values(figure, d) <= MOST_PAIRED]
     return [(d,) for d in single] + list(combinations(small, 2))
 
 
 def stand_out(figure: Figure, windows: Windows, most: int = MOST_FOUND) -> list[Found]:
-    """What stands out, the most surprising first; empty where nothing does, or there is nothing to compare with."""
+    """What stands out, the most surprising first; empty where nothing does, or there is nothing to compare with.
+
+    Enormous orders are told by themselves and taken out of all periods, so that they neither are taken for a country's
+    or a product's doing nor make all else look unremarkable beside them.
+    """
+    giants = enormous(figure)
+    singles = [_single(g) for g in giants if g.window in (THIS, THAT)]
+    way = float(figure.values[THIS] - figure.values[THAT])
+    with_it = [f for f in singles if f.change * way > 0]
+    against = [f for f in singles if f not in with_it]
+    rest = figure.without_units([g.unit for g in giants]) if giants else figure
+    return [*with_it, *_parts(rest, windows, most), *against][:most]
+
+
+def _single(g: Single) -> Found:
+    before, this = (g.value if g.window == side else 0.0 for side in (THAT, THIS))
+    dims = RETURN if g.unit >= RETURNS_APART else ORDER
+    return Found(dims, (g.unit,), before, this, g.added, g.times, g.chance, g.times, g.added)
+
+
+def _parts(figure: Figure, windows: Windows, most: int) -> list[Found]:
+    """The parts of the shop, and the days, that stand out."""
     found: list[Found] = []
-    looks = looks_of(figure)
+    looks = looks_of(figure, windows)
     scale = max(abs(figure.values[THIS]), abs(figure.values[THAT]))
     if not (figure.top_totals[[THIS, THAT]] > 0).all() or not (figure.bottom_totals[[THIS, THAT]] > 0).all():
         return []
@@ -88,7 +121,7 @@ def _best(figure: Figure, looks: Sequence[Dims], windows: Windows, scale: float,
     candidates = [f for dims in looks for f in _candidates(figure, dims, _tries(dims, looks), windows, scale)]
     way = float(figure.values[THIS] - figure.values[THAT])
     told = [*(f for f in candidates if not _told_simpler(f, candidates)), *days]
-    return max(told, key=lambda f: (f.off * way > 0, _strength(f)), default=None)
+    return max(told, key=lambda f: (f.off * way > 0, _strength(f, abs(way))), default=None)
 
 
 def _tries(dims: Dims, looks: Sequence[Dims]) -> float:
@@ -104,8 +137,10 @@ def _told_simpler(f: Found, others: Sequence[Found]) -> bool:
     return any(abs(o.evidence) >= SAYS_AS_MUCH * abs(f.evidence) for o in alike)
 
 
-def _strength(f: Found) -> float:
-    return round(abs(f.evidence) * (SIMPLER if len(f.dims) > 1 or f.dims == DAY else 1.0), 9)
+def _strength(f: Found, change: float) -> float:
+    """The evidence, less that of a pair or a day, and of what is little of the change."""
+    weight = math.sqrt(min(abs(f.off) / change, 1.0)) if change else 1.0
+    return round(abs(f.evidence) * weight * (SIMPLER if len(f.dims) > 1 or f.dims == DAY else 1.0), 9)
 
 
 def _candidates(figure: Figure, dims: Dims, tries: float, windows: Windows, scale: float) -> list[Found]:
@@ -119,7 +154,8 @@ def _candidates(figure: Figure, dims: Dims, tries: float, windows: Windows, scal
     seen = surprises(parts, windows, matters)
     change = figure.values[THIS] - figure.values[THAT]
     part = np.sign(change) * away[matters]
-    explains = (part >= MOST_OF_IT * abs(change)) & (part >= OF_THE_FIGURE * scale)
+    explains = (part >= LEAST_OF_IT * abs(change)) & (part <= MOST_OF_IT * abs(change))
+    explains &= part >= OF_THE_FIGURE * scale
     likely = explains & (len(dims) == 1) & (dims[0] in LIKELY)
     looked = int(np.sum(np.isfinite(away))) * np.where(likely, EXPLAINING, tries)
     corrected = np.minimum(seen.p * looked, 1.0)
@@ -135,10 +171,11 @@ def _found(parts: Parts, seen: Surprise, h: int, i: int, chance: float, away: fl
 
 
 def _days(figure: Figure, windows: Windows, tries: float, scale: float) -> list[Found]:
-    days = unusual_days(figure, windows)
+    """Those that went the way of the figure: a good day in a month that fell explains nothing."""
+    days, way = unusual_days(figure, windows), figure.values[THIS] - figure.values[THAT]
     near = [(d, min(d.p * len(days) * tries, 1.0), d.this - d.usual) for d in days]
     return [
         Found(DAY, (d.day,), d.usual, d.this, away, d.times, chance, d.times, away)
         for d, chance, away in near
-        if chance < CHANCE and abs(away) >= MATTERS * scale
+        if chance < CHANCE and abs(away) >= DAY_MATTERS * scale and away * way > 0
     ]

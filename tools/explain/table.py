@@ -1,7 +1,7 @@
 """What was found as rows: the change itself, its drivers, and every dimension, small parts of it as one.
 
-Rows of the split "driver" add up to the change; so do the rows by each dimension. Rows by a pair or by day are there
-only where they stand out, and add up to nothing.
+Rows of the split "driver" add up to the change; so do the rows by each dimension. Rows by a pair, by day and of single
+orders and returns are there only where they stand out, and add up to nothing.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from tools.explain.drivers import Driver
 from tools.explain.facts import EPOCH
 from tools.explain.parts import Figure, Parts, parts_of
 from tools.explain.rows import Vocabulary
-from tools.explain.search import DAY, Found, dimensions_of
+from tools.explain.search import APART, DAY, ORDER, RETURN, Found, dimensions_of
 from tools.explain.windows import THAT, THIS
 
 MOST_SHOWN = 5  # parts of a dimension
 SMALL = 0.02  # of all movement in a dimension: what is less is grouped
 TOTAL, DRIVER, OTHERS = "total", "driver", "everything else"
 BY, PAIR = "by ", " × "  # a split is "by country" or "by country × channel": words that no sentence about it has
-BY_DAY = f"{BY}{DAY[0]}"
+BY_DAY, BY_ORDER, BY_RETURN = (f"{BY}{dims[0]}" for dims in (DAY, ORDER, RETURN))
 DRIVERS = {
     "calendar": "trading days",
     "orders_per_day": "orders a day",
@@ -75,9 +75,9 @@ def rows_of_table(t: Table) -> tuple[tuple[Column, ...], list[list[Cell]]]:
     )  # fmt: skip
     rows = [_row(t, TOTAL, TOTAL, float(t.figure.values[THAT]), float(t.figure.values[THIS]), t.change)]
     rows += [_row(t, DRIVER, DRIVERS.get(d.name, d.name.replace("_", " ")), None, None, d.added) for d in t.drivers]
+    rows += [_found_row(t, f) for f in t.found if len(f.dims) > 1 or f.dims in APART]
     for dims in sorted(((d,) for d in dimensions_of(t.figure)), key=lambda dims: _rank(t, dims)):
         rows += _dimension(t, parts_of(t.figure, dims))
-    rows += [_found_row(t, f) for f in t.found if len(f.dims) > 1 or f.dims == DAY]
     return columns, rows
 
 

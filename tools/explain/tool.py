@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from tools.contract import READ, NotThere, Result, ToolError
 from tools.explain.drivers import Driver, drivers_of
 from tools.explain.formula import bottom_rows, formula_of, top_rows
 from tools.explain.parts import Figure
 from tools.explain.rows import Facts, Vocabulary
-from tools.explain.search import Found, stand_out
+from tools.explain.search import ORDER, RETURN, Found, stand_out
 from tools.explain.table import Table, rows_of_table
 from tools.explain.windows import THAT, THIS, Span, windows_of
 from tools.metrics.arguments import Arguments
@@ -56,8 +58,8 @@ def explain_change(
 
     Use it for "why", "what caused", "what is behind". Row 0 is the change itself. Rows of split "driver" (orders a
     day, units per order, product mix, prices, refunds, trading days) add up to the change, and so do those by each
-    dimension. Rows with a rank are what moved unlike the rest of the shop, the most surprising first; where no row has
-    one, nothing stands out: say so, and name no cause.
+    dimension. Rows with a rank are what moved unlike the rest of the shop, enormous single orders and returns among
+    them, the first one first; where no row has one, nothing stands out: say so, and name no cause.
 
     metric: one figure that is a sum or a ratio, such as "revenue" or "average_order_value".
     period: "last month", "2011-11" or {"start", "end"}, the end included; none is the last whole month.
@@ -96,7 +98,16 @@ def explained(measure: Measure, facts: Facts) -> Explained:
     if not (this == this and that == that):
         raise NotThere(f"There is no {measure.label} in one of the two periods, so there is no change to explain.")
     drivers = drivers_of(measure.name, formula, facts, float(this - that))
-    return Explained(figure, drivers, stand_out(figure, facts.windows), facts.vocabulary)
+    found = [_named(f, facts) for f in stand_out(figure, facts.windows)]
+    return Explained(figure, drivers, found, facts.vocabulary)
+
+
+def _named(f: Found, facts: Facts) -> Found:
+    """A single order or return with a value of the vocabulary, as other parts have."""
+    if f.dims not in (ORDER, RETURN):
+        return f
+    name = np.array([facts.single_named(f.key[0])], dtype=object)
+    return replace(f, key=(int(facts.vocabulary.encode(f.dims[0], name)[0]),))
 
 
 def _compared(period: Any, compare_to: Any, today: date) -> tuple[Any, Any]:
@@ -111,7 +122,8 @@ def _compared(period: Any, compare_to: Any, today: date) -> tuple[Any, Any]:
 def _windows(q: Query, reading: Reading) -> Any:
     assert q.before is not None
     this, that = (Span(*_ends(w)) for w in (q.window, q.before))
-    return windows_of(this, that, reading.first, reading.last)
+    # The whole data whatever day counts as today, so that a receipt runs again to the same.
+    return windows_of(this, that, reading.store.first_day, reading.store.today)
 
 
 def _ends(w: Window) -> tuple[date, date]:

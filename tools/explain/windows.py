@@ -37,12 +37,13 @@ class Pair:
 @dataclass(frozen=True)
 class Windows:
     """`pairs[0]` is THIS against THAT. The others have neither in them, and lie whole steps apart. A year has `season`
-    steps; None where it has no whole number of them.
+    steps; None where it has no whole number of them. `begins`: the first day of the data.
     """
 
     spans: tuple[Span, ...]
     pairs: tuple[Pair, ...]
     season: int | None
+    begins: date
 
     @property
     def first(self) -> date:
@@ -71,7 +72,7 @@ def windows_of(this: Span, that: Span, first_day: date, last_day: date) -> Windo
             continue
         spans += [s for s in pair if s not in spans]
         pairs.append(Pair(spans.index(pair[0]), spans.index(pair[1]), k))
-    return Windows(tuple(spans), tuple(pairs), season)
+    return Windows(tuple(spans), tuple(pairs), season, first_day)
 
 
 def _months(this: Span, that: Span) -> int:

@@ -81,7 +81,7 @@ window.storewiseChart = (() => {
   function waterfallColours() {
     const [level, up, down] = PALETTE.map(colour);
     return {
-      line: undefined, marker: undefined, connector: { line: { color: colour("--line"), width: 1 } },
+      connector: { line: { color: colour("--line"), width: 1 } },
       totals: { marker: { color: level } }, increasing: { marker: { color: up } }, decreasing: { marker: { color: down } },
     };
   }
@@ -90,11 +90,11 @@ window.storewiseChart = (() => {
   function painted(traces) {
     const groups = [...new Set(traces.map((trace, i) => trace.legendgroup ?? `${i}`))];
     return traces.map((trace, i) => {
+      if (trace.type === "waterfall") return { ...trace, ...waterfallColours() };
       const shade = colour(PALETTE[groups.indexOf(trace.legendgroup ?? `${i}`) % PALETTE.length]);
       return {
         ...trace, marker: { color: shade, ...trace.marker },
         ...(trace.type === "bar" ? {} : { line: { color: shade, width: 2, ...trace.line } }),
-        ...(trace.type === "waterfall" ? waterfallColours() : {}),
       };
     });
   }
