@@ -92,13 +92,20 @@ class Reading:
             raise NotThere("Shipping is charged on whole orders, so it has no meaning by product.")
         available.refuse_missing(available.counts(self.store, self.con), components, fields, measures)
 
+    def _refuse_then(self, period: Period) -> None:
+        if period.natural_end < self.today:
+            raise NotThere("Prices and stock are known only as they stand today, not as they stood then.")
+
     def _periods(self, asked: Arguments, measures: Sequence[Measure]) -> tuple[Period, Period | None]:
         """The period and the one it is compared with (of a retention: the later one), cut to the data."""
         if all(m.name in UNTIMED for m in measures):
             if asked.compare_to is not None:
                 raise NotThere("Prices and stock are known only as they stand today, so they can't be compared.")
+            self._refuse_then(self._period(asked.period))
             return self._whole_history(), None
         this = self._period(asked.period)
+        if any(m.name in UNTIMED for m in measures):
+            self._refuse_then(this)
         if asked.compare_to is None:
             return self._clipped(this), None
         if _is_retention(measures):
