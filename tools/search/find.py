@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from retrieval.lexical import LITTLE, Term, spoken
-from retrieval.rank import best, cosines
+from retrieval.rank import Meant, best
 from retrieval.wishes import Wish
 from retrieval.words import HAN_KANA, plain, words
 from tools.contract import Ambiguous, NotThere
@@ -53,7 +53,7 @@ class _Search:
     """What is looked for: words, and a vector where there are any; `around` are rows that it is to be like."""
 
     terms: Sequence[Term]
-    cosines: Scores | None
+    meant: Meant | None
     around: tuple[int, ...] = ()
 
 
@@ -65,10 +65,10 @@ def find(wish: Wish, catalogue: Catalogue, meanings: Meanings, filters: Mapping[
     if wish.than:
         conditions = _than(wish, conditions, catalogue, around)
     search = _search(wish, catalogue, meanings, around)
-    scores = catalogue.ranker.fused(search.terms, search.cosines)
+    scores = catalogue.ranker.fused(search.terms, search.meant)
     exact = [] if around else [hit.row for hit in catalogue.ranker.named(wish.text)]
     may = allowed(conditions, catalogue, scores > 0)
-    scores = catalogue.ranker.fused(search.terms, search.cosines, may.rows)
+    scores = catalogue.ranker.fused(search.terms, search.meant, may.rows)
     rows = [r for r in exact if may.rows[r]] + [r for r in _ranked(search, scores, may, k, wish) if r not in exact]
     if not rows:
         raise NotThere(_nothing(wish, exact, may, scores))
@@ -122,14 +122,14 @@ def _search(wish: Wish, catalogue: Catalogue, meanings: Meanings, around: tuple[
     for row in around:
         vector = vector + meanings.vectors[row]
     length = float(np.linalg.norm(vector))
-    return _Search(terms, cosines(meanings.vectors, vector / length) if length else None, around)
+    return _Search(terms, Meant(meanings.vectors, vector / length) if length else None, around)
 
 
 def _ranked(search: _Search, scores: Scores, may: Allowed, k: int, wish: Wish) -> list[int]:
     """What ranking finds; where only conditions were asked, all that meets them is equally good."""
     rows = may.rows.copy()
     rows[list(search.around)] = False
-    if not any(term.word for term in search.terms) and search.cosines is None:
+    if not any(term.word for term in search.terms) and search.meant is None:
         return best(rows.astype(np.float32), rows, k) if not (wish.text or wish.like) else []
     return best(scores, rows, k)
 
@@ -163,7 +163,7 @@ def _reasons(row: int, search: _Search, catalogue: Catalogue, exact: bool, lang:
             term = left.pop(word)
             if LITTLE < term.weight < 1:
                 yield _said("read", lang, asked=term.asked, what=term.word)
-    if search.cosines is not None and search.cosines[row] >= ALIKE:
+    if search.meant is not None and search.meant.cosines[row] >= ALIKE:
         yield _said("meaning", lang)
 
 
