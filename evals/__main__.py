@@ -115,9 +115,9 @@ def bench(
         write_predictions(found, out)
         typer.echo(f"Written: {out}", err=True)
         out = out.with_suffix(".json")
-    if figures or out:
-        write_measured(found, figures or out)
-        typer.echo(f"Written: {figures or out}", err=True)
+    if told := figures or out:
+        write_measured(found, told)
+        typer.echo(f"Written: {told}", err=True)
 
 
 def _prepare(name: str, folder: Path, out: Path | None) -> None:

@@ -179,7 +179,7 @@ def test_the_future_of_sales_is_in_no_feature(freq: str) -> None:
 def small() -> Any:
     from tools.forecast.train import Effort
 
-    return Effort(steps=6, finish=2, batch=8, width=16, layers=1, every=2, rows=300)
+    return Effort(steps=6, finish=2, batch=8, width=16, layers=1, every=2, rows=300, rounds=3)
 
 
 def no_one(what: str, part: float) -> None:
@@ -194,10 +194,10 @@ def test_changing_what_comes_later_changes_no_forecast(tmp_path: Path) -> None:
     other[:, 70:] = 50.0
     said = []
     for name, p in (("a", whole), ("b", replace(whole, y=other))):
-        said.append(forecast(train(p, 5, 70, small(), tmp_path / name, no_one), p, 70).storewise)
+        said.append(forecast(train(p, 7, 70, small(), tmp_path / name, no_one), p, 70).storewise)
     assert (said[0].q == said[1].q).all() and (said[0].mean == said[1].mean).all()
     assert (np.diff(said[0].q, axis=-1) >= 0).all() and (said[0].q >= 0).all()
-    closed = ~whole.is_open[:, 70:75]
+    closed = ~whole.is_open[:, 70:77]
     assert closed.any() and (said[0].q[closed] == 0).all() and (said[0].mean[closed] == 0).all()
 
 

@@ -39,8 +39,8 @@ def _residuals(past: Floats, lag: int, season: int) -> Floats:
     """Quantiles of y_t − y_{t−lag}; of a shorter lag where the past is too short for that."""
     for distance in (lag, season, 1):
         if len(past) > distance:
-            return np.quantile(past[distance:] - past[:-distance], LEVELS)
-    return np.zeros(len(LEVELS))
+            return np.asarray(np.quantile(past[distance:] - past[:-distance], LEVELS), np.float32)
+    return np.zeros(len(LEVELS), np.float32)
 
 
 def auto_ets(panel: Panel, i: Ints, origin: int, horizon: int) -> Said:

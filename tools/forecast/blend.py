@@ -89,4 +89,4 @@ def _mixed(net: Said, trees: Said, weight: float) -> Said:
 
 def _width(q: Floats, level: Floats) -> Floats:
     """(N, H): half of what lies between a tenth and nine tenths, and a little."""
-    return np.maximum(q[..., Q90] - q[..., Q10], 0) / 2 + NARROW * level[:, None]
+    return np.asarray(np.maximum(q[..., Q90] - q[..., Q10], 0) / 2 + NARROW * level[:, None])

@@ -72,7 +72,7 @@ class Sums:
 
 def bend(y: Floats, scale: Floats) -> Floats:
     """arcsinh(y / scale)"""
-    return np.arcsinh(y / scale)
+    return np.asarray(np.arcsinh(y / scale))
 
 
 def unbend(x: Floats, scale: Floats) -> Floats:
@@ -91,7 +91,7 @@ class Windows:
         self._own, self._zero = Sums(sold), Sums(np.where(np.isnan(sold), np.nan, (sold <= 0)).astype(np.float32))
         self._square = Sums(np.arcsinh(np.maximum(sold, 0)))
         self._groups = _groups(panel, sold)
-        self._floor = np.float32(max(1e-6, 1e-3 * np.nanmean(np.abs(panel.y[:, :until]))))
+        self._floor = np.float32(max(1e-6, 1e-3 * float(np.nanmean(np.abs(panel.y[:, :until])))))
         self._known = _standardised(panel, until)
         self._known_sums = [Sums(self._known[:, :, k]) for k in range(self._known.shape[2])]
         self._calendar = _calendar(panel)

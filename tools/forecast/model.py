@@ -6,6 +6,7 @@ Q quantile levels.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import torch
@@ -16,10 +17,9 @@ from transformers import PretrainedConfig, PreTrainedModel
 LEVELS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 MIDDLE = LEVELS.index(0.5)
 MOST = 6.0  # arcsinh of some 200 levels: no forecast is beyond
-Batch = dict[str, Tensor]
 
 
-class ForecasterConfig(PretrainedConfig):
+class ForecasterConfig(PretrainedConfig):  # type: ignore[no-untyped-call]
     """`statics` are the sizes of the embeddings, the series' own first; 0 in each is the unknown one."""
 
     model_type = "storewise-forecaster"
@@ -27,7 +27,7 @@ class ForecasterConfig(PretrainedConfig):
     def __init__(
         self, context: int = 112, patch: int = 7, channels: int = 5, horizon: int = 28, features: int = 8,
         window: int = 8, statics: tuple[int, ...] = (), width: int = 96, layers: int = 3, heads: int = 4,
-        inner: int = 64, dropout: float = 0.1, forget: float = 0.1, **more: Any,
+        inner: int = 64, dropout: float = 0.15, forget: float = 0.3, **more: Any,
     ) -> None:  # fmt: skip
         self.context, self.patch, self.channels, self.horizon = context, patch, channels, horizon
         self.features, self.window, self.statics = features, window, list(statics)
@@ -59,7 +59,7 @@ class Block(nn.Module):
         return functional.dropout(x, self.dropout, self.training)
 
 
-class Forecaster(PreTrainedModel):
+class Forecaster(PreTrainedModel):  # type: ignore[no-untyped-call]
     """Numbers of a window in; quantiles, a mean and the chance of no sale out, all in levels of the series."""
 
     config_class: ClassVar[type[ForecasterConfig]] = ForecasterConfig  # type: ignore[misc]
@@ -79,7 +79,7 @@ class Forecaster(PreTrainedModel):
         self.step = nn.Sequential(nn.Linear(config.features + config.window, inner), nn.GELU())
         self.mix = nn.Sequential(nn.Linear(2 * inner, 2 * inner), nn.GELU())
         self.head = nn.Linear(2 * inner, len(LEVELS) + 2)
-        self.post_init()
+        self.post_init()  # type: ignore[no-untyped-call]
         self._begin_near_level()
 
     def _begin_near_level(self) -> None:
@@ -122,16 +122,18 @@ class Forecaster(PreTrainedModel):
         for block in self.blocks:
             x = block(x)
         ahead = self.normalised(x[:, config.context // config.patch :])
-        return self.unfold(ahead).reshape(b, step.shape[1], config.inner)
+        unfolded: Tensor = self.unfold(ahead)
+        return unfolded.reshape(b, step.shape[1], config.inner)
 
     def _embedded(self, static: Tensor) -> Tensor:
         """The sum of the embeddings; while it learns, some are taken for unknown, so that unknown ones are learned."""
         if self.training:
             static = static * (torch.rand(static.shape) >= self.config.forget)
-        return torch.stack([table(static[:, g]) for g, table in enumerate(self.statics)]).sum(0)
+        found: Tensor = torch.stack([table(static[:, g]) for g, table in enumerate(self.statics)]).sum(0)
+        return found
 
 
-def loss(model: nn.Module, batch: Batch) -> Tensor:
+def loss(model: nn.Module, batch: Mapping[str, Tensor]) -> Tensor:
     """Pinball loss of the quantiles in levels, plus Poisson's of the mean (its minimum is the mean, and over the
     windows the totals agree; Gourieroux et al. 1984), plus cross-entropy of no sale: what makes it aware of counts.
 
@@ -146,7 +148,8 @@ def loss(model: nn.Module, batch: Batch) -> Tensor:
     poisson = mean.exp() - y.clamp(min=0) * mean
     zero = functional.binary_cross_entropy_with_logits(none, (y <= 0).float(), reduction="none")
     weight = batch["weight"][:, None] * held
-    return ((2 * quantile + MEAN * poisson + COUNT * zero) * weight).sum() / weight.sum().clamp(min=1e-6)
+    found: Tensor = ((2 * quantile + MEAN * poisson + COUNT * zero) * weight).sum()
+    return found / weight.sum().clamp(min=1e-6)
 
 
 MEAN, COUNT = 0.2, 0.05  # how much the mean and the chance of no sale count beside the quantiles

@@ -130,7 +130,7 @@ def _refuse_columns(frame: pd.DataFrame) -> None:
 def _dates(frame: pd.DataFrame) -> pd.Series:
     import pandas as pd
 
-    found = pd.to_datetime(frame["date"], errors="coerce").dt.normalize()
+    found: pd.Series = pd.to_datetime(frame["date"], errors="coerce").dt.normalize()
     bad = frame["date"][found.isna()]
     if len(bad):
         raise UserError(f"Column date: {bad.iloc[0]!r} (row {bad.index[0] + 1}) is no date.")
@@ -161,7 +161,7 @@ def _periods(frame: pd.DataFrame, freq: Freq) -> Ints:
     """Whole periods since 1970. UserError: a date that is off the grid of the others."""
     date = frame["date"]
     if freq.code == "M":
-        return (date.dt.year * 12 + date.dt.month).to_numpy(np.int64)
+        return np.asarray(date.dt.year * 12 + date.dt.month, np.int64)
     days = date.to_numpy("datetime64[D]").astype(np.int64)
     off = (days - days[0]) % freq.days != 0
     if off.any():
@@ -170,7 +170,7 @@ def _periods(frame: pd.DataFrame, freq: Freq) -> Ints:
             f"Series {row['series_id']} has the date {row['date']:%Y-%m-%d}, which is no whole number of {freq.name}s "
             f"from {date.iloc[0]:%Y-%m-%d}: weeks are labelled by one weekday throughout."
         )
-    return (days - days.min()) // freq.days
+    return np.asarray((days - days.min()) // freq.days, np.int64)
 
 
 def _factorized(column: pd.Series) -> tuple[Ints, list[str]]:
@@ -201,7 +201,7 @@ def _labels(frame: pd.DataFrame, at: Ints, size: int, freq: Freq) -> Dates:
     else:
         out = given.min() + np.arange(size) * np.timedelta64(freq.days, "D")
     out[at] = given
-    return out
+    return np.asarray(out)
 
 
 def _notes(frame: pd.DataFrame, at: Ints, size: int, freq: Freq) -> list[str]:

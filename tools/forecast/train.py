@@ -28,15 +28,16 @@ CHECKS = 3  # horizons of the past, at most, that are left out to check on
 class Effort:
     """How long to learn. The defaults are the bench's; tests take less."""
 
-    steps: int = 2_000
-    finish: int = 500  # more steps, on all that is known
-    batch: int = 128
-    rate: float = 1.5e-3
-    width: int = 96
+    steps: int = 700
+    finish: int = 200  # more steps, on all that is known
+    batch: int = 64
+    rate: float = 1e-3
+    width: int = 80
     layers: int = 3
-    every: int = 100
-    patience: int = 6
+    every: int = 50
+    patience: int = 7
     rows: int = boosted.ROWS
+    rounds: int = boosted.ROUNDS
     seed: int = 7
 
 
@@ -139,9 +140,10 @@ def predict(model: Forecaster, windows: Windows, i: Ints, t: Ints, size: int = 5
         for begin in range(0, len(i), size):
             a, b = i[begin : begin + size], t[begin : begin + size]
             given = tensors(windows, a, b)
-            bent, mean, _ = model(given["past"], given["step"], given["context"], given["static"])
+            bent, mean, none = model(given["past"], given["step"], given["context"], given["static"])
             scale = windows.level(a, b)[:, None]
-            quantiles.append(np.sinh(bent.numpy()) * scale[..., None])
+            unsold = torch.sigmoid(none).numpy()[..., None] > np.array(LEVELS)
+            quantiles.append(np.where(unsold, 0, np.sinh(bent.numpy())) * scale[..., None])
             means.append(np.exp(mean.numpy()) * scale)
     return np.concatenate(quantiles), np.concatenate(means)
 
@@ -182,7 +184,7 @@ def _fit(
     from ml.fit import Fit, fit
     from tools.forecast.model import loss
 
-    how = Fit(steps, {"": rate}, every=effort.every, seed=effort.seed, patience=effort.patience)
+    how = Fit(steps, {"": rate}, decay=0.05, every=effort.every, seed=effort.seed, patience=effort.patience)
     about = About("train forecast", effort.seed, str(windows.panel.dates[-1]))
     fit(
         model, batches(windows, pick, effort), loss, how, kept, about,
@@ -198,7 +200,7 @@ def train_trees(windows: Windows, end: int, effort: Effort, told: Told) -> Trees
     """Tuned on the checked windows and fitted to what was before them."""
     learn = tree_rows(windows, learn_windows(windows, checked_from(windows, end)), effort.rows, effort.seed)
     check = tree_rows(windows, check_windows(windows, end), effort.rows // 3, effort.seed)
-    return boosted.refit(boosted.fit_trees(learn, check, told), learn, told)
+    return boosted.refit(boosted.fit_trees(learn, check, effort.rounds, told), learn, told)
 
 
 def finish_trees(trees: Trees, windows: Windows, end: int, effort: Effort, told: Told) -> Trees:

@@ -76,20 +76,21 @@ def rows_from(windows: Windows, i: Ints, t: Ints, weight: Floats, most: int, see
     return Rows(rows_of(batch, windows.horizon)[held], np.minimum(y[held], FAR), counts[held].astype(np.float32))
 
 
-def fit_trees(learn: Rows, check: Rows, told: Told) -> Trees:
-    """The settings and rounds that are best on `check`. LightGBM's early stopping decides the rounds."""
+def fit_trees(learn: Rows, check: Rows, most: int, told: Told) -> Trees:
+    """The settings and rounds, at most so many, that are best on `check`. Early stopping decides the rounds."""
     found: list[tuple[float, dict[str, Any], dict[float | None, int]]] = []
     for n, settings in enumerate(CANDIDATES):
-        loss, rounds = 0.0, {}
+        loss = 0.0
+        rounds: dict[float | None, int] = {}
         for k, level in enumerate(TUNED_AT):
             told("tuning LightGBM", (n * len(TUNED_AT) + k) / (len(CANDIDATES) * len(TUNED_AT)))
-            booster = _fitted(learn, settings, level, ROUNDS, check)
+            booster = _fitted(learn, settings, level, most, check)
             loss += booster.best_score["check"]["quantile"]
-            rounds[level] = max(10, booster.best_iteration)
+            rounds[level] = booster.best_iteration
         found.append((loss, settings, rounds))
-    _, settings, rounds = min(found, key=lambda f: f[0])
-    rounds[None] = max(10, _fitted(learn, settings, None, ROUNDS, check).best_iteration)
-    return Trees(settings, rounds)
+    _, best, tuned = min(found, key=lambda f: f[0])
+    tuned[None] = _fitted(learn, best, None, most, check).best_iteration
+    return Trees(best, tuned)
 
 
 def refit(trees: Trees, learn: Rows, told: Told) -> Trees:
