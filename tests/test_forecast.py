@@ -168,7 +168,7 @@ def test_the_future_of_sales_is_in_no_feature(freq: str) -> None:
     other = whole.y.copy()
     other[:, 80:] = 99.0
     a, b = (Windows(p, 6, 60).batch(i, t) for p in (whole, replace(whole, y=other)))
-    for name in ("past", "step", "context", "scale"):
+    for name in ("past", "step", "anchor", "context", "scale"):
         assert (getattr(a, name) == getattr(b, name)).all(), name
     assert not (a.target == b.target).any()
 
@@ -179,7 +179,7 @@ def test_the_future_of_sales_is_in_no_feature(freq: str) -> None:
 def small() -> Any:
     from tools.forecast.train import Effort
 
-    return Effort(steps=6, finish=2, batch=8, width=16, layers=1, every=2, rows=300, rounds=3)
+    return Effort(steps=6, finish=2, batch=8, width=16, layers=1, every=2, rows=300, rounds=3, nets=2)
 
 
 def no_one(what: str, part: float) -> None:

@@ -12,7 +12,7 @@ from tools.forecast.blend import Said
 from tools.forecast.table import Floats, Ints, Panel
 from tools.forecast.trees import LEVELS
 
-MOST = 300  # series that AutoETS and CrostonOptimized are fitted to: seconds for each of them, at each origin
+MOST = 150  # series that AutoETS and CrostonOptimized are fitted to: seconds for each of them, at each origin
 Peer = Callable[[Panel, Ints, int, int], Said]
 
 

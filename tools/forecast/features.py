@@ -15,6 +15,7 @@ import numpy as np
 from tools.forecast.table import Floats, Ints, Panel
 
 EPS = 0.1  # of a series' level: added on both sides of a ratio, so that nothing sold is no infinity
+YEARS = 2.5  # of history before the place in the year is a feature
 BENT = 3.0  # ratios are held within ± so much, as logarithms
 FAR = 100.0  # levels: sales beyond are one enormous order, and teach no more than this
 
@@ -41,11 +42,12 @@ SPANS = {
 
 @dataclass(frozen=True)
 class Batch:
-    """past (B, L, C), step (B, H, F), context (B, E), static (B, 1 + G), scale (B,), target (B, H) in levels, NaN
-    where it isn't known."""
+    """past (B, L, C), step (B, H, F), anchor (B, H, A), context (B, E), static (B, 1 + G), scale (B,), target (B, H) in
+    levels, NaN where it isn't known."""
 
     past: Floats
     step: Floats
+    anchor: Floats
     context: Floats
     static: Ints
     scale: Floats
@@ -94,7 +96,7 @@ class Windows:
         self._floor = np.float32(max(1e-6, 1e-3 * float(np.nanmean(np.abs(panel.y[:, :until])))))
         self._known = _standardised(panel, until)
         self._known_sums = [Sums(self._known[:, :, k]) for k in range(self._known.shape[2])]
-        self._calendar = _calendar(panel)
+        self._calendar = _calendar(panel, until)
 
     def level(self, i: Ints, t: Ints) -> Floats:
         """What a series usually sold a period, in its own units, at the origins: half recent, half long."""
@@ -117,8 +119,9 @@ class Windows:
         step = np.stack(list(self.steps(i, t, scale).values()), -1).astype(np.float32)
         context = np.stack(list(self.context(i, t, scale).values()), -1).astype(np.float32)
         static = np.concatenate([i[:, None] + 1, self.panel.static[i]], 1)
+        anchor = np.stack(self.anchors(i[:, None], t[:, None], scale[:, None]), -1).astype(np.float32)
         target = self.target(i, t) / scale[:, None]
-        return Batch(self.past(i, t, scale), step, context, static, scale, target)
+        return Batch(self.past(i, t, scale), step, anchor, context, static, scale, target)
 
     def past(self, i: Ints, t: Ints, scale: Floats) -> Floats:
         at = t[:, None] + np.arange(-self.spans.context, 0)
@@ -127,7 +130,6 @@ class Windows:
         y = np.where(held, self.panel.y[i[:, None], at], 0.0)
         channels = [bend(y, scale[:, None]), held, self.panel.is_open[i[:, None], at] & held]
         channels += [np.where(held, self._known[i[:, None], at, k], 0.0) for k in range(self._known.shape[2])]
-        channels += [c[at] for c in list(self._calendar.values())[:2]]
         return np.stack([np.nan_to_num(c).astype(np.float32) for c in channels], -1)
 
     def steps(self, i: Ints, t: Ints, scale: Floats) -> dict[str, Floats]:
@@ -139,6 +141,24 @@ class Windows:
         out |= self._last_year(i[:, None], t[:, None], ahead, scale[:, None])
         out |= {name: values[np.minimum(at, len(values) - 1)] for name, values in self._calendar.items()}
         return out | self._known_ahead(i[:, None], t[:, None], at, ahead)
+
+    def anchors(self, i: Ints, t: Ints, scale: Floats) -> list[Floats]:
+        """Simple forecasts of each step, (B, H padded) each, bent: what a model weighs, and then departs from.
+
+        Recent and long means; the same weekday's; recent sales as they moved at this time last year, of the series and
+        of its groups; last year's sales themselves.
+        """
+        ahead = np.arange(self.padded)
+        spans = (self.spans.recent, self.spans.long, self.spans.means[0])
+        levels = [np.broadcast_to(self._own.mean(i, t - span, t)[0], (len(i), len(ahead))) for span in spans]
+        out = [bend(level, scale) for level in levels]
+        found = self._same_phase(i, t, ahead, scale)
+        out += [found[name] for name in found if "mean" in name]
+        year = self._last_year(i, t, ahead, scale)
+        out += [bend(levels[0] * np.exp(year[name]), scale) for name in year if "ratio" in name]
+        if year:
+            out.append(np.where(year["a year ago is known"] > 0, year["a year ago"], out[0]))
+        return out
 
     def _same_phase(self, i: Ints, t: Ints, ahead: Ints, scale: Floats) -> dict[str, Floats]:
         """The same weekday of the last weeks: its sales, and their means."""
@@ -244,12 +264,15 @@ def _standardised(panel: Panel, until: int) -> Floats:
     return out
 
 
-def _calendar(panel: Panel) -> dict[str, Floats]:
-    """Where a date stands in the year, the month and the week, (T,) each."""
+def _calendar(panel: Panel, until: int) -> dict[str, Floats]:
+    """Where a date stands in the year, the month and the week, (T,) each.
+
+    The place in the year only once there are years to learn it from: before, it is but another word for time.
+    """
     days = panel.dates.astype("datetime64[D]")
     year = (days - days.astype("datetime64[Y]").astype("datetime64[D]")).astype(np.float64) / 365.25
-    out = {}
-    for k in (1, 2, 3):
+    out: dict[str, Any] = {}
+    for k in (1, 2, 3) if until >= YEARS * panel.freq.year else ():
         out[f"year sin {k}"], out[f"year cos {k}"] = np.sin(2 * np.pi * k * year), np.cos(2 * np.pi * k * year)
     if panel.freq.code == "D":
         weekday = (days.astype(np.int64) + 3) % 7

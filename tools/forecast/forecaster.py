@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,7 +45,7 @@ class Answer:
 class Trained:
     """Models fitted to the periods before `end`, and the forecasts whose outcome is known."""
 
-    net: Forecaster
+    nets: list[Forecaster]
     trees: Trees
     horizon: int
     start: int  # the period that the first training was as of: known columns are measured before it
@@ -74,9 +74,9 @@ def train(panel: Panel, horizon: int, end: int, effort: Effort, kept: Path, told
             f"There are {end} {name}s before the first forecast; {least(windows)} are needed for {horizon} {name}s "
             "ahead. Take fewer --origins, or a shorter --horizon."
         )
-    net = train_transformer(windows, end, effort, kept / "first", told)
+    nets = [train_transformer(windows, end, e, kept / f"first-{e.seed}", told) for e in _efforts(effort)]
     trees = train_trees(windows, end, effort, told)
-    found = Trained(net, trees, horizon, end, end, effort, kept)
+    found = Trained(nets, trees, horizon, end, end, effort, kept)
     checked = check_windows(windows, end)
     for origin in np.unique(checked.t):
         i = checked.i[checked.t == origin]
@@ -108,7 +108,8 @@ def forecast(found: Trained, panel: Panel, origin: int) -> Answer:
 
 def _both(found: Trained, windows: Windows, i: Ints, origin: int) -> tuple[Said, Said]:
     t = np.full(len(i), origin)
-    net = Said(*predict(found.net, windows, i, t))
+    each = [predict(net, windows, i, t) for net in found.nets]
+    net = Said(np.mean([q for q, _ in each], 0), np.mean([mean for _, mean in each], 0))
     return net, Said(*found.trees.predict(windows.batch(i, t), found.horizon))
 
 
@@ -122,9 +123,14 @@ def _settle(found: Trained, panel: Panel, now: int) -> None:
         found.pasts.append(Past(net, trees, y, windows.level(i, t), windows.volume(i, t)))
 
 
+def _efforts(effort: Effort) -> list[Effort]:
+    return [replace(effort, seed=effort.seed + k) for k in range(effort.nets)]
+
+
 def _teach(found: Trained, windows: Windows, end: int, told: Told) -> None:
     found.trees = finish_trees(found.trees, windows, end, found.effort, told)
-    finish_transformer(found.net, windows, end, found.effort, found.kept / f"until-{end}", told)
+    for net, effort in zip(found.nets, _efforts(found.effort), strict=True):
+        finish_transformer(net, windows, end, effort, found.kept / f"until-{end}-{effort.seed}", told)
     found.end = end
 
 

@@ -1,7 +1,8 @@
 """A global quantile Transformer: patches of the past and of the steps ahead attend to one another.
 
-B windows, L periods of context, P patches, H steps ahead, C channels, F features of a step, E of a window, D wide,
-Q quantile levels.
+What it says of a step is a weighed mean of simple forecasts (anchors) and a departure from it, so that a season is
+followed before it was ever learned. B windows, L periods of context, P patches, H steps ahead, C channels, F features
+of a step, A anchors, E features of a window, D wide, Q quantile levels.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from transformers import PretrainedConfig, PreTrainedModel
 
 LEVELS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 MIDDLE = LEVELS.index(0.5)
+GIVEN = ("past", "step", "anchor", "context", "static")
+LITTLE = 0.05  # of a level: the mean starts from no less
 MOST = 6.0  # arcsinh of some 200 levels: no forecast is beyond
 
 
@@ -26,11 +29,11 @@ class ForecasterConfig(PretrainedConfig):  # type: ignore[no-untyped-call]
 
     def __init__(
         self, context: int = 112, patch: int = 7, channels: int = 5, horizon: int = 28, features: int = 8,
-        window: int = 8, statics: tuple[int, ...] = (), width: int = 96, layers: int = 3, heads: int = 4,
-        inner: int = 64, dropout: float = 0.15, forget: float = 0.3, **more: Any,
+        anchors: int = 3, window: int = 8, statics: tuple[int, ...] = (), width: int = 96, layers: int = 3,
+        heads: int = 4, inner: int = 64, dropout: float = 0.15, forget: float = 0.3, **more: Any,
     ) -> None:  # fmt: skip
         self.context, self.patch, self.channels, self.horizon = context, patch, channels, horizon
-        self.features, self.window, self.statics = features, window, list(statics)
+        self.features, self.anchors, self.window, self.statics = features, anchors, window, list(statics)
         self.width, self.layers, self.heads, self.inner = width, layers, heads, inner
         self.dropout, self.forget = dropout, forget
         super().__init__(**more)
@@ -76,18 +79,19 @@ class Forecaster(PreTrainedModel):  # type: ignore[no-untyped-call]
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.layers))
         self.normalised = nn.LayerNorm(width)
         self.unfold = nn.Linear(width, config.patch * inner)
-        self.step = nn.Sequential(nn.Linear(config.features + config.window, inner), nn.GELU())
+        self.step = nn.Sequential(nn.Linear(config.features + config.window + config.anchors, inner), nn.GELU())
         self.mix = nn.Sequential(nn.Linear(2 * inner, 2 * inner), nn.GELU())
-        self.head = nn.Linear(2 * inner, len(LEVELS) + 2)
+        self.head = nn.Linear(2 * inner, len(LEVELS) + 2 + config.anchors)
         self.post_init()  # type: ignore[no-untyped-call]
-        self._begin_near_level()
+        self._begin_at_anchors()
 
-    def _begin_near_level(self) -> None:
-        """What it says before it has learned: a series sells what it usually does, give or take."""
+    def _begin_at_anchors(self) -> None:
+        """What it says before it has learned: the mean of the anchors, give or take."""
         with torch.no_grad():
             self.head.weight.mul_(0.1)
-            self.head.bias.fill_(-1.5)
-            self.head.bias[MIDDLE], self.head.bias[-2:] = 0.8, 0.0
+            self.head.bias.zero_()
+            self.head.bias[: len(LEVELS)] = -1.5
+            self.head.bias[MIDDLE] = 0.0
 
     def _init_weights(self, module: nn.Module) -> None:
         if isinstance(module, nn.Linear):
@@ -96,22 +100,24 @@ class Forecaster(PreTrainedModel):  # type: ignore[no-untyped-call]
         elif isinstance(module, nn.Embedding):
             nn.init.normal_(module.weight, std=0.02)
 
-    def forward(self, past: Tensor, step: Tensor, context: Tensor, static: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """past (B, L, C), step (B, H, F), context (B, E), static (B, 1 + G) → quantiles bent by arcsinh (B, H, Q),
-        the logarithm of the mean (B, H), the logit of no sale (B, H)."""
+    def forward(
+        self, past: Tensor, step: Tensor, anchor: Tensor, context: Tensor, static: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """past (B, L, C), step (B, H, F), anchor (B, H, A), context (B, E), static (B, 1 + G) → quantiles bent by
+        arcsinh (B, H, Q), the logarithm of the mean (B, H), the logit of no sale (B, H)."""
         x = self._mixed(past, step, context, static)
         wide = torch.cat([step, context[:, None, :].expand(-1, step.shape[1], -1)], -1)
-        out = self.head(self.mix(torch.cat([x, self.step(wide)], -1)))  # (B, H, Q + 2)
-        middle, mean, none = out[..., MIDDLE : MIDDLE + 1], out[..., -2], out[..., -1]
-        gaps = functional.softplus(out[..., : len(LEVELS)])
+        out = self.head(self.mix(torch.cat([x, self.step(torch.cat([wide, anchor], -1))], -1)))  # (B, H, Q + 2 + A)
+        count = len(LEVELS)
+        usual = (out[..., count + 2 :].softmax(-1) * anchor).sum(-1)  # (B, H)
+        middle = usual[..., None] + out[..., MIDDLE : MIDDLE + 1]
+        gaps = functional.softplus(out[..., :count])
         lower = middle - gaps[..., :MIDDLE].flip(-1).cumsum(-1).flip(-1)
         upper = middle + gaps[..., MIDDLE + 1 :].cumsum(-1)
         bent = torch.cat([lower, middle, upper], -1).clamp(-MOST, MOST)
-        return (
-            bent[:, : self.config.horizon],
-            mean.clamp(-8, MOST)[:, : self.config.horizon],
-            none[:, : self.config.horizon],
-        )
+        mean = usual.clamp(max=MOST).sinh().clamp(min=LITTLE).log() + out[..., count]
+        ahead = self.config.horizon
+        return bent[:, :ahead], mean.clamp(-8, MOST)[:, :ahead], out[:, :ahead, count + 1]
 
     def _mixed(self, past: Tensor, step: Tensor, context: Tensor, static: Tensor) -> Tensor:
         """What attention makes of each step, (B, H, inner)."""
@@ -139,7 +145,7 @@ def loss(model: nn.Module, batch: Mapping[str, Tensor]) -> Tensor:
 
     Each window counts `weight`. What isn't known of the target (NaN) doesn't count.
     """
-    bent, mean, none = model(batch["past"], batch["step"], batch["context"], batch["static"])
+    bent, mean, none = model(*(batch[name] for name in GIVEN))
     held = ~torch.isnan(batch["target"])
     y = torch.nan_to_num(batch["target"])  # (B, H)
     gap = y[..., None] - torch.sinh(bent)

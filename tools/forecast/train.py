@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tools.forecast.model import Forecaster
 
 SCORED = np.array(LEVELS)[1:-1]  # 0.1 … 0.9
+ENOUGH = 1.5  # years of history, from which on every window that is learned from has a year behind it
 CHECKS = 3  # horizons of the past, at most, that are left out to check on
 
 
@@ -28,17 +29,18 @@ CHECKS = 3  # horizons of the past, at most, that are left out to check on
 class Effort:
     """How long to learn. The defaults are the bench's; tests take less."""
 
-    steps: int = 700
+    steps: int = 400
     finish: int = 200  # more steps, on all that is known
     batch: int = 64
-    rate: float = 1e-3
+    rate: float = 7e-4
     width: int = 80
     layers: int = 3
     every: int = 50
-    patience: int = 7
+    patience: int = 5
     rows: int = boosted.ROWS
     rounds: int = boosted.ROUNDS
     seed: int = 7
+    nets: int = 3  # Transformers from different beginnings, whose forecasts are averaged
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,10 @@ def picked(windows: Windows, begin: int, end: int, stride: int = 1) -> Picked:
 
 
 def begin_of(windows: Windows, end: int) -> int:
-    """The first origin to learn from: some history is behind it, as far as there is any."""
+    """The first origin to learn from: some history is behind it, as far as there is any; a year, if that is little of
+    it."""
+    if end >= windows.year * ENOUGH:
+        return windows.year
     return max(1, min(windows.spans.recent, end // 8))
 
 
@@ -93,8 +98,10 @@ def learn_windows(windows: Windows, end: int) -> Picked:
 def tensors(windows: Windows, i: Ints, t: Ints, weight: Floats | None = None) -> dict[str, torch.Tensor]:
     import torch
 
+    from tools.forecast.model import GIVEN
+
     batch = windows.batch(i, t)
-    out = {name: torch.from_numpy(getattr(batch, name)) for name in ("past", "step", "context", "static")}
+    out = {name: torch.from_numpy(getattr(batch, name)) for name in GIVEN}
     out["target"] = torch.from_numpy(np.minimum(batch.target, FAR))
     if weight is not None:
         out["weight"] = torch.from_numpy(weight)
@@ -126,7 +133,8 @@ def new_model(windows: Windows, effort: Effort) -> Forecaster:
     torch.manual_seed(effort.seed)
     return Forecaster(ForecasterConfig(
         context=windows.spans.context, patch=windows.spans.patch, channels=batch.past.shape[2],
-        horizon=windows.horizon, features=batch.step.shape[2], window=batch.context.shape[1], statics=sizes,
+        horizon=windows.horizon, features=batch.step.shape[2], anchors=batch.anchor.shape[2],
+        window=batch.context.shape[1], statics=sizes,
         width=effort.width, layers=effort.layers,
     ))  # fmt: skip
 
@@ -135,12 +143,14 @@ def predict(model: Forecaster, windows: Windows, i: Ints, t: Ints, size: int = 5
     """Quantiles (N, H, Q) and means (N, H), in the series' own units. A quantile below the chance of no sale is 0."""
     import torch
 
+    from tools.forecast.model import GIVEN
+
     quantiles, means = [], []
     with torch.inference_mode():
         for begin in range(0, len(i), size):
             a, b = i[begin : begin + size], t[begin : begin + size]
             given = tensors(windows, a, b)
-            bent, mean, none = model(given["past"], given["step"], given["context"], given["static"])
+            bent, mean, none = model(*(given[name] for name in GIVEN))
             scale = windows.level(a, b)[:, None]
             unsold = torch.sigmoid(none).numpy()[..., None] > np.array(LEVELS)
             quantiles.append(np.where(unsold, 0, np.sinh(bent.numpy())) * scale[..., None])

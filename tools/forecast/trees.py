@@ -5,6 +5,7 @@ The simple peer of the Transformer, and the other half of what is answered. N wi
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -41,7 +42,11 @@ class Trees:
     def predict(self, batch: Batch, horizon: int) -> tuple[Floats, Floats]:
         """Quantiles (N, H, Q) and means (N, H), in the series' own units."""
         x, (n, _) = rows_of(batch, horizon), batch.target.shape
-        found = np.stack([b.predict(x) for b in self.boosters], -1).reshape(n, horizon, -1).astype(np.float32)
+        found = (
+            np.stack([b.predict(x, num_threads=threads()) for b in self.boosters], -1)
+            .reshape(n, horizon, -1)
+            .astype(np.float32)
+        )
         scale = batch.scale[:, None]
         return np.sort(found[..., :-1], -1) * scale[..., None], np.maximum(found[..., -1], 0) * scale
 
@@ -102,6 +107,11 @@ def refit(trees: Trees, learn: Rows, told: Told) -> Trees:
     return out
 
 
+def threads() -> int:
+    """One core is left to whoever chats: threads that wait for a core cost tenfold."""
+    return max(1, (os.cpu_count() or 1) - 1)
+
+
 def _rounds(rounds: dict[float | None, int], level: float | None) -> int:
     """Those found for a level, between two of them by interpolation."""
     if level is None:
@@ -117,6 +127,6 @@ def _fitted(learn: Rows, settings: dict[str, Any], level: float | None, rounds: 
     data = [lightgbm.Dataset(r.x, np.maximum(r.y, floor), weight=r.weight) for r in (learn, check) if r is not None]
     stop: Sequence[Any] = [lightgbm.early_stopping(PATIENCE, verbose=False)] if check is not None else []
     return lightgbm.train(
-        {**FIXED, **settings, **objective}, data[0], rounds,
+        {**FIXED, **settings, **objective, "num_threads": threads()}, data[0], rounds,
         valid_sets=data[1:], valid_names=["check"][: len(data) - 1], callbacks=list(stop),
     )  # fmt: skip
