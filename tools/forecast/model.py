@@ -71,7 +71,7 @@ class Forecaster(PreTrainedModel):  # type: ignore[no-untyped-call]
         super().__init__(config)
         width, inner = config.width, config.inner
         self.past = nn.Linear(config.patch * config.channels, width)
-        self.ahead = nn.Linear(config.patch * config.features, width)
+        self.coming = nn.Linear(config.patch * config.features, width)
         self.window = nn.Linear(config.window, width)
         self.statics = nn.ModuleList(nn.Embedding(size, width) for size in config.statics)
         tokens = config.context // config.patch + -(-config.horizon // config.patch)
@@ -123,7 +123,7 @@ class Forecaster(PreTrainedModel):  # type: ignore[no-untyped-call]
         """What attention makes of each step, (B, H, inner)."""
         b, config = past.shape[0], self.config
         tokens = torch.cat([self.past(past.reshape(b, -1, self.past.in_features)),
-                            self.ahead(step.reshape(b, -1, self.ahead.in_features))], 1)  # fmt: skip
+                            self.coming(step.reshape(b, -1, self.coming.in_features))], 1)  # fmt: skip
         x = tokens + self.positions.weight + (self.window(context) + self._embedded(static))[:, None]
         for block in self.blocks:
             x = block(x)
