@@ -1,6 +1,6 @@
-"""Tables of the bench's form out of files that people have: a shop's order lines, Walmart's weeks, Stallion's months.
+"""Tables of the bench's form out of public data sets: Online Retail's order lines, Walmart's weeks, Stallion's months.
 
-The shop is a store of ours; the other two are files as their publishers name them.
+The files are Parquet with the columns that their publishers gave them.
 """
 
 from __future__ import annotations
