@@ -171,6 +171,10 @@ class Lexical:
         holding = self._holding[word]
         return math.log(1 + (self.size - holding + 0.5) / (holding + 0.5))
 
+    def says(self, text: str) -> bool:
+        """Whether the shop has every word of a text somewhere."""
+        return all(map(self._form, spoken(text)))
+
     def having(self, word: str) -> Any:
         """Which documents say the word, in either number: (N,) of bool."""
         return self._score(self._form(word)) > 0
