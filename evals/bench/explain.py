@@ -5,22 +5,25 @@ The peer ranks by size alone: of all values of all dimensions, the one whose fig
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
+from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import numpy as np
 
 from evals.bench.figures import Figure, Measured, figure
-from store.demo.shop import draw_shop
+from store.demo.badmonth import BadMonth
+from store.demo.days import month_name
+from store.demo.shop import Shop, draw_shop
 from store.demo.tables import fill_tables
-from store.demo.truths import truths_of
 from store.errors import UserError
 from store.schema import create_tables
 from tools.explain.parts import parts_of
@@ -32,8 +35,9 @@ from tools.metrics.dates import add_months
 from tools.metrics.request import read_measure
 from tools.metrics.sources import Scope, Window
 
-SHOPS, FIRST_SEED = 200, 1_000
+SHOPS, FIRST_SEED, PROCESSES = 200, 3_000, 2
 MISSED_GOAL, TIME_GOAL = 10.0, 2_000.0  # %, ms
+TABLES = ("products", "customers", "orders", "order_items")  # all that revenue's explanation reads
 HAVE = ("country", "region", "city", "channel", "payment_method", "segment", "category", "brand")
 
 Named = tuple[str, str]  # a dimension and its value
@@ -54,24 +58,52 @@ class Tried:
         return self.first in self.causes
 
 
-def measured(data: Sequence[Path], shops: int = SHOPS) -> Measured:
+Both = tuple[Tried, Tried]
+
+
+def measured(data: Sequence[Path], shops: int = SHOPS, first: int = FIRST_SEED) -> Measured:
     """Demo shops of seeds that nothing was fitted to, each with its cause and without it.
 
-    Interrupted, it tells what there is of the shops that were done.
+    Interrupted by Ctrl-C or SIGTERM, it tells what there is of the shops that were done.
     """
     if data:
         raise UserError("bench explain takes no --data: it asks about demo shops that it invents.")
-    planted, none = list[Tried](), list[Tried]()
-    with suppress(KeyboardInterrupt):
-        for seed in range(FIRST_SEED, FIRST_SEED + shops):
-            both = [tried(seed, planted=cause) for cause in (True, False)]
-            planted.append(both[0])
-            none.append(both[1])
-            right, made_up = sum(t.found for t in planted), sum(t.first is not None for t in none)
-            print(f"{len(none)}/{shops} shops: {right} found, {made_up} made up", file=sys.stderr, flush=True)
-    if not none:
+    done: list[Both] = []
+    with _stoppable(), _pool() as pool:
+        waiting = [pool.submit(both, seed) for seed in range(first, first + shops)]
+        try:
+            for future in as_completed(waiting):
+                done.append(future.result())
+                print(f"{len(done)}/{shops} shops: {_so_far(done)}", file=sys.stderr, flush=True)
+        finally:
+            pool.shutdown(cancel_futures=True)
+    if not done:
         raise UserError("Interrupted before the first shop was done.")
-    return Measured("explain", _figures(planted, none), _notes(planted))
+    planted, none = zip(*done, strict=True)
+    return Measured("explain", _figures(planted, none), [_note(planted)])
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Ctrl-C ends the block without an error, and SIGTERM does so, too."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr, flush=True)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _pool() -> ProcessPoolExecutor:
+    """Ctrl-C in a terminal reaches every process of the group: those that draw shops leave it to this one."""
+    return ProcessPoolExecutor(PROCESSES, get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN))
+
+
+def _so_far(done: Sequence[Both]) -> str:
+    made_up = sum(none.first is not None for _, none in done)
+    planted = [t for t, _ in done]
+    return f"{sum(t.found for t in planted)} found, {made_up} made up ({_by_cause(planted)})"
 
 
 def _figures(planted: Sequence[Tried], none: Sequence[Tried]) -> list[Figure]:
@@ -89,31 +121,41 @@ def _part(name: str, wrong: Sequence[bool], goal: float | None) -> Figure:
     return Figure(name, share, share, goal, "%")
 
 
-def _notes(planted: Sequence[Tried]) -> list[str]:
-    kinds = sorted({t.cause for t in planted})
-    told = (
-        f"{k}: {sum(t.found for t in planted if t.cause == k)} of {sum(t.cause == k for t in planted)}" for k in kinds
-    )
-    return [f"Each of {len(planted)} demo shops with its cause and without it. Found, by cause: {'; '.join(told)}."]
+def _note(planted: Sequence[Tried]) -> str:
+    return f"Each of {len(planted)} demo shops with its cause and without it. Found, by cause: {_by_cause(planted)}."
+
+
+def _by_cause(planted: Sequence[Tried]) -> str:
+    found = {cause: [t.found for t in planted if t.cause == cause] for cause in sorted({t.cause for t in planted})}
+    return "; ".join(f"{cause}: {sum(of)} of {len(of)}" for cause, of in found.items())
+
+
+def both(seed: int) -> Both:
+    """The shop with its cause, and without it."""
+    return tried(seed, planted=True), tried(seed, planted=False)
 
 
 def tried(seed: int, *, planted: bool) -> Tried:
     """Asks why revenue moved in a shop's bad month."""
-    shop = draw_shop(seed, lambda what, part: None, planted=planted)
-    bad = truths_of(shop)["bad_month"]
+    shop = draw_shop(seed, _unsaid, planted=planted)
+    bad = shop.market.bad
     with duckdb.connect(":memory:") as con:
         create_tables(con)
-        fill_tables(con, shop, lambda what, part: None)
+        fill_tables(con, shop, _unsaid, TABLES)
         started = time.perf_counter()
         facts = _facts(con, bad)
         found = explained(read_measure("revenue"), facts)
         ms = (time.perf_counter() - started) * 1000
-        return Tried(bad["cause"], _causes(bad, shop), _first(found), _by_size(found), ms)
+        return Tried(bad.cause, _causes(shop), _first(found), _by_size(found), ms)
 
 
-def _facts(con: duckdb.DuckDBPyConnection, bad: dict[str, Any]) -> Facts:
-    this = date.fromisoformat(f"{bad['month']}-01")
-    that = add_months(this, -1 if bad["against"] == "month before" else -12)
+def _unsaid(what: str, part: float) -> None:
+    """Progress that nobody follows."""
+
+
+def _facts(con: duckdb.DuckDBPyConnection, bad: BadMonth) -> Facts:
+    this = date.fromisoformat(f"{month_name(bad.month)}-01")
+    that = add_months(this, -1 if bad.against == "month before" else -12)
     days = con.execute("SELECT CAST(MIN(ordered_at) AS DATE), CAST(MAX(ordered_at) AS DATE) FROM orders").fetchone()
     assert days is not None
     windows = windows_of(_month(this), _month(that), *days)
@@ -124,11 +166,12 @@ def _month(first: date) -> Span:
     return Span(first, add_months(first, 1) - timedelta(days=1))
 
 
-def _causes(bad: dict[str, Any], shop: Any) -> frozenset[Named]:
+def _causes(shop: Shop) -> frozenset[Named]:
     """The value that was struck; of products that sold out together, any."""
-    if bad["dimension"] != "product":
-        return frozenset({(bad["dimension"], bad["value"])})
-    return frozenset(("product", shop.goods.variants[i].title) for i in shop.market.bad.products)
+    bad = shop.market.bad
+    if bad.dimension != "product":
+        return frozenset({(bad.dimension, bad.value)})
+    return frozenset(("product", shop.goods.variants[i].title) for i in bad.products)
 
 
 def _first(e: Explained) -> Named | None:

@@ -10,8 +10,9 @@ from store.demo.draws import Floats, one_of, stream
 from store.demo.plan import CHANNELS, ShopPlan
 from store.demo.promotions import FESTIVAL_CUT, Festival
 
-FESTIVAL_PART = 0.22  # of the shop's revenue, more or less, is the festival's category
-FESTIVAL_MISSED = 0.13  # of the revenue of its month is missing a year later
+FESTIVAL_MISSED = 0.13  # of the revenue of its month is missing a year later, at least
+FESTIVAL_SIGMAS = 4.0  # by so many of its category's usual movements from year to year
+FESTIVAL_MONTHS = np.arange(2, 9)
 NOT_REPEATED, OUTAGE = "festival not repeated", "channel outage"
 CAUSES = {
     "competitor's prices": "category",
@@ -64,19 +65,34 @@ def draw_cause(plan: ShopPlan) -> str:
 
 
 def draw_festival(plan: ShopPlan, goods: Catalogue, revenue: Floats) -> Festival:
-    """The promotion whose absence a year later is the cause: of a big category, in a month of the first year.
+    """The promotion whose absence a year later is the cause: of a category, in a month of the first year.
 
-    `revenue`: (products, days) expected without it. It is so big that the year after is below it in spite of growth.
+    `revenue`: (products, days) expected without it. It is so big that the year after is below it in spite of growth,
+    and that no other month of its category lies so far from the year before: else nobody could tell it from chance.
+    Of all such promotions it is the gentlest.
     """
     by_category = np.stack([np.bincount(goods.category, day) for day in revenue.T])
     months = np.stack([np.bincount(month_of_day(), category, 24) for category in by_category.T])
-    total = months.sum(axis=0)
-    candidates = np.arange(2, 9)
-    month = int(candidates[np.argmin(total[candidates + 12] / total[candidates])])
-    category = int(np.argmin(np.abs(months[:, month] / total[month] - FESTIVAL_PART)))
-    missed = total[month + 12] / (1 - FESTIVAL_MISSED) - total[month]
+    lift = np.maximum(_lift_to_miss(months), _lift_to_show(months))
+    category, at = np.unravel_index(np.argmin(lift[:, FESTIVAL_MONTHS]), lift[:, FESTIVAL_MONTHS].shape)
+    month = int(FESTIVAL_MONTHS[at])
     by_price = (1 - FESTIVAL_CUT) ** (1 + plan.categories[category].elasticity)
-    return Festival(category, month, max(1.4, (1 + missed / months[category, month]) / by_price))
+    return Festival(int(category), month, max(1.4, float(lift[category, month]) / by_price))
+
+
+def _lift_to_miss(months: Floats) -> Floats:
+    """(categories, 12) by how much a category must sell more for FESTIVAL_MISSED to be missing a year later."""
+    total = months.sum(axis=0)
+    return 1 + (total[12:] / (1 - FESTIVAL_MISSED) - total[:12]) / months[:, :12]
+
+
+def _lift_to_show(months: Floats) -> Floats:
+    """(categories, 12) the same, for the year after to lie FESTIVAL_SIGMAS from its category's other months."""
+    odds = np.log(months / (months.sum(axis=0) - months))
+    moved = odds[:, 12:] - odds[:, :12]
+    others = [np.delete(moved, month, axis=1) for month in range(12)]
+    usual, sigma = (np.stack([of(o, axis=1) for o in others], axis=1) for of in (np.mean, np.std))
+    return np.asarray(np.exp(FESTIVAL_SIGMAS * sigma + moved - usual))
 
 
 def draw_bad_month(

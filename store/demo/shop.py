@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -43,19 +44,39 @@ class Shop:
     goods: Catalogue
     market: Market
     people: People
+    honest: People  # those whose accounts no fraudster opened
     orders: Orders
     lines: Lines
     lifts: list[float]  # of market.pairs
     fraud: Fraud
     fraud_orders: Ints  # the index in `orders` of each of fraud.orders
-    returned: Returned
-    reviews: Reviews
-    visits: Visits
-    visit_truth: VisitTruth
+
+    @cached_property
+    def returned(self) -> Returned:
+        return make_returns(self.plan, self.goods, self.orders, self.lines)
+
+    @cached_property
+    def reviews(self) -> Reviews:
+        return make_reviews(self.plan, self.goods, self.orders, self.lines, self.people)
+
+    @property
+    def visits(self) -> Visits:
+        return self._visited[0]
+
+    @property
+    def visit_truth(self) -> VisitTruth:
+        return self._visited[1]
+
+    @cached_property
+    def _visited(self) -> tuple[Visits, VisitTruth]:
+        return make_visits(self.plan, self.goods, self.orders, self.lines, self.honest)
 
 
 def draw_shop(seed: int, progress: Progress, *, planted: bool = True) -> Shop:
-    """The shop of this seed; without `planted`, the same one with nothing wrong in its bad month."""
+    """The shop of this seed; without `planted`, the same one with nothing wrong in its bad month.
+
+    Returns, reviews and visits are drawn when they are asked for.
+    """
     progress("inventing the shop", 0.02)
     plan = draw_plan(seed)
     goods = make_catalogue(plan)
@@ -68,22 +89,18 @@ def draw_shop(seed: int, progress: Progress, *, planted: bool = True) -> Shop:
     lines = lines.followed_by(_moved(fraud.lines, len(orders)))
     honest, orders = len(orders), orders.followed_by(fraud.orders)
     orders, lines, place = in_time_order(orders, lines)
-    progress("writing reviews", 0.3)
-    visits, visit_truth = make_visits(plan, goods, orders, lines, people)
+    progress("counting what was sold", 0.3)
     return Shop(
         plan=plan,
         goods=goods,
         market=market,
         people=fraud.people,
+        honest=people,
         orders=orders,
         lines=lines,
         lifts=[expected_lift(pair, baskets) for pair in market.pairs],
         fraud=fraud,
         fraud_orders=place[honest:],
-        returned=make_returns(plan, goods, orders, lines),
-        reviews=make_reviews(plan, goods, orders, lines, fraud.people),
-        visits=visits,
-        visit_truth=visit_truth,
     )
 
 

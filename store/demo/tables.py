@@ -39,7 +39,10 @@ class Names:
         return Names(shop.goods.ids, customers, orders)
 
 
-def fill_tables(con: duckdb.DuckDBPyConnection, shop: Shop, progress: Progress) -> None:
+def fill_tables(
+    con: duckdb.DuckDBPyConnection, shop: Shop, progress: Progress, only: Sequence[str] | None = None
+) -> None:
+    """All tables, or `only` these."""
     names = Names.of(shop)
     makers: dict[str, Callable[[Shop, Names], dict[str, Any]]] = {
         "products": _products,
@@ -51,7 +54,8 @@ def fill_tables(con: duckdb.DuckDBPyConnection, shop: Shop, progress: Progress) 
         "events": _events,
         "promotions": _promotions,
     }
-    for number, (name, make) in enumerate(makers.items()):
+    wanted = [(name, make) for name, make in makers.items() if only is None or name in only]
+    for number, (name, make) in enumerate(wanted):
         progress(f"writing {name.replace('_', ' ')}", 0.4 + 0.05 * number)
         _insert(con, name, make(shop, names))
 
