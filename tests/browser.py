@@ -169,15 +169,16 @@ def main() -> None:
     from agent.settings import Settings
     from agent.watch import Step, Watch
     from store.paths import Home
+    from ui.answering import answerer
     from ui.commands.chat import bound, serve
-    from ui.web.answering import answerer
+    from ui.desk import Asked
     from ui.web.app import prepare, web_app
 
     home = Home(home_path)
     prepare(os.environ, home)
     answer = answerer(home, Settings())
 
-    def slowly(store: str, thread: str, text: str, watch: Watch) -> dict[str, Any]:
+    def slowly(asked: Asked, watch: Watch) -> dict[str, Any]:
         told = watch.on_step
 
         def on_step(step: Step) -> None:
@@ -187,9 +188,10 @@ def main() -> None:
                 time.sleep(0.05)
 
         watch.on_step = on_step
-        return answer(store, thread, text, watch)
+        return answer(asked, watch)
 
-    serve(web_app(home, Settings(), answering=slowly), bound("127.0.0.1", port), f"http://127.0.0.1:{port}")
+    app = web_app(home, Settings(), answering=slowly, sign_in=bool(os.environ.get("SIGN_IN")))
+    serve(app, bound("127.0.0.1", port), f"http://127.0.0.1:{port}")
 
 
 if __name__ == "__main__":

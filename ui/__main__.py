@@ -9,7 +9,7 @@ import typer
 
 from store.errors import UserError
 from store.paths import Home, home_from
-from ui.commands import stores
+from ui.commands import stores, tokens, users
 from ui.commands.ask import ask_command
 from ui.commands.chat import chat_command
 from ui.commands.common import record, say
@@ -29,6 +29,8 @@ app = typer.Typer(
 app.command("demo")(demo_command)
 app.command("import")(import_command)
 app.add_typer(stores.app, name="stores")
+app.add_typer(users.app, name="users")
+app.add_typer(tokens.app, name="tokens")
 app.command("ask")(ask_command)
 app.command("chat")(chat_command)
 app.command("doctor")(doctor_command)

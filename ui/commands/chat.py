@@ -25,11 +25,14 @@ def chat_command(
     local_only: Annotated[
         bool, typer.Option("--local-only", help="Refuse models that aren't here; else STOREWISE_LOCAL_ONLY says.")
     ] = False,
+    sign_in: Annotated[
+        bool, typer.Option("--sign-in", help="Let in only users and tokens, as always where the host isn't 127.0.0.1.")
+    ] = False,
     demo: Annotated[
         bool, typer.Option("--demo", help="Build the demo shop first where there is no store yet.")
     ] = False,
 ) -> None:
-    """Open the web chat, and serve until Ctrl-C."""
+    """Open the web chat and the HTTP doors, and serve until Ctrl-C."""
     from agent.settings import settings_from
 
     home, settings = home_of(context), settings_from(os.environ, model, local_only=local_only)
@@ -39,10 +42,24 @@ def chat_command(
     taken = listening.getsockname()[1]
     if taken != port:
         say(f"Port {port} is in use: taking {taken} instead.")
-    from ui.web.app import prepare, web_app
+    from ui.web.app import is_loopback, prepare, web_app
 
+    required = sign_in or not is_loopback(host)
+    if required:
+        _check_somebody(home)
     prepare(os.environ, home)
-    serve(web_app(home, settings, host), listening, f"http://{host}:{taken}")
+    serve(web_app(home, settings, host, sign_in=required), listening, f"http://{host}:{taken}")
+
+
+def _check_somebody(home: Home) -> None:
+    """UserError where nobody could sign in."""
+    from store.users import tokens, users
+
+    if not users(home) and all(token.state != "good" for token in tokens(home)):
+        raise UserError(
+            "Whoever comes there has to sign in, and there is nobody who could. Make a user first: "
+            "./storewise users add NAME --store STORE --role owner"
+        )
 
 
 def _build_demo(home: Home) -> None:

@@ -7,6 +7,7 @@ import shutil
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,17 +19,17 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from agent.settings import Settings
 from store.errors import UserError
 from store.paths import Home
-from ui.web.answering import answerer
+from ui.answering import answerer
+from ui.desk import Answerer, Desk
+from ui.gate import Gate
 from ui.web.importing import MAX_UPLOAD, Imports
 from ui.web.routes import SCRIPTS, routes
-from ui.web.shop import Shops
 from ui.web.theme import theme
-from ui.web.turns import Answerer, Desk
 
 if TYPE_CHECKING:
     import gradio as gr
 
-HERE = ("127.0.0.1", "localhost", "[::1]")
+HERE = ("127.0.0.1", "localhost", "::1")
 A_DAY = 86_400  # seconds
 POLICY = "; ".join(
     (
@@ -86,8 +87,18 @@ def _sweep(uploads: Path) -> None:
             shutil.rmtree(left) if left.is_dir() else left.unlink()
 
 
-def web_app(home: Home, settings: Settings, host: str = "127.0.0.1", answering: Answerer | None = None) -> FastAPI:
-    """Everything that `./storewise chat` serves; `answering` stands in for ask(). Call `prepare` first."""
+def web_app(
+    home: Home,
+    settings: Settings,
+    host: str = "127.0.0.1",
+    answering: Answerer | None = None,
+    *,
+    sign_in: bool = False,
+) -> FastAPI:
+    """Everything that `./storewise chat` serves; `answering` stands in for ask(). Call `prepare` first.
+
+    Whoever comes must sign in where that is wished for, and wherever others than this machine's own can come.
+    """
     import gradio as gr
 
     from ui.web.page import page
@@ -95,16 +106,25 @@ def web_app(home: Home, settings: Settings, host: str = "127.0.0.1", answering: 
     desk = Desk(answering or answerer(home, settings))
     imports = Imports(home)
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=_ending(desk, imports))
-    if host in HERE:  # a page elsewhere can't reach us by giving its own name our address
-        app.add_middleware(TrustedHostMiddleware, allowed_hosts=[h.strip("[]") for h in HERE])
+    app.add_middleware(Gate, home=home, required=sign_in or not is_loopback(host))
+    if is_loopback(host):  # a page elsewhere can't reach us by giving its own name our address
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*HERE, host])
     app.add_middleware(WithHeaders)
-    app.include_router(routes(home))
-    blocks: gr.Blocks = page(Shops(home, settings), desk, imports)
+    app.include_router(routes())
+    blocks: gr.Blocks = page(settings, desk, imports)
     mounted: FastAPI = gr.mount_gradio_app(
         app, blocks, path="/", theme=theme(), head=HEAD, footer_links=[], run_history=False,
         max_file_size=MAX_UPLOAD, show_error=False, ssr_mode=False, enable_monitoring=False,
     )  # fmt: skip
     return mounted
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine's own can come to that address."""
+    try:
+        return host in HERE or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 class WithHeaders:
