@@ -18,9 +18,9 @@ def recall(path: Path, thread: str) -> list[Turn]:
     return [_planned(turn) for turn in state.last_turns(path, thread, KEPT)]
 
 
-def first(path: Path, thread: str) -> Turn | None:
-    """The thread's first turn, if it has any."""
-    found = state.first_turn(path, thread)
+def first(path: Path, begins: str) -> Turn | None:
+    """The first turn of any thread whose name begins so."""
+    found = state.first_turn(path, begins)
     return _planned(found) if found else None
 
 

@@ -158,11 +158,13 @@ def last_turns(path: Path, thread: str, n: int) -> list[Turn]:
     return [_turn(row) for row in reversed(rows)]
 
 
-def first_turn(path: Path, thread: str) -> Turn | None:
+def first_turn(path: Path, begins: str) -> Turn | None:
+    """The first turn of any thread whose name begins so."""
     if not path.exists():
         return None
+    sql = "SELECT * FROM turns WHERE thread_id >= ? AND thread_id < ? ORDER BY asked_at LIMIT 1"
     with _opened(path) as con:
-        row = con.execute("SELECT * FROM turns WHERE thread_id = ? ORDER BY turn LIMIT 1", [thread]).fetchone()
+        row = con.execute(sql, [begins, begins + chr(0x10FFFF)]).fetchone()
     return _turn(row) if row else None
 
 

@@ -34,6 +34,7 @@ class Asked:
     text: str
     turns: Callable[[], Sequence[Turn]] | None = None
     key: Key | None = None
+    door: str = "web"
 
 
 Answerer = Callable[[Asked, Watch], dict[str, Any]]  # → answer object

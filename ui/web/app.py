@@ -20,6 +20,8 @@ from agent.settings import Settings
 from store.errors import UserError
 from store.paths import Home
 from ui.answering import answerer
+from ui.api.counted import Counted, CountRequests
+from ui.api.routes import ABOUT, TITLE, USUAL, Limits, add_api
 from ui.desk import Answerer, Desk
 from ui.gate import Gate
 from ui.web.importing import MAX_UPLOAD, Imports
@@ -94,6 +96,7 @@ def web_app(
     answering: Answerer | None = None,
     *,
     sign_in: bool = False,
+    limits: Limits = USUAL,
 ) -> FastAPI:
     """Everything that `./storewise chat` serves; `answering` stands in for ask(). Call `prepare` first.
 
@@ -103,13 +106,17 @@ def web_app(
 
     from ui.web.page import page
 
-    desk = Desk(answering or answerer(home, settings))
+    counted = Counted()
+    desk = Desk(counted.answering(answering or answerer(home, settings)))
+    counted.watch(lambda: len(desk))
     imports = Imports(home)
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=_ending(desk, imports))
+    app = FastAPI(title=TITLE, description=ABOUT, docs_url=None, redoc_url=None, lifespan=_ending(desk, imports))
+    add_api(app, desk, counted, limits)
     app.add_middleware(Gate, home=home, required=sign_in or not is_loopback(host))
     if is_loopback(host):  # a page elsewhere can't reach us by giving its own name our address
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*HERE, host])
     app.add_middleware(WithHeaders)
+    app.add_middleware(CountRequests, counted=counted)
     app.include_router(routes())
     blocks: gr.Blocks = page(settings, desk, imports)
     mounted: FastAPI = gr.mount_gradio_app(
