@@ -17,6 +17,7 @@ from ui.api.counted import Counted, CountRequests
 from ui.api.routes import USUAL, Limits, add_api
 from ui.desk import Answerer, Desk
 from ui.gate import PERSON, Gate
+from ui.mcp import McpDoor, mcp_routes
 
 
 def came_from(person: Person) -> Any:
@@ -36,17 +37,20 @@ def api_app(home: Home, required: bool = False, answering: Answerer | None = Non
     counted = Counted()
     desk = Desk(counted.answering(answering or answerer(home, Settings())))
     counted.watch(lambda: len(desk))
-    app = FastAPI(title="Storewise", lifespan=stopping(desk))
+    mcp = McpDoor(desk)
+    app = FastAPI(title="Storewise", lifespan=stopping(desk, mcp))
     add_api(app, desk, counted, limits)
+    app.router.routes += mcp_routes(mcp)
     app.add_middleware(Gate, home=home, required=required)
     app.add_middleware(CountRequests, counted=counted)
     return app
 
 
-def stopping(desk: Desk) -> Any:
+def stopping(desk: Desk, mcp: McpDoor) -> Any:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
+        async with mcp.run():
+            yield
         desk.stop_all()
 
     return lifespan

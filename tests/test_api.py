@@ -233,7 +233,7 @@ def test_a_question_that_is_too_long_is_asked_back(client: TestClient) -> None:
 
 def test_half_characters_are_asked_back(client: TestClient) -> None:
     sent = b'{"model": "storewise/tiny", "user": "half", "messages": [{"role": "user", "content": "revenue \\ud800"}]}'
-    answer = client.post(CHAT, content=sent).json()["storewise"]
+    answer = client.post(CHAT, content=sent, headers={"Content-Type": "application/json"}).json()["storewise"]
     assert answer["status"] == "clarify" and answer["receipts"] == []
 
 

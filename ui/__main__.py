@@ -16,6 +16,7 @@ from ui.commands.common import record, say
 from ui.commands.demo import demo_command
 from ui.commands.doctor import doctor_command
 from ui.commands.importing import import_command
+from ui.commands.mcp import mcp_command
 
 CHECKOUT = Path(__file__).parents[1]
 
@@ -33,6 +34,7 @@ app.add_typer(users.app, name="users")
 app.add_typer(tokens.app, name="tokens")
 app.command("ask")(ask_command)
 app.command("chat")(chat_command)
+app.command("mcp")(mcp_command)
 app.command("doctor")(doctor_command)
 
 

@@ -24,6 +24,7 @@ from ui.api.counted import Counted, CountRequests
 from ui.api.routes import ABOUT, TITLE, USUAL, Limits, add_api
 from ui.desk import Answerer, Desk
 from ui.gate import Gate
+from ui.mcp import McpDoor, mcp_routes
 from ui.web.importing import MAX_UPLOAD, Imports
 from ui.web.routes import SCRIPTS, routes
 from ui.web.theme import theme
@@ -109,9 +110,10 @@ def web_app(
     counted = Counted()
     desk = Desk(counted.answering(answering or answerer(home, settings)))
     counted.watch(lambda: len(desk))
-    imports = Imports(home)
-    app = FastAPI(title=TITLE, description=ABOUT, docs_url=None, redoc_url=None, lifespan=_ending(desk, imports))
+    imports, mcp = Imports(home), McpDoor(desk)
+    app = FastAPI(title=TITLE, description=ABOUT, docs_url=None, redoc_url=None, lifespan=_ending(desk, imports, mcp))
     add_api(app, desk, counted, limits)
+    app.router.routes += mcp_routes(mcp)
     app.add_middleware(Gate, home=home, required=sign_in or not is_loopback(host))
     if is_loopback(host):  # a page elsewhere can't reach us by giving its own name our address
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*HERE, host])
@@ -149,10 +151,11 @@ class WithHeaders:
         await self._app(scope, receive, sending if scope["type"] == "http" else send)
 
 
-def _ending(desk: Desk, imports: Imports) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _ending(desk: Desk, imports: Imports, mcp: McpDoor) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
+        async with mcp.run():
+            yield
         desk.stop_all()
         imports.stop_all()
 
