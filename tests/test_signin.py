@@ -34,9 +34,8 @@ from store.users import (
 )
 from tests.conftest import build_tiny
 from tests.doors import came_from, gated
-from ui.gate import COOKIE, person_in
+from ui.gate import COOKIE, is_loopback, person_in
 from ui.limits import Limiter
-from ui.web.app import is_loopback
 from ui.web.import_page import ImportDesk
 from ui.web.importing import Imports, Job
 from ui.web.routes import routes

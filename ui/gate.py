@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from html import escape
 from http.cookies import CookieError, SimpleCookie
+from ipaddress import ip_address
 from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers
@@ -20,7 +21,16 @@ from ui.limits import Limiter, whole_body
 PERSON = "storewise.person"  # where a request's scope holds who it is from
 COOKIE = "storewise"
 SIGN_IN = "Sign in, or send an API token as a bearer token (./storewise tokens create)."
+HERE = ("127.0.0.1", "localhost", "::1")
 LARGEST_FORM = 4_096  # bytes
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine's own can come to that address."""
+    try:
+        return host in HERE or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def person_in(scope: Scope) -> Person:

@@ -34,19 +34,20 @@ def chat_command(
 ) -> None:
     """Open the web chat and the HTTP doors, and serve until Ctrl-C."""
     from agent.settings import settings_from
+    from ui.gate import is_loopback
 
     home, settings = home_of(context), settings_from(os.environ, model, local_only=local_only)
     if demo and not home.names():
         _build_demo(home)
+    required = sign_in or not is_loopback(host)
+    if required:
+        _check_somebody(home)
     listening = bound(host, port)
     taken = listening.getsockname()[1]
     if taken != port:
         say(f"Port {port} is in use: taking {taken} instead.")
-    from ui.web.app import is_loopback, prepare, web_app
+    from ui.web.app import prepare, web_app
 
-    required = sign_in or not is_loopback(host)
-    if required:
-        _check_somebody(home)
     prepare(os.environ, home)
     serve(web_app(home, settings, host, sign_in=required), listening, f"http://{host}:{taken}")
 

@@ -7,7 +7,6 @@ import shutil
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +22,7 @@ from ui.answering import answerer
 from ui.api.counted import Counted, CountRequests
 from ui.api.routes import ABOUT, TITLE, USUAL, Limits, add_api
 from ui.desk import Answerer, Desk
-from ui.gate import Gate
+from ui.gate import HERE, Gate, is_loopback
 from ui.mcp import McpDoor, mcp_routes
 from ui.web.importing import MAX_UPLOAD, Imports
 from ui.web.routes import SCRIPTS, routes
@@ -32,7 +31,6 @@ from ui.web.theme import theme
 if TYPE_CHECKING:
     import gradio as gr
 
-HERE = ("127.0.0.1", "localhost", "::1")
 A_DAY = 86_400  # seconds
 POLICY = "; ".join(
     (
@@ -126,14 +124,6 @@ def web_app(
         max_file_size=MAX_UPLOAD, show_error=False, ssr_mode=False, enable_monitoring=False,
     )  # fmt: skip
     return mounted
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine's own can come to that address."""
-    try:
-        return host in HERE or ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 class WithHeaders:
