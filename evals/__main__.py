@@ -76,10 +76,11 @@ def voices(
 
 @app.command()
 def bench(
-    name: Annotated[str, typer.Argument(help="Which measurement: explain, guard, planner, search.")],
+    name: Annotated[str, typer.Argument(help="Which measurement: doors, explain, guard, planner, search.")],
     data: Annotated[list[Path] | None, typer.Option(help="What to measure on, where a bench takes it.")] = None,
     docs: Annotated[Path | None, typer.Option(help="The catalogue to search (id, title, description …).")] = None,
     judgements: Annotated[Path | None, typer.Option(help="Judged searches (query, docid, rating).")] = None,
+    soak: Annotated[float | None, typer.Option(help="Seconds to go on for, where a bench takes it.")] = None,
     out: Annotated[
         Path | None, typer.Option(help="File for the figures, JSON; for what models predicted, Parquet.")
     ] = None,
@@ -91,7 +92,7 @@ def bench(
     from evals.bench.figures import print_measured, write_measured, write_predictions
 
     try:
-        found = bench_named(name).measure(Asked(data or [], docs, judgements))
+        found = bench_named(name).measure(Asked(data or [], docs, judgements, soak))
     except UserError as error:
         _stop(error, 2)
     print_measured(found, Console(width=None if sys.stdout.isatty() else 120))

@@ -80,6 +80,7 @@ def test_dev_questions_through_every_door(reference_door: Served, shared: Path) 
     for questions, answers in zip(conversations, expected, strict=True):
         assert audit(answers[-1], reference_door.home, "reference", question="\n".join(questions)) == []
     wanted = [[same(a) for a in answers] for answers in expected]
-    for way in WAYS.values():
-        assert [[same(a) for a in way(reference_door, questions)] for questions in conversations] == wanted, way
+    for name, way in WAYS.items():
+        for questions, expected_of in zip(conversations, wanted, strict=True):
+            assert [same(a) for a in way(reference_door, questions)] == expected_of, (name, questions)
     assert [[same(a) for a in answers] for answers in mcp_stdio(reference_door, conversations)] == wanted

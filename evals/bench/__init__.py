@@ -12,11 +12,12 @@ from store.errors import UserError
 
 @dataclass(frozen=True)
 class Asked:
-    """What a measurement is to run on: the files of --data, a catalogue to search and judged searches."""
+    """What a measurement is to run on: the files of --data, a catalogue to search and judged searches; how long."""
 
     data: Sequence[Path] = ()
     docs: Path | None = None
     judgements: Path | None = None
+    soak: float | None = None
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,14 @@ def _explain(asked: Asked) -> Measured:
     return measured(asked.data)
 
 
+def _doors(asked: Asked) -> Measured:
+    from evals.bench.doors import measured
+
+    return measured(asked.data, asked.soak)
+
+
 BENCHES = {
+    "doors": Bench("how 20 conversations at once fare over HTTP; --soak SECONDS also watches memory", _doors),
     "explain": Bench("whether planted causes are found, and nothing where none is, beside ranking by size", _explain),
     "guard": Bench("what guarding SQL and running it in a worker cost, beside plain DuckDB", _guard),
     "planner": Bench("what planning a message without a key costs, beside the planner's first version", _planner),

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-ANSWER = {
+ANSWER: dict[str, Any] = {
     "thread_id": "till-7", "turn": 1, "store": "shop", "as_of": "2011-12-09", "status": "answered",
     "answer": "Revenue was **£1,205,307** in Nov 2011.",
     "numbers": [{"text": "£1,205,307", "value": 1205307.11, "unit": "GBP", "receipt": "r1", "row": 0,

@@ -47,7 +47,7 @@ USUAL = Limits()
 
 def api_routes(desk: Desk, counted: Counted, limits: Limits) -> APIRouter:
     bearer = Depends(HTTPBearer(auto_error=False, description="An API token: ./storewise tokens create"))
-    common = {code: RESPONSES[code] for code in (401, 429)}
+    common: dict[int | str, dict[str, Any]] = {code: RESPONSES[code] for code in (401, 429)}
     router = APIRouter(dependencies=[bearer], responses=common)
 
     @router.post(
@@ -106,7 +106,7 @@ def _store(info: Any) -> StoreInfo:
     if info.manifest is None:
         return StoreInfo(name=info.name, problem="This store can't be used just now.")
     kept = ("currency", "first_day", "last_day", "data_version", "rows")
-    return StoreInfo(name=info.name, **{key: getattr(info.manifest, key) for key in kept})
+    return StoreInfo.model_validate({"name": info.name, **{key: getattr(info.manifest, key) for key in kept}})
 
 
 def _json(value: Any) -> Response:

@@ -28,6 +28,9 @@ def chat_command(
     sign_in: Annotated[
         bool, typer.Option("--sign-in", help="Let in only users and tokens, as always where the host isn't 127.0.0.1.")
     ] = False,
+    rate: Annotated[
+        float, typer.Option(min=1, help="Requests a minute that each user or token may send to the API.")
+    ] = 120,
     demo: Annotated[
         bool, typer.Option("--demo", help="Build the demo shop first where there is no store yet.")
     ] = False,
@@ -46,10 +49,12 @@ def chat_command(
     taken = listening.getsockname()[1]
     if taken != port:
         say(f"Port {port} is in use: taking {taken} instead.")
+    from ui.api.routes import Limits
     from ui.web.app import prepare, web_app
 
     prepare(os.environ, home)
-    serve(web_app(home, settings, host, sign_in=required), listening, f"http://{host}:{taken}")
+    limits = Limits(per_minute=rate, burst=max(1, rate / 2))
+    serve(web_app(home, settings, host, sign_in=required, limits=limits), listening, f"http://{host}:{taken}")
 
 
 def _check_somebody(home: Home) -> None:
