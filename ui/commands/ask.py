@@ -12,7 +12,7 @@ import typer
 
 from store.errors import UserError
 from store.paths import Home
-from ui.commands.common import home_of, print_json, say, store_name
+from ui.commands.common import home_of, one_thread_each, print_json, say, store_name
 from ui.commands.shown import show, step_line
 
 LEAVE = ("exit", "quit", "bye", "退出")
@@ -53,6 +53,7 @@ def ask_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Ask a question about a store."""
+    one_thread_each(os.environ)
     today = _day(as_of)
     here = Conversation(home_of(context), store, thread or uuid4().hex[:12], model, today, local_only)
     if question is None and as_json:

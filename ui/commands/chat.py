@@ -11,7 +11,7 @@ import typer
 from store.demo import SEED
 from store.errors import UserError
 from store.paths import Home
-from ui.commands.common import home_of, say
+from ui.commands.common import home_of, one_thread_each, say
 from ui.commands.progress import shown_progress
 
 NEXT = 20  # ports tried after the one wanted
@@ -39,6 +39,7 @@ def chat_command(
     from agent.settings import settings_from
     from ui.gate import is_loopback
 
+    one_thread_each(os.environ)
     home, settings = home_of(context), settings_from(os.environ, model, local_only=local_only)
     if demo and not home.names():
         _build_demo(home)

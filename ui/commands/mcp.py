@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from ui.commands.common import home_of, store_name
+from ui.commands.common import home_of, one_thread_each, store_name
 
 
 def mcp_command(
@@ -29,6 +29,7 @@ def mcp_command(
     from ui.desk import Desk
     from ui.mcp import over_stdio
 
+    one_thread_each(os.environ)
     home, settings = home_of(context), settings_from(os.environ, model, local_only=local_only)
     desk = Desk(answerer(home, settings))
     try:
