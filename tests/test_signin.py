@@ -36,6 +36,7 @@ from tests.conftest import build_tiny
 from tests.doors import came_from, gated
 from ui.gate import COOKIE, is_loopback, person_in
 from ui.limits import Limiter
+from ui.web.conversation import turn_html
 from ui.web.import_page import ImportDesk
 from ui.web.importing import Imports, Job
 from ui.web.routes import routes
@@ -286,6 +287,27 @@ def test_two_people_of_one_store_do_not_share_conversations(home: Home) -> None:
         assert client.get("/stores/secretshop/threads/t1/export.json").status_code == 404
     Shops(ben, Settings()).forget("tiny", "t1")
     assert len(Shops(ann, Settings()).turns("tiny", "t1")[0]) == 1
+
+
+def test_owners_are_shown_who_customers_are_and_analysts_are_not(home: Home) -> None:
+    ann, ben = (
+        person_of(home, add_user(home, n, WORD, role, ["tiny"])) for n, role in (("ann", "owner"), ("ben", "analyst"))
+    )  # type: ignore[arg-type]
+    shown = {}
+    for person in (ann, ben):
+        ask(person.at("tiny"), "t1", "top 3 customers by revenue")
+        shops = Shops(person, Settings())
+        turn = shops.turns("tiny", "t1")[0][0]
+        assert (
+            seen_pii(turn.answer) == [] and seen_pii(turn.outcome) == []
+        )  # it is joined when it is shown, and kept nowhere
+        shown[person.name] = turn_html(turn, shops.people("tiny", turn))
+    assert seen_pii(shown["ann"]) == ["Ben Okafor", "ben@example.com", "01632 960002"]
+    assert seen_pii(shown["ben"]) == [] and "C02" in shown["ben"]
+
+
+def seen_pii(shown: Any) -> list[str]:
+    return [each for each in ("Ben Okafor", "ben@example.com", "01632 960002") if each in str(shown)]
 
 
 def test_the_page_says_who_is_signed_in_and_how_to_sign_out() -> None:

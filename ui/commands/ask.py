@@ -66,7 +66,7 @@ def ask_command(
         if as_json:
             print_json(_failed(here, "An internal error, recorded in errors.log."))
         raise
-    print_json(answer) if as_json else show(answer)
+    print_json(answer) if as_json else _show(here, answer)
     if not as_json:
         say(f"thread {answer['thread_id']} (go on with --thread {answer['thread_id']})")
     raise typer.Exit(1 if answer["status"] == "error" else 0)
@@ -77,7 +77,7 @@ def _converse(here: Conversation) -> int:
     code = 0
     for question in _lines():
         answer = _asked(here, question)
-        show(answer)
+        _show(here, answer)
         code = 1 if answer["status"] == "error" else 0
     say(f"thread {here.thread} (go on with --thread {here.thread})")
     return code
@@ -126,6 +126,12 @@ def _asked(here: Conversation, question: str) -> dict[str, Any]:
     if here.store and answer["status"] != "error":
         _remember(here.home, here.store)
     return answer
+
+
+def _show(here: Conversation, answer: dict[str, Any]) -> None:
+    from agent.principal import Principal
+
+    show(answer, Principal(home=here.home, store=answer["store"]) if answer["store"] else None)
 
 
 def _usual_store(home: Home) -> str:

@@ -9,6 +9,7 @@ from agent.links import unlinked
 from ui.commands.common import say
 
 if TYPE_CHECKING:
+    from agent.principal import Principal
     from agent.watch import Step
 
 WIDEST = 100  # cells of a chart
@@ -22,7 +23,7 @@ def step_line(step: "Step") -> None:
         say(f"  · {step.said}: {step.error}")
 
 
-def show(answer: Mapping[str, Any]) -> None:
+def show(answer: Mapping[str, Any], asker: "Principal | None" = None) -> None:
     if answer["status"] == "error":
         say(f"storewise: {answer['error']}")
         return
@@ -34,6 +35,7 @@ def show(answer: Mapping[str, Any]) -> None:
     from rich.console import Console
     from rich.markdown import Markdown
 
+    from ui.people import contact_text, people_of
     from ui.text_chart import text_chart
 
     console = Console()
@@ -41,3 +43,5 @@ def show(answer: Mapping[str, Any]) -> None:
     for chart in answer["charts"]:
         console.print()
         console.print(text_chart(chart, min(WIDEST, console.width)), markup=False, highlight=False, style="cyan")
+    for each in people_of(asker, answer) if asker else ():
+        console.print(seen(f"{each.customer_id}: {contact_text(each)}"), markup=False, highlight=False)

@@ -173,7 +173,7 @@ class Answers:
         shops, store, thread = at.shops, at.store, at.thread
         turns, lost = shops.turns(store, thread)
         running = self._running(at)
-        blocks = [{"key": str(t.turn), "html": turn_html(t)} for t in turns]
+        blocks = [{"key": str(t.turn), "html": turn_html(t, shops.people(store, t))} for t in turns]
         blocks += [
             {"key": f"lost-{u.asked_at}", "html": unanswered_html(u)}
             for u in lost

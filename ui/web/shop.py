@@ -13,8 +13,10 @@ from agent.labels import span_text
 from agent.principal import Person, Principal
 from agent.settings import Settings
 from store.connect import Store, open_store
+from store.contacts import Contact
 from store.errors import UserError
 from store.state import Thread, Turn, Unanswered, all_turns, delete_thread, threads, unanswered
+from ui.people import people_of
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,11 @@ class Shops:
             return [], []
         path, kept_as = state_of(asker), asker.kept_as(thread)
         return all_turns(path, kept_as), unanswered(path, kept_as)
+
+    def people(self, name: str, turn: Turn) -> list[Contact]:
+        """The customers of an answer, as far as this person may know them."""
+        asker = self.asker(name)
+        return people_of(asker, turn.answer) if asker else []
 
     def threads(self, name: str) -> list[Thread]:
         """The person's own conversations, as they call them. Those of API calls that named none have no place here."""
