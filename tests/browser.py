@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -59,6 +60,8 @@ class Server:
         try:
             with urllib.request.urlopen(self.url + "own/page.js", timeout=1) as reply:
                 return bool(reply.status == 200)
+        except urllib.error.HTTPError as error:
+            return error.code == 401  # it wants somebody to sign in
         except OSError:
             assert self.process is not None and self.process.poll() is None, "the server ended"
             return False
