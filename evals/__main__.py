@@ -76,7 +76,7 @@ def voices(
 
 @app.command()
 def bench(
-    name: Annotated[str, typer.Argument(help="Which measurement: explain, forecast, guard, planner, search.")],
+    name: Annotated[str, typer.Argument(help="Which measurement: doors, explain, forecast, guard, planner, search.")],
     data: Annotated[list[Path] | None, typer.Option(help="What to measure on, where a bench takes it.")] = None,
     docs: Annotated[Path | None, typer.Option(help="The catalogue to search (id, title, description …).")] = None,
     judgements: Annotated[Path | None, typer.Option(help="Judged searches (query, docid, rating).")] = None,
@@ -89,6 +89,7 @@ def bench(
     prepare: Annotated[
         Path | None, typer.Option(help="Of a forecast: write tables of this folder's files to --out, measure nothing.")
     ] = None,
+    soak: Annotated[float | None, typer.Option(help="Seconds to go on for, where a bench takes it.")] = None,
     out: Annotated[
         Path | None, typer.Option(help="File for the figures, JSON; for what models predicted, Parquet.")
     ] = None,
@@ -107,7 +108,7 @@ def bench(
             _prepare(name, prepare, out)
             return
         numbers = {"horizon": horizon, "origins": origins, "season": season}
-        found = bench_named(name).measure(Asked(data or [], docs, judgements, freq, numbers))
+        found = bench_named(name).measure(Asked(data or [], docs, judgements, freq, numbers, soak))
     except UserError as error:
         _stop(error, 2)
     print_measured(found, Console(width=None if sys.stdout.isatty() else 120))

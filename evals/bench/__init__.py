@@ -13,13 +13,14 @@ from store.errors import UserError
 @dataclass(frozen=True)
 class Asked:
     """What a measurement is to run on: the files of --data, a catalogue to search and judged searches; of forecasts,
-    the frequency, the horizon and the like."""
+    the frequency, the horizon and the like; of doors, the seconds to go on for."""
 
     data: Sequence[Path] = ()
     docs: Path | None = None
     judgements: Path | None = None
     freq: str | None = None
     numbers: Mapping[str, int | None] = field(default_factory=dict)  # horizon, origins, season
+    soak: float | None = None
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,14 @@ def _forecast(asked: Asked) -> Measured:
     )
 
 
+def _doors(asked: Asked) -> Measured:
+    from evals.bench.doors import measured
+
+    return measured(asked.data, asked.soak)
+
+
 BENCHES = {
+    "doors": Bench("how 20 conversations at once fare over HTTP; --soak SECONDS also watches memory", _doors),
     "explain": Bench("whether planted causes are found, and nothing where none is, beside ranking by size", _explain),
     "forecast": Bench("how good sales forecasts are, beside quantile LightGBM and simple peers", _forecast),
     "guard": Bench("what guarding SQL and running it in a worker cost, beside plain DuckDB", _guard),
