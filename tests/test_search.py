@@ -315,6 +315,6 @@ def test_what_the_shop_says_more_for_the_same_is_looked_for_too() -> None:
 def test_the_rest_is_like_what_leads() -> None:
     """Neither of the last two says the word or is near it; one is near what says it."""
     vectors = np.eye(4, dtype=np.float32)[[1, 1, 2]]
-    words, meant = np.array([1, 0, 0], np.float32), Meant(vectors, np.array([0.95, 0.3, 0, 0], np.float32))
+    words, meant = np.array([1, 0, 0], np.float32), Meant(vectors, np.eye(4, dtype=np.float32)[0])
     found = further(words, meant, np.ones(3, bool), (0.0, 0.2))
     assert found[0] > found[1] > found[2] == 0
