@@ -267,6 +267,10 @@ NOT_IN_DATA: dict[str, str] = {
     "contacts of customers": "email addresses | phone numbers | emails | phone number | email address | contact details | addresses"
     " | phones | telephone numbers | 邮箱 | 电话",
     "competitors": "competitors | competitor | other shops | competition | industry average | 竞争对手 | 同行",
+    "other shops": "next door | another shop | another store | someone else's shop | someone else's store | other stores"
+    " | shop across the street | neighbouring shop | rival shop | 别的店 | 别家 | 隔壁 | 其他店铺",
+    "market prices": "gold price | price of gold | oil price | share price | share prices | stock price | stock prices | house prices"
+    " | bitcoin | 金价 | 油价 | 股价 | 房价 | 比特币",
     "weather": "weather | rain | sunny | temperature | snow | 天气",
     "advertising": "ads | advertising | ad spend | adwords | facebook | google | instagram | marketing spend | newsletter | roas | 广告",
     "abandoned baskets": "abandonment | abandoned | cart abandonment | abandoned carts | abandoned baskets | 弃购",
