@@ -164,7 +164,7 @@ def _expected(far: Distance, windows: Windows, largest: list[int]) -> tuple[Floa
         return none, drift, []
     moved = np.nan_to_num(far.mode(none, drift))
     trend = _trend(moved[every], largest)
-    partners = [windows.year_apart(i) for i in range(len(windows.pairs))]
+    partners = [windows.alike(i) for i in range(len(windows.pairs))]
     seasonal = [i for i in every if partners[i]]
     if partners[0] and seasonal:
         last = np.array([np.mean(moved[p] - trend, axis=0) if p else none[0] for p in partners])
