@@ -46,7 +46,7 @@ def answer_object(draft: Draft, thread: str, store: Store, today: date) -> dict[
         "thread_id": thread, "turn": 0, "store": store.name, "as_of": today.isoformat(),
         "status": draft.status, "answer": draft.checked.text,
         "numbers": [c.as_dict() for c in draft.checked.claims],
-        "receipts": [_receipt(r) for r in draft.receipts],
+        "receipts": [receipt_object(r) for r in draft.receipts],
         "charts": charts(draft.receipts, draft.locale, (store.first_day, today)) if answered else [],
         "options": list(options), "steps": list(draft.steps),
         "usage": _usage(draft.usage), "error": None,
@@ -68,7 +68,7 @@ def _usage(usage: Usage) -> dict[str, Any]:
             "cost": usage.cost, "currency": "USD"}  # fmt: skip
 
 
-def _receipt(r: Receipt) -> dict[str, Any]:
+def receipt_object(r: Receipt) -> dict[str, Any]:
     x = r.result
     return {"id": r.id, "tool": x.tool, "input": x.input, "sql": x.sql,
             "columns": [c.name for c in x.columns], "units": [c.unit for c in x.columns],

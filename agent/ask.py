@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from agent import local, loop, memory
 from agent.answer import Draft, answer_object, failed_answer
-from agent.plan import Clarify, Decline, Outcome
+from agent.plan import Clarify, Decline, Outcome, Turn
 from agent.planner.lexer import CJK
 from agent.principal import Principal
 from agent.receipts import check
@@ -16,6 +17,7 @@ from agent.texts import text as words
 from agent.watch import Stopped, Watch
 from agent.work import Work
 from store.connect import open_store
+from store.state import Key
 from tools.contract import UserError
 
 LONGEST = 4_000  # characters of a question
@@ -30,29 +32,33 @@ def ask(
     settings: Settings = ON_THIS_MACHINE,
     as_of: date | None = None,
     watch: Watch | None = None,
+    turns: Sequence[Turn] | None = None,
+    key: Key | None = None,
 ) -> dict[str, Any]:
     """Answers one message of a conversation. Errors that people can mend come back as status "error", never raised.
 
-    The question is written down before the work begins, so that a process that dies in between loses nothing.
+    The question is written down before the work begins, so that a process that dies in between loses nothing. `turns`
+    are what was said before, where the thread itself doesn't hold it; `key` is kept with the answer.
     """
     try:
         store = open_store(principal.home, principal.store)
         work = Work(store, as_of or store.today, watch or Watch())
-        with memory.asking(store.state_path, thread, text) as question:
-            outcome, draft = _answered(work, thread, text, settings)
+        path, kept_as = store.state_path, principal.kept_as(thread)
+        with memory.asking(path, kept_as, text) as question:
+            before = memory.recall(path, kept_as) if turns is None else turns
+            outcome, draft = _answered(work, before, text, settings)
             answer = answer_object(draft, thread, store, work.today)
-            answer["turn"] = memory.remember(store.state_path, thread, text, outcome, answer, ends=question)
+            answer["turn"] = memory.remember(path, kept_as, text, outcome, answer, ends=question, key=key)
     except UserError as e:
         return failed_answer(str(e), thread, principal.store, settings.model, as_of)
     return answer
 
 
-def _answered(work: Work, thread: str, text: str, settings: Settings) -> tuple[Outcome, Draft]:
+def _answered(work: Work, turns: Sequence[Turn], text: str, settings: Settings) -> tuple[Outcome, Draft]:
     unreadable = _unreadable(text)
     if unreadable:
         outcome = Clarify(words(unreadable, "en"), ())
         return outcome, local.without_figures("clarify", outcome.question, work, [text], (), "en")
-    turns = memory.recall(work.store.state_path, thread)
     try:
         done = local.answer(text, turns, work) if settings.is_local else loop.answer(text, turns, work, settings)
         work.watch.check()  # stopped during the last step

@@ -15,14 +15,31 @@ KEPT = 8  # turns that a planner sees
 
 def recall(path: Path, thread: str) -> list[Turn]:
     """The thread's last turns, oldest first."""
-    return [Turn(t.question, from_json(t.outcome), t.answer) for t in state.last_turns(path, thread, KEPT)]
+    return [_planned(turn) for turn in state.last_turns(path, thread, KEPT)]
+
+
+def first(path: Path, begins: str) -> Turn | None:
+    """The first turn of any thread whose name begins so."""
+    found = state.first_turn(path, begins)
+    return _planned(found) if found else None
+
+
+def _planned(turn: state.Turn) -> Turn:
+    return Turn(turn.question, from_json(turn.outcome), turn.answer)
 
 
 def remember(
-    path: Path, thread: str, question: str, outcome: Outcome, answer: dict[str, Any], *, ends: str | None = None
+    path: Path,
+    thread: str,
+    question: str,
+    outcome: Outcome,
+    answer: dict[str, Any],
+    *,
+    ends: str | None = None,
+    key: state.Key | None = None,
 ) -> int:
-    """Writes the turn down and gives its number; `ends` is what `asking` gave."""
-    return state.append_turn(path, thread, question, to_json(outcome), answer, ends=ends)
+    """Writes the turn down and gives its number; `ends` is what `asking` gave, `key` what it is answered once under."""
+    return state.append_turn(path, thread, question, to_json(outcome), answer, ends=ends, key=key)
 
 
 @contextmanager

@@ -76,12 +76,25 @@ def voices(
 
 @app.command()
 def bench(
-    name: Annotated[str, typer.Argument(help="Which measurement: explain, guard, planner, search.")],
+    name: Annotated[str, typer.Argument(help="Which measurement: doors, explain, forecast, guard, planner, search.")],
     data: Annotated[list[Path] | None, typer.Option(help="What to measure on, where a bench takes it.")] = None,
     docs: Annotated[Path | None, typer.Option(help="The catalogue to search (id, title, description …).")] = None,
     judgements: Annotated[Path | None, typer.Option(help="Judged searches (query, docid, rating).")] = None,
+    freq: Annotated[str | None, typer.Option(help="Of a forecast: D, W or M, days, weeks or months.")] = None,
+    horizon: Annotated[int | None, typer.Option(help="Of a forecast: periods ahead.")] = None,
+    origins: Annotated[int | None, typer.Option(help="Of a forecast: windows, a horizon apart (4).")] = None,
+    season: Annotated[
+        int | None, typer.Option(help="Of a forecast: 7, 52 (1 under two years) or 12, if not told.")
+    ] = None,
+    prepare: Annotated[
+        Path | None, typer.Option(help="Of a forecast: write tables of this folder's files to --out, measure nothing.")
+    ] = None,
+    soak: Annotated[float | None, typer.Option(help="Seconds to go on for, where a bench takes it.")] = None,
     out: Annotated[
         Path | None, typer.Option(help="File for the figures, JSON; for what models predicted, Parquet.")
+    ] = None,
+    figures: Annotated[
+        Path | None, typer.Option("--json", help="File for the figures, where --out has others.")
     ] = None,
 ) -> None:
     """Measure something beside its peers, and print the figures beside their goals."""
@@ -91,7 +104,11 @@ def bench(
     from evals.bench.figures import print_measured, write_measured, write_predictions
 
     try:
-        found = bench_named(name).measure(Asked(data or [], docs, judgements))
+        if prepare:
+            _prepare(name, prepare, out)
+            return
+        numbers = {"horizon": horizon, "origins": origins, "season": season}
+        found = bench_named(name).measure(Asked(data or [], docs, judgements, freq, numbers, soak))
     except UserError as error:
         _stop(error, 2)
     print_measured(found, Console(width=None if sys.stdout.isatty() else 120))
@@ -99,9 +116,17 @@ def bench(
         write_predictions(found, out)
         typer.echo(f"Written: {out}", err=True)
         out = out.with_suffix(".json")
-    if out:
-        write_measured(found, out)
-        typer.echo(f"Written: {out}", err=True)
+    if told := figures or out:
+        write_measured(found, told)
+        typer.echo(f"Written: {told}", err=True)
+
+
+def _prepare(name: str, folder: Path, out: Path | None) -> None:
+    from evals.bench.forecast_data import prepare
+
+    if name != "forecast" or out is None:
+        raise UserError("--prepare FOLDER is of bench forecast, and takes --out FOLDER.")
+    prepare(folder, out, lambda line: typer.echo(line, err=True))
 
 
 @app.command()

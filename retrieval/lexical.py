@@ -29,7 +29,8 @@ MOST_WORDS = 64  # of a query
 ALIKE = 0.72  # of a misspelt word and the one that is meant
 SHORTEST_MISSPELT = 4
 POSSESSIVE = re.compile(r"(?<=\w)['’`]s\b")
-SAME = 0.8  # of a word and another one that means the same
+SAME = 0.8  # of a word that the shop never says and another one that means the same
+ALSO = 0.3  # of a word that the shop says, and another one that means the same and is said by more of its products
 LITTLE = 0.1  # of a small word
 SMALL = frozenset(
     "a an and any as at by can for from get i in into is it its me my of off on or our out some so that the their them "
@@ -83,8 +84,8 @@ class Lexical:
         return spoken(text)[:MOST_WORDS]
 
     def terms(self, text: str) -> list[Term]:
-        """What to look for: words as they stand, in their other number, two as one; for those that the shop never says
-        others that mean the same, else those most like them."""
+        """What to look for: words as they stand, in their other number, two as one; others that mean the same where
+        the shop says those more often, and for those that it never says; else those most like them."""
         asked = self.words(text)
         found = [term for word in asked for term in self._terms(word)]
         for pair in pairwise(asked):
@@ -97,9 +98,15 @@ class Lexical:
 
     def _terms(self, word: str) -> list[Term]:
         if here := self._form(word):
-            return [Term(here, word, slot=word)]
+            return [Term(here, word, slot=word), *self._said_more(here, word)]
         found = self._meaning_the_same(word) or self._parted(word) or self._misspelt(word)
         return found or [Term("", word, slot=word)]
+
+    def _said_more(self, here: str, word: str) -> list[Term]:
+        """Where the shop says 'laptop' now and then, and calls the thing a notebook."""
+        same = self._meaning_the_same(word) if word not in SMALL else []
+        least = {term: min(self._holding[part] for part in term.word.split(" ")) for term in same}
+        return [replace(term, weight=ALSO) for term in same if least[term] > self._holding[here]]
 
     def _meaning_the_same(self, name: str) -> list[Term]:
         *before, last = name.split(" ")
@@ -163,6 +170,10 @@ class Lexical:
         """BM25's inverse document frequency: what a word brings at most."""
         holding = self._holding[word]
         return math.log(1 + (self.size - holding + 0.5) / (holding + 0.5))
+
+    def says(self, text: str) -> bool:
+        """Whether the shop has every word of a text somewhere."""
+        return all(map(self._form, spoken(text)))
 
     def having(self, word: str) -> Any:
         """Which documents say the word, in either number: (N,) of bool."""

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from retrieval.lexical import Scores
 
 # The part of a score that vectors give, the rest words: of the first places, and of those behind them, where what
-# words find best has been shown. From the validation half of judged searches (evals/bench/search.py).
-MEANING, FURTHER, FIRST = 0.1, 0.25, 20
+# words find best has been shown; those are looked for by what the LEADING first ones mean too. From the validation half
+# of judged searches (evals/bench/search.py).
+MEANING, FURTHER, FIRST, LEADING = 0.1, 0.2, 20, 3
 ENOUGH = 0.6  # of what a product could say of a text; where the best says less, its words count for less
 ALIKE_AT_LEAST = 0.25  # cosine of a text and a product that shares no word with it
 ALIKE_ALONE = 0.5  # the same, where no product has a word of the text: names that nobody knows are like anything
@@ -31,6 +32,26 @@ class Hit:
 
     row: int
     code: str = ""
+
+
+@dataclass(frozen=True)
+class Meant:
+    """What a text means, `vector` (D,), among the vectors of all documents, (N, D), all of unit length."""
+
+    vectors: Vectors
+    vector: Vectors
+
+    @cached_property
+    def cosines(self) -> Scores:
+        """(N,). By one thread: the threads of @ and those of the encoder wait for each other, up to 100 ms."""
+        found: Scores = np.einsum("nd,d->n", self.vectors, self.vector)
+        return found
+
+    def with_leading(self, rows: Sequence[int]) -> Scores:
+        """(N,) cosines where the text means as much what those rows mean (Rocchio 1971)."""
+        leading = self.vectors[list(rows)].sum(0)
+        length = float(np.linalg.norm(leading))
+        return Meant(self.vectors, _unit(self.vector + leading / length)).cosines if length else self.cosines
 
 
 class Ranker:
@@ -64,12 +85,12 @@ class Ranker:
                 found.setdefault(row, Hit(row, bare))
         return list(found.values())
 
-    def fused(self, terms: Sequence[Term], cosines: Scores | None, allowed: Any = None) -> Scores:
+    def fused(self, terms: Sequence[Term], meant: Meant | None, allowed: Any = None) -> Scores:
         """Scores of all documents, (N,), 0 for what has nothing of the text. `allowed` (N,) are those to be ranked."""
         lexical = self._words(terms)
-        if cosines is None:
+        if meant is None:
             return lexical
-        return further(lexical, cosines, np.ones(len(lexical), bool) if allowed is None else allowed)
+        return further(lexical, meant, np.ones(len(lexical), bool) if allowed is None else allowed)
 
     def _words(self, terms: Sequence[Term]) -> Scores:
         """(N,) from 0 to 1: 1 is the best, if it says enough of the text."""
@@ -78,12 +99,12 @@ class Ranker:
         return found / most if most > 0 else found
 
 
-def further(lexical: Scores, cosines: Scores, allowed: Any, places: tuple[float, float] = (MEANING, FURTHER)) -> Scores:
-    """Words from 0 to 1 and cosines, (N,) each, as one score: the first of those allowed by one weight, with 1 added,
-    the rest by another."""
-    first = weighted(lexical, cosines, places[0])
-    found = weighted(lexical, cosines, places[1])
+def further(lexical: Scores, meant: Meant, allowed: Any, places: tuple[float, float] = (MEANING, FURTHER)) -> Scores:
+    """Words from 0 to 1, (N,), and meaning as one score: the first of those allowed by one weight, with 1 added, the
+    rest by another, and by what leads as well."""
+    first = weighted(lexical, meant.cosines, places[0])
     rows = best(first, allowed, FIRST)
+    found = weighted(lexical, meant.with_leading(rows[:LEADING]), places[1])
     found[rows] = 1 + first[rows]
     return found
 
@@ -106,10 +127,9 @@ def best(scores: Scores, allowed: Any, k: int) -> list[int]:
     return [int(row) for row in rows[np.argsort(-held[rows], kind="stable")][:k]]
 
 
-def cosines(vectors: Vectors, vector: Vectors) -> Scores:
-    """(N, D), (D,) → (N,)"""
-    found: Scores = vectors @ vector
-    return found
+def _unit(vector: Vectors) -> Vectors:
+    length = float(np.linalg.norm(vector))
+    return vector / length if length else vector
 
 
 def _to_one(scores: Scores) -> Scores:

@@ -101,7 +101,7 @@ def open_store(home: Home, name: str) -> Store:
 def require_store(home: Home, name: str) -> None:
     """UserError where there is no such store, damaged or not."""
     if checked_name(name) not in home.names():
-        raise UserError(_no_such_store(home, name))
+        raise UserError(f"There is no store {name!r}. ./storewise stores lists those there are. {_HOW_TO_MAKE_ONE}")
 
 
 def only_store(home: Home) -> str:
@@ -119,12 +119,6 @@ _HOW_TO_MAKE_ONE = "Make one: ./storewise import online-retail FILE --store NAME
 
 def _no_longer_kept(name: str, data_version: str) -> str:
     return f"Store {name} no longer has data version {data_version}: only the last two are kept. Ask again."
-
-
-def _no_such_store(home: Home, name: str) -> str:
-    names = home.names()
-    there = f"There are: {', '.join(names)}." if names else "There are none yet."
-    return f"There is no store {name!r}. {there} {_HOW_TO_MAKE_ONE}"
 
 
 def _verified_manifest(folder: Path) -> Manifest:

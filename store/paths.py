@@ -31,6 +31,16 @@ class Home:
     def backups(self) -> Path:
         return self.root / "backups"
 
+    @property
+    def users(self) -> Path:
+        """Who may sign in: users, tokens, sessions."""
+        return self.root / "users.sqlite"
+
+    @property
+    def last_store(self) -> Path:
+        """Which store the command line was told last."""
+        return self.root / "last-store"
+
     def store(self, name: str) -> Path:
         """The folder of a store, which need not exist. UserError for a name that is no plain name."""
         return self.stores / checked_name(name)

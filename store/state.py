@@ -3,7 +3,7 @@
 import json
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,6 +20,9 @@ _TABLE = """CREATE TABLE IF NOT EXISTS turns (
 _ASKING = """CREATE TABLE IF NOT EXISTS asking (
     id TEXT PRIMARY KEY, pid INTEGER NOT NULL, thread_id TEXT NOT NULL, asked_at TEXT NOT NULL,
     question TEXT NOT NULL)"""
+_ONCE = """CREATE TABLE IF NOT EXISTS once (
+    key TEXT PRIMARY KEY, mark TEXT NOT NULL, thread_id TEXT NOT NULL, turn INTEGER NOT NULL, asked_at TEXT NOT NULL)"""
+KEYS_KEPT = timedelta(days=1)
 LONGEST_TURN = timedelta(minutes=10)  # a question still unanswered after that is not being answered any more
 _mine: set[str] = set()  # questions that this process is answering
 
@@ -53,6 +56,14 @@ class Unanswered:
     question: str
     asked_at: str
     running: bool
+
+
+@dataclass(frozen=True)
+class Key:
+    """What a message is answered once under; `mark` tells whether another one under that key is the same message."""
+
+    name: str
+    mark: str
 
 
 def begin_question(path: Path, thread: str, question: str) -> str:
@@ -98,11 +109,18 @@ def _is_running(number: str, pid: int, asked_at: str) -> bool:
 
 
 def append_turn(
-    path: Path, thread: str, question: str, outcome: Any, answer: Mapping[str, Any], *, ends: str | None = None
+    path: Path,
+    thread: str,
+    question: str,
+    outcome: Any,
+    answer: Mapping[str, Any],
+    *,
+    ends: str | None = None,
+    key: Key | None = None,
 ) -> int:
     """Add a turn and return its number, which the stored answer's "turn" is set to.
 
-    `ends` is the question's id, which is taken off the unanswered ones in the same step.
+    In the same step `ends`, the question's id, is taken off the unanswered ones, and `key` is kept, for a day.
     """
     with _opened(path) as con:
         con.execute("BEGIN IMMEDIATE")  # the number must not be taken by another process before it is written
@@ -112,8 +130,23 @@ def append_turn(
         row = [thread, turn, _now(), *map(_storable, (question, _dump(outcome), _dump({**answer, "turn": turn})))]
         con.execute("INSERT INTO turns VALUES (?, ?, ?, ?, ?, ?)", row)
         con.execute("DELETE FROM asking WHERE id = ?", [ends])
+        if key:
+            con.execute("DELETE FROM once WHERE asked_at < ?", [_text(datetime.now(UTC) - KEYS_KEPT)])
+            con.execute(
+                "INSERT OR REPLACE INTO once VALUES (?, ?, ?, ?, ?)", [key.name, key.mark, thread, turn, _now()]
+            )
         con.execute("COMMIT")
     return turn
+
+
+def answered_before(path: Path, key: str) -> tuple[str, Turn] | None:
+    """The mark that a key was kept with, and the turn that was answered under it."""
+    if not path.exists():
+        return None
+    sql = "SELECT o.mark, t.* FROM once o JOIN turns t USING (thread_id, turn) WHERE o.key = ?"
+    with _opened(path) as con:
+        row = con.execute(sql, [key]).fetchone()
+    return (row[0], _turn(row[1:])) if row else None
 
 
 def last_turns(path: Path, thread: str, n: int) -> list[Turn]:
@@ -122,9 +155,22 @@ def last_turns(path: Path, thread: str, n: int) -> list[Turn]:
         return []
     with _opened(path) as con:
         rows = con.execute("SELECT * FROM turns WHERE thread_id = ? ORDER BY turn DESC LIMIT ?", [thread, n]).fetchall()
-    return [
-        Turn(t, n, at, q, json.loads(outcome), json.loads(answer)) for t, n, at, q, outcome, answer in reversed(rows)
-    ]
+    return [_turn(row) for row in reversed(rows)]
+
+
+def first_turn(path: Path, begins: str) -> Turn | None:
+    """The first turn of any thread whose name begins so."""
+    if not path.exists():
+        return None
+    sql = "SELECT * FROM turns WHERE thread_id >= ? AND thread_id < ? ORDER BY asked_at LIMIT 1"
+    with _opened(path) as con:
+        row = con.execute(sql, [begins, begins + chr(0x10FFFF)]).fetchone()
+    return _turn(row) if row else None
+
+
+def _turn(row: Sequence[Any]) -> Turn:
+    thread, number, asked_at, question, outcome, answer = row
+    return Turn(thread, number, asked_at, question, json.loads(outcome), json.loads(answer))
 
 
 def all_turns(path: Path, thread: str) -> list[Turn]:
@@ -132,8 +178,8 @@ def all_turns(path: Path, thread: str) -> list[Turn]:
     return last_turns(path, thread, -1)
 
 
-def threads(path: Path) -> list[Thread]:
-    """All threads, the latest asked first."""
+def threads(path: Path, begins: str = "") -> list[Thread]:
+    """The threads whose name begins so, the latest asked first."""
     if not path.exists():
         return []
     sql = """
@@ -142,9 +188,9 @@ def threads(path: Path) -> list[Thread]:
             UNION ALL SELECT thread_id, 0, asked_at, question FROM asking)
         SELECT thread_id, sum(answered), max(asked_at),
             (SELECT question FROM asked f WHERE f.thread_id = t.thread_id ORDER BY asked_at LIMIT 1)
-        FROM asked t GROUP BY thread_id ORDER BY 3 DESC, 1"""
+        FROM asked t WHERE substr(thread_id, 1, ?) = ? GROUP BY thread_id ORDER BY 3 DESC, 1"""
     with _opened(path) as con:
-        return [Thread(*row) for row in con.execute(sql)]
+        return [Thread(*row) for row in con.execute(sql, [len(begins), begins])]
 
 
 def delete_thread(path: Path, thread: str) -> int:
@@ -153,6 +199,7 @@ def delete_thread(path: Path, thread: str) -> int:
         return 0
     with _opened(path) as con:
         con.execute("DELETE FROM asking WHERE thread_id = ?", [thread])
+        con.execute("DELETE FROM once WHERE thread_id = ?", [thread])
         return con.execute("DELETE FROM turns WHERE thread_id = ?", [thread]).rowcount
 
 
@@ -163,7 +210,11 @@ def copy_state(path: Path, target: Path) -> None:
 
 
 def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
+    return _text(datetime.now(UTC))
+
+
+def _text(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds")
 
 
 def _dump(value: Any) -> str:
@@ -184,6 +235,7 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
             con.execute("PRAGMA journal_mode = WAL")
             con.execute(_TABLE)
             con.execute(_ASKING)
+            con.execute(_ONCE)
             yield con
     except sqlite3.DatabaseError as error:
         raise UserError(

@@ -29,10 +29,10 @@ class StoreInfo:
 
 def describe_stores(home: Home) -> list[StoreInfo]:
     """Every store there is, each with its files verified."""
-    return [_describe(home, name) for name in home.names()]
+    return [describe_store(home, name) for name in home.names()]
 
 
-def _describe(home: Home, name: str) -> StoreInfo:
+def describe_store(home: Home, name: str) -> StoreInfo:
     folder = home.store(name)
     models = tuple(sorted(p.name for p in (folder / "models").glob("*") if p.is_dir()))
     indexed = any((folder / "index").glob("*"))

@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -59,6 +60,8 @@ class Server:
         try:
             with urllib.request.urlopen(self.url + "own/page.js", timeout=1) as reply:
                 return bool(reply.status == 200)
+        except urllib.error.HTTPError as error:
+            return error.code == 401  # it wants somebody to sign in
         except OSError:
             assert self.process is not None and self.process.poll() is None, "the server ended"
             return False
@@ -179,15 +182,16 @@ def main() -> None:
     from agent.settings import Settings
     from agent.watch import Step, Watch
     from store.paths import Home
+    from ui.answering import answerer
     from ui.commands.chat import bound, serve
-    from ui.web.answering import answerer
+    from ui.desk import Asked
     from ui.web.app import prepare, web_app
 
     home = Home(home_path)
     prepare(os.environ, home)
     answer = answerer(home, Settings())
 
-    def slowly(store: str, thread: str, text: str, watch: Watch) -> dict[str, Any]:
+    def slowly(asked: Asked, watch: Watch) -> dict[str, Any]:
         told = watch.on_step
 
         def on_step(step: Step) -> None:
@@ -197,9 +201,10 @@ def main() -> None:
                 time.sleep(0.05)
 
         watch.on_step = on_step
-        return answer(store, thread, text, watch)
+        return answer(asked, watch)
 
-    serve(web_app(home, Settings(), answering=slowly), bound("127.0.0.1", port), f"http://127.0.0.1:{port}")
+    app = web_app(home, Settings(), answering=slowly, sign_in=bool(os.environ.get("SIGN_IN")))
+    serve(app, bound("127.0.0.1", port), f"http://127.0.0.1:{port}")
 
 
 if __name__ == "__main__":

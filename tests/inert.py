@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
-from ui.commands.ask import _show
 from ui.commands.common import print_json
+from ui.commands.shown import show
 from ui.render import csv_text
 
 LIVE_TOKENS = {"link_open", "image", "html_inline", "html_block"}
@@ -104,7 +104,7 @@ class _Terminal(io.StringIO):
 def _printed(answer: Mapping[str, Any], terminal: bool) -> str:
     out, err = _Terminal() if terminal else io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), _colours():
-        _show(dict(answer))
+        show(dict(answer))
     return out.getvalue() + err.getvalue()
 
 

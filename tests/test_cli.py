@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import subprocess
 import sys
 import time
@@ -119,7 +120,7 @@ def test_the_launcher_says_what_to_do_without_an_environment(tmp_path: Path) -> 
         (("stores", "remove", ".."), "is not a store name"),
         (("ask", "how much?", "--as-of", "9/12/2011"), "--as-of"),
         (("ask", "how much?", "--as-of", "2011-02-30"), "--as-of"),
-        (("ask",), "QUESTION"),
+        (("ask", "--json"), "QUESTION"),
     ],
 )
 def test_misuse_is_2(run: Run, arguments: tuple[str, ...], said: str) -> None:
@@ -243,7 +244,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     calls: list[dict[str, Any]] = []
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
 
-    def ask(principal: Any, thread: str, text: str, *, settings: Settings, as_of: date | None = None) -> dict[str, Any]:
+    def ask(
+        principal: Any, thread: str, text: str, *, settings: Settings, as_of: date | None = None, watch: Any = None
+    ) -> dict[str, Any]:
         model = settings.model
         calls.append({"store": principal.store, "thread": thread, "text": text, "model": model, "as_of": as_of})
         status = text.split()[0]
@@ -309,6 +312,80 @@ def test_ask_gives_an_object_for_failures_too(
     assert ran.code == 1 and ran.object["status"] == "error" and said in ran.object["error"] and set(ran.object) == KEYS
     assert "Traceback" not in ran.err
     assert (home.root / "errors.log").exists() == (arguments[0] == "bug")
+
+
+def test_the_store_that_was_named_last_is_asked_again(run: Run, asked: list[dict[str, Any]], export: Path) -> None:
+    for name in ("one", "two"):
+        run("import", "online-retail", export, "--store", name)
+    several = run("ask", "answered please")
+    assert several.code == 1 and "say which with --store NAME (one, two)" in several.err
+    run("ask", "error please", "--store", "one")  # which is not remembered
+    assert run("ask", "answered please").code == 1
+    run("ask", "answered please", "--store", "two")
+    assert run("ask", "answered again").code == 0 and [a["store"] for a in asked][-2:] == ["two", "two"]
+    run("stores", "remove", "two", "--yes")
+    assert run("ask", "answered please").code == 0 and asked[-1]["store"] == "one"
+
+
+def test_without_a_question_each_line_is_one(
+    run: Run, asked: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("answered one\n\n  clarify two \nexit\nanswered never\n"))
+    ran = run("ask", "--store", "shop", "--thread", "t1")
+    assert (ran.code, ran.out) == (0, "**£30**\n**£30**\n- By month?\n") and "--thread t1" in ran.err
+    assert [(a["thread"], a["text"]) for a in asked] == [("t1", "answered one"), ("t1", "clarify two")]
+    monkeypatch.setattr(sys, "stdin", io.StringIO("answered one\nerror two"))
+    assert run("ask", "--store", "shop").code == 1
+
+
+def test_a_terminal_gets_steps_a_table_and_a_chart(tiny_home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a terminal of its own, as somebody sits at it."""
+    import pty
+
+    ours, theirs = pty.openpty()
+    command = [LAUNCHER, "ask", "revenue by month in 2024", "--store", "tiny"]
+    environment = {**os.environ, "STOREWISE_HOME": str(tiny_home.root), "COLUMNS": "100", "TERM": "xterm"}
+    process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment, cwd=CHECKOUT)
+    os.close(theirs)
+    seen = b""
+    while part := _read(ours):
+        seen += part
+    os.close(ours)
+    assert process.wait(60) == 0
+    text = seen.decode()
+    assert "Calculating figures" in text and "─" in text and "Jan 2024" in text and "█" in text and "**" not in text
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 65_536)
+    except OSError:  # what Linux says when the other side has closed
+        return b""
+
+
+def test_users_and_tokens(run: Run, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("correct horse\n"))
+    assert run("users", "add", "ann", "--store", "shop", "--role", "owner").code == 0
+    assert run("users", "list").out == "ann  owner of shop\n"
+    assert run("users", "list", "--json").object == {"users": [{"name": "ann", "role": "owner", "stores": ["shop"]}]}
+    made = run("tokens", "create", "till", "--all-stores", "--days", "1")
+    assert made.code == 0 and made.out.startswith("sw_") and made.out.count("\n") == 1
+    id = made.err.split()[1].rstrip(",")
+    assert run("tokens", "list").out == f"{id}  till  analyst of all stores  good\n"
+    assert run("tokens", "revoke", id).code == 0 and "revoked" in run("tokens", "list").out
+    assert run("tokens", "list", "--json").object["tokens"][0]["state"] == "revoked"
+    assert run("users", "remove", "ann").code == 0 and run("users", "list").out == ""
+    for misuse in (("users", "add", "bob"), ("users", "add", "bob", "--store", "a", "--all-stores"),
+                   ("users", "add", "bob", "--store", "a/b"), ("tokens", "create", "x", "--all-stores", "--role", "boss")):  # fmt: skip
+        assert run(*misuse).code == 2
+    monkeypatch.setattr(sys, "stdin", io.StringIO("short\n"))
+    assert run("users", "add", "bob", "--all-stores").code == 1 and run("tokens", "revoke", "nothing").code == 1
+
+
+def test_others_are_served_only_when_somebody_could_sign_in(run: Run, home: Home) -> None:
+    refused = run("chat", "--host", "0.0.0.0", "--port", "17970")
+    assert refused.code == 1 and "users add" in refused.err
+    assert run("chat", "--sign-in", "--port", "17970").code == 1
 
 
 def test_a_bug_is_recorded_and_not_shown(run: Run, asked: list[dict[str, Any]], home: Home) -> None:

@@ -92,7 +92,7 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
 
 def files_of(home: Home) -> dict[Path, tuple[int, ...]]:
     """Every file of the stores, with what tells that it was written to, but those that our conversations are kept in."""
-    files = [p for p in home.stores.rglob("*") if p.is_file() and p.suffix != ".lock"]
+    files = [p for p in home.stores.rglob("*") if p.is_file() and p.suffix != ".lock" and "index" not in p.parts]
     kept = [p for p in files if not (p.parent.name == MINE and p.name.startswith("state.sqlite"))]
     return {p: ((found := p.stat()).st_size, found.st_mtime_ns, found.st_ino) for p in kept}
 

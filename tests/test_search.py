@@ -23,7 +23,7 @@ from evals.audit import audit
 from evals.bench.ranking import judged_only, ndcg, recall
 from retrieval.documents import Document, attribute_text
 from retrieval.lexical import Lexical, spoken
-from retrieval.rank import Ranker, best
+from retrieval.rank import Meant, Ranker, best, further
 from retrieval.wishes import Wish, read_wish
 from store.connect import Store, open_store
 from store.paths import Home
@@ -126,7 +126,7 @@ def test_what_cannot_be_kept_to_is_said(tiny: Store) -> None:
     ("said", "error", "match"),
     [
         ({"text": "zzqqxx"}, NotThere, "zzqqxx"),
-        ({"text": "茶壶"}, NotThere, "茶壶"),
+        ({"text": "量子仪"}, NotThere, "“量子仪”；商品文字可能是另一种语言"),
         ({"text": "beeswax candle under £1"}, NotThere, "conditions"),
         ({"text": "cheaper than a unicorn"}, NotThere, "unicorn"),
         ({"text": "cheaper than candle holder"}, Ambiguous, "Several"),
@@ -210,6 +210,22 @@ def test_a_shop_without_products_or_texts(tmp_path: Path) -> None:
     assert [r["product_id"] for r in rows(bare, "x")] == ["x"]
 
 
+@pytest.mark.usefixtures("by_words")
+def test_chinese_is_put_into_the_language_of_the_shop(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    store = shop_of(home, "english", "('x', 'Blue Teapot')", "('y', 'Red Teapot')", "('z', 'Wooden Photo Frame')")
+    assert [r["product"] for r in rows(store, "有没有红色的茶壶？")] == ["Red Teapot"]
+    assert rows(store, "木制的相框")[0]["product"] == "Wooden Photo Frame"
+    assert rows(shop_of(home, "chinese", "('x', 'Teapot')", "('y', '茶壶')"), "茶壶")[0]["product"] == "茶壶"
+
+
+@pytest.mark.usefixtures("by_words")
+def test_a_colour_alone_does_not_fit(tmp_path: Path) -> None:
+    store = shop_of(Home(tmp_path), "shop", "('x', 'Purple Bracelet')", "('y', 'Hot Water Bottle')")
+    found = search_products(store, "purple hot water bottle", k=1)
+    assert found.cell(0, "product") == "Hot Water Bottle" and any("colour" in note for note in found.notes)
+
+
 def test_a_store_with_a_damaged_index_still_finds(tmp_path: Path) -> None:
     store = shop_of(Home(tmp_path), "shop", "('x', 'Blue Teapot')", "('y', 'Red Mug')")
     version = folder_of(store) / "chroma" / "v1"
@@ -287,3 +303,18 @@ def test_half_known_names_of_the_reference_shop(reference: Store) -> None:
     first = sum(found[:1] == [title] for found, (_, title) in zip(places, asked, strict=True))
     three = sum(title in found for found, (_, title) in zip(places, asked, strict=True))
     assert len(asked) == 200 and first >= 180 and three >= 194, (first, three)
+
+
+def test_what_the_shop_says_more_for_the_same_is_looked_for_too() -> None:
+    titles = ("Laptop Stand", "Notebook 15 inch", "Notebook 13 inch", "Lamp")
+    lexical = Lexical([Document(str(i), title) for i, title in enumerate(titles)])
+    assert list(lexical.scores(lexical.terms("laptop")) > 0) == [True, True, True, False]
+    assert list(lexical.scores(lexical.terms("notebook")) > 0) == [False, True, True, False]
+
+
+def test_the_rest_is_like_what_leads() -> None:
+    """Neither of the last two says the word or is near it; one is near what says it."""
+    vectors = np.eye(4, dtype=np.float32)[[1, 1, 2]]
+    words, meant = np.array([1, 0, 0], np.float32), Meant(vectors, np.eye(4, dtype=np.float32)[0])
+    found = further(words, meant, np.ones(3, bool), (0.0, 0.2))
+    assert found[0] > found[1] > found[2] == 0

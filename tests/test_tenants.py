@@ -15,7 +15,6 @@ from typing import Any
 
 import duckdb
 import pytest
-from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from agent import toolbox
@@ -23,7 +22,7 @@ from agent.ask import ask
 from agent.examples import example_questions
 from agent.llm.schemas import BOUND
 from agent.memory import recall
-from agent.principal import Principal
+from agent.principal import Person, Principal
 from agent.prompt import system_prompt
 from agent.rerun import run_again
 from agent.settings import Settings
@@ -35,6 +34,7 @@ from store.kept import Kept
 from store.paths import Home
 from store.publish import publish
 from store.state import all_turns, threads
+from tests.doors import gated
 from tests.servers.door import Door
 from tests.servers.openai import Server
 from tests.tenants import (
@@ -58,12 +58,12 @@ from tools.contract import ToolError
 from tools.metrics.available import counts
 from tools.metrics.tool import names_of
 from tools.sql.describe import notes_of
+from ui.desk import Running
 from ui.render import as_markdown
 from ui.web.conversation import turn_html
 from ui.web.live import live_html
 from ui.web.routes import routes
 from ui.web.shop import Shops, header_html, threads_html
-from ui.web.turns import Running
 
 
 @pytest.fixture(scope="module")
@@ -89,9 +89,7 @@ def door(home: Home) -> Iterator[Door]:
 
 @pytest.fixture(scope="module")
 def client(home: Home) -> Iterator[TestClient]:
-    app = FastAPI()
-    app.include_router(routes(home))
-    with TestClient(app, raise_server_exceptions=False) as client:
+    with TestClient(gated(home, routes()), raise_server_exceptions=False) as client:
         yield client
 
 
@@ -242,7 +240,7 @@ def test_routes_with_names_of_a(home: Home, client: TestClient) -> None:
 
 
 def test_the_page_of_b(home: Home, b: Store) -> None:
-    shops, kept = Shops(home, Settings()), threads(home.store(A) / "state.sqlite")
+    shops, kept = Shops(Person(home), Settings()), threads(home.store(A) / "state.sqlite")
     for thread in (*THREADS, "own"):
         turns, lost = shops.turns(B, thread)
         assert seen_in([turn_html(t) for t in turns]) == [] and lost == []

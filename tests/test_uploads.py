@@ -362,6 +362,7 @@ def test_a_text_without_end_takes_little_memory(tmp_path: Path) -> None:
 
 
 def test_the_command_line_and_the_page_say_which_cap(tmp_path: Path) -> None:
+    from agent.principal import Person
     from ui.web.importing import Imports
 
     (tmp_path / "dropped").mkdir()
@@ -373,7 +374,7 @@ def test_the_command_line_and_the_page_say_which_cap(tmp_path: Path) -> None:
     assert ran.returncode == 1
     assert f"storewise: {bomb} unpacks to more than 100 times its size" in ran.stderr and "Traceback" not in ran.stderr
     imports = Imports(Home(tmp_path / "home"))
-    job = imports.start("shop", "online-retail", [bomb], append=False)
+    job = imports.start(Person(Home(tmp_path / "home")), "shop", "online-retail", [bomb], append=False)
     assert job.process is not None
     job.process.join(120)
     while not job.done:

@@ -16,19 +16,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from agent.ask import ask
-from agent.principal import Principal
+from agent.principal import Person, Principal
 from agent.settings import Settings
 from agent.watch import Step, Watch
 from store.errors import UserError
 from store.paths import Home
 from store.state import Thread, Turn, Unanswered, all_turns, begin_question
+from tests.doors import gated
+from ui.answering import answerer
 from ui.commands.chat import bound
+from ui.desk import WAITING, WORKERS, Asked, Desk, Running
 from ui.render import as_markdown, asked_of, cell_text, csv_text
-from ui.web.answering import answerer
 from ui.web.app import prepare
 from ui.web.conversation import turn_html, unanswered_html
 from ui.web.live import live_html
@@ -36,7 +37,6 @@ from ui.web.prose import Prose
 from ui.web.reports import failed_html
 from ui.web.routes import routes
 from ui.web.shop import Shops, ago, greeting_html, header_html, stores_html, threads_html
-from ui.web.turns import WAITING, WORKERS, Desk, Running
 
 USAGE = {"model": "local", "input_tokens": 0, "output_tokens": 0, "cost": 0.0, "currency": "USD"}
 NASTY = "<img src=x onerror=alert(1)>"
@@ -165,7 +165,7 @@ def test_a_chart_of_some_of_the_rows_says_so() -> None:
 
 
 def test_a_store_that_is_not_there_is_named_and_the_others_are_offered(home: Home) -> None:
-    shops = Shops(home, Settings())
+    shops = Shops(Person(home), Settings())
     for name in ("nowhere", "../etc"):
         assert shops.chosen(name) == name and shops.opened(name) is None
         assert shops.turns(name, "t1") == ([], []) and shops.threads(name) == []
@@ -212,9 +212,7 @@ def test_a_conversation_is_kept_as_markdown_with_its_receipts(home: Home) -> Non
 
 @pytest.fixture
 def client(home: Home) -> Iterator[TestClient]:
-    app = FastAPI()
-    app.include_router(routes(home))
-    with TestClient(app) as client:
+    with TestClient(gated(home, routes())) as client:
         yield client
 
 
@@ -277,7 +275,7 @@ def test_an_answer_is_finished_and_stored_when_nobody_looks_on(home: Home) -> No
         begun.set()
         go_on.wait(10)
 
-    running = desk.put("tiny", "t1", "how many orders in 2024")
+    running = desk.put(Asked(Principal(home, "tiny"), "t1", "how many orders in 2024"))
     running.watch.on_step = held
 
     async def looks_once() -> None:
@@ -288,19 +286,19 @@ def test_an_answer_is_finished_and_stored_when_nobody_looks_on(home: Home) -> No
     go_on.set()
     assert asyncio.run(followed(running))[-1] is not None
     assert [t.question for t in all_turns(home.store("tiny") / "state.sqlite", "t1")] == ["how many orders in 2024"]
-    assert desk.running("tiny", "t1") is None
+    assert desk.running(Principal(home, "tiny"), "t1") is None
     desk.stop_all()
 
 
 def test_a_stopped_question_is_stored_as_stopped(home: Home) -> None:
     go_on = threading.Event()
 
-    def answering(store: str, thread: str, text: str, watch: Watch) -> dict[str, Any]:
+    def answering(asked: Asked, watch: Watch) -> dict[str, Any]:
         go_on.wait(10)
-        return answerer(home, Settings())(store, thread, text, watch)
+        return answerer(home, Settings())(asked, watch)
 
     desk = Desk(answering)
-    running = desk.put("tiny", "t1", "how many orders in 2024")
+    running = desk.put(Asked(Principal(home, "tiny"), "t1", "how many orders in 2024"))
     running.stop()
     go_on.set()
     asyncio.run(followed(running))
@@ -309,23 +307,26 @@ def test_a_stopped_question_is_stored_as_stopped(home: Home) -> None:
     desk.stop_all()
 
 
-def test_one_question_at_a_time_in_a_conversation_and_a_bound_on_all_of_them() -> None:
+def test_one_question_at_a_time_in_a_conversation_and_a_bound_on_all_of_them(tmp_path: Path) -> None:
     go_on = threading.Event()
 
-    def answering(store: str, thread: str, text: str, watch: Watch) -> dict[str, Any]:
+    def answering(asked: Asked, watch: Watch) -> dict[str, Any]:
         go_on.wait(20)
-        return {"turn": 1, "thread": thread}
+        return {"turn": 1, "thread": asked.thread}
+
+    def one(thread: str, text: str) -> Asked:
+        return Asked(Principal(Home(tmp_path), "tiny"), thread, text)
 
     desk = Desk(answering)
-    taken = [desk.put("tiny", f"t{i}", "how much?") for i in range(WORKERS + WAITING)]
+    taken = [desk.put(one(f"t{i}", "how much?")) for i in range(WORKERS + WAITING)]
     with pytest.raises(UserError, match="still being answered in this conversation"):
-        desk.put("tiny", "t0", "and now?")
+        desk.put(one("t0", "and now?"))
     with pytest.raises(UserError, match="busy with other questions"):
-        desk.put("tiny", "another", "how much?")
+        desk.put(one("another", "how much?"))
     go_on.set()
     answers = [asyncio.run(followed(running))[-1] for running in taken]
     assert [a and a["thread"] for a in answers] == [f"t{i}" for i in range(WORKERS + WAITING)]
-    assert desk.put("tiny", "t0", "and now?").question == "and now?"
+    assert desk.put(one("t0", "and now?")).question == "and now?"
     desk.stop_all()
 
 
@@ -333,8 +334,8 @@ def test_a_bug_is_an_answer_that_says_so_and_is_written_down(home: Home, monkeyp
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("quite wrong")
 
-    monkeypatch.setattr("ui.web.answering.ask", broken)
-    answer = answerer(home, Settings())("tiny", "t1", "how much?", Watch())
+    monkeypatch.setattr("ui.answering.ask", broken)
+    answer = answerer(home, Settings())(Asked(Principal(home, "tiny"), "t1", "how much?"), Watch())
     assert answer["status"] == "error" and "quite wrong" not in answer["error"]
     assert "quite wrong" in (home.root / "errors.log").read_text()
 
@@ -344,7 +345,7 @@ def test_a_question_cut_off_is_shown_until_it_was_asked_again(home: Home) -> Non
     from store import state
 
     state._mine.discard(begin_question(path, "t1", "how many orders in 2024"))
-    shops = Shops(home, Settings())
+    shops = Shops(Person(home), Settings())
     turns, lost = shops.turns("tiny", "t1")
     assert turns == [] and "interrupted" in unanswered_html(lost[0]) and "data-ask" in unanswered_html(lost[0])
     asked(home, "how many orders in 2024")

@@ -12,9 +12,11 @@ from typing import Any
 
 import pytest
 
+from agent.principal import Person
 from store.errors import UserError
 from store.manifest import read_manifest
 from store.paths import Home
+from tests.doors import came_from
 from tests.exports import ROWS, write_csv, write_xlsx
 from ui.web.importing import Imports, Job
 from ui.web.reports import job_html, report_html
@@ -47,7 +49,10 @@ def test_an_import_in_a_process_of_its_own(tmp_path: Path) -> None:
     home, place = Home(tmp_path / "home"), tmp_path / "dropped"
     place.mkdir()
     imports = Imports(home)
-    job = settled(imports, imports.start("cafe", "online-retail", [write_csv(place / "orders.csv")], append=False))
+    job = settled(
+        imports,
+        imports.start(Person(Home(tmp_path)), "cafe", "online-retail", [write_csv(place / "orders.csv")], append=False),
+    )
     assert job.error is None and job.report is not None and job.report["rows_read"] == len(ROWS)
     assert not place.exists()  # what was uploaded is gone once it is read
     assert read_manifest(home.store("cafe") / "manifest.json").report == json.loads(json.dumps(job.report))
@@ -74,7 +79,7 @@ def nothing(folder: Path) -> Path:
 def test_a_file_that_is_no_export_leaves_the_store_as_it_was(home: Home, tmp_path: Path, bad: Any) -> None:
     before = read_manifest(home.store("tiny") / "manifest.json")
     imports, path = Imports(home), bad(tmp_path)
-    job = settled(imports, imports.start("tiny", "online-retail", [path], append=False))
+    job = settled(imports, imports.start(Person(Home(tmp_path)), "tiny", "online-retail", [path], append=False))
     assert job.error and path.name in job.error and str(tmp_path) not in job.error
     assert "Nothing was imported" in job_html(job)
     assert read_manifest(home.store("tiny") / "manifest.json") == before
@@ -85,11 +90,11 @@ def test_a_second_import_into_a_store_is_refused_and_the_first_can_be_stopped(tm
     big = write_xlsx(tmp_path / "big.xlsx", [(i, *ROWS[0][1:]) for i in range(30_000)])
     first = tmp_path / "first"
     first.mkdir()
-    job = imports.start("cafe", "online-retail", [Path(shutil.copy(big, first))], append=False)
+    job = imports.start(Person(Home(tmp_path)), "cafe", "online-retail", [Path(shutil.copy(big, first))], append=False)
     with pytest.raises(UserError, match="An import into store cafe is running"):
-        imports.start("cafe", "online-retail", [big], append=False)
+        imports.start(Person(Home(tmp_path)), "cafe", "online-retail", [big], append=False)
     assert "goes on" in job_html(job)
-    imports.stop("cafe")
+    imports.stop(Person(home), "cafe")
     settled(imports, job, 20)
     assert job.error == "The import was stopped. The store is as it was." and home.names() == []
 
@@ -97,9 +102,9 @@ def test_a_second_import_into_a_store_is_refused_and_the_first_can_be_stopped(tm
 def test_an_import_without_a_file_or_with_no_proper_name_is_refused(tmp_path: Path) -> None:
     imports = Imports(Home(tmp_path))
     with pytest.raises(UserError, match="no file yet"):
-        imports.start("cafe", "online-retail", [], append=False)
+        imports.start(Person(Home(tmp_path)), "cafe", "online-retail", [], append=False)
     with pytest.raises(UserError, match="not a store name"):
-        imports.start("../etc", "online-retail", [tmp_path / "x.csv"], append=False)
+        imports.start(Person(Home(tmp_path)), "../etc", "online-retail", [tmp_path / "x.csv"], append=False)
 
 
 def test_nobody_replaces_a_store_without_having_said_so(home: Home, tmp_path: Path) -> None:
@@ -107,14 +112,16 @@ def test_nobody_replaces_a_store_without_having_said_so(home: Home, tmp_path: Pa
 
     from agent.settings import Settings
     from ui.web.import_page import ImportDesk
-    from ui.web.shop import Shops
 
-    desk = ImportDesk(Shops(home, Settings()), Imports(home))
+    desk = ImportDesk(Settings(), Imports(home))
     before = read_manifest(home.store("tiny") / "manifest.json")
 
     async def shown(name: str, mode: str | None) -> str:
         return [
-            str(each[0]) async for each in desk.start([str(write_csv(tmp_path / "x.csv"))], "online-retail", name, mode)
+            str(each[0])
+            async for each in desk.start(
+                [str(write_csv(tmp_path / "x.csv"))], "online-retail", name, mode, came_from(Person(home))
+            )
         ][-1]
 
     assert "choose whether to replace" in asyncio.run(shown("tiny", None))
@@ -133,15 +140,19 @@ def test_what_is_dropped_while_an_import_runs_is_kept_for_the_next(tmp_path: Pat
 
     home, place = Home(tmp_path / "home"), tmp_path / "dropped"
     place.mkdir()
-    desk = ImportDesk(Shops(home, Settings()), Imports(home))
+    desk = ImportDesk(Settings(), Imports(home))
     _, name = formats()[0]
 
     async def boxes(shown: Any) -> list[Any]:
         return [each[3] async for each in shown]
 
-    begun = asyncio.run(boxes(desk.start([str(write_csv(place / "x.csv"))], name, "cafe", None)))
+    begun = asyncio.run(
+        boxes(desk.start([str(write_csv(place / "x.csv"))], name, "cafe", None, came_from(Person(home))))
+    )
     assert begun[0] is None and begun[1:] and all(box == gr.skip() for box in begun[1:])
-    assert asyncio.run(boxes(desk.look("elsewhere"))) == [gr.skip()]  # its report, whichever store one comes from
+    assert asyncio.run(boxes(desk.look(Shops(Person(home), Settings()), "elsewhere"))) == [
+        gr.skip()
+    ]  # its report, whichever store one comes from
 
 
 def test_formats_are_known_by_their_columns() -> None:

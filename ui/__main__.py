@@ -9,7 +9,7 @@ import typer
 
 from store.errors import UserError
 from store.paths import Home, home_from
-from ui.commands import stores
+from ui.commands import stores, tokens, users
 from ui.commands.ask import ask_command
 from ui.commands.chat import chat_command
 from ui.commands.common import record, say
@@ -17,6 +17,7 @@ from ui.commands.demo import demo_command
 from ui.commands.doctor import doctor_command
 from ui.commands.importing import import_command
 from ui.commands.indexing import index_command
+from ui.commands.mcp import mcp_command
 
 CHECKOUT = Path(__file__).parents[1]
 
@@ -31,8 +32,11 @@ app.command("demo")(demo_command)
 app.command("import")(import_command)
 app.add_typer(stores.app, name="stores")
 app.command("index")(index_command)
+app.add_typer(users.app, name="users")
+app.add_typer(tokens.app, name="tokens")
 app.command("ask")(ask_command)
 app.command("chat")(chat_command)
+app.command("mcp")(mcp_command)
 app.command("doctor")(doctor_command)
 
 

@@ -38,7 +38,14 @@ def fenced(lines: Sequence[str]) -> str:
 
 
 def result(receipt: Receipt) -> str:
-    """A tool's result as the model gets it: the receipt's name, its columns with units, the first rows, the notes."""
+    """A tool's result as the model gets it, and how to refer to its cells."""
+    columns = receipt.result.columns
+    example = clipped(next((c.name for c in columns if not c.is_key), columns[0].name), LONGEST_NAME)
+    return f"{facts(receipt)}\nCite its cells like {{{receipt.id}.0.{example}}}."
+
+
+def facts(receipt: Receipt) -> str:
+    """The receipt's name, its columns with units, the first rows, the notes."""
     r, shown = receipt.result, min(ROWS, len(receipt.result.rows))
     cut = f", the first {shown} of them here" if shown < r.row_count else ""
     head = [
@@ -48,8 +55,7 @@ def result(receipt: Receipt) -> str:
     ]
     rows = [f"{i} {json.dumps([_cell(c) for c in row], ensure_ascii=False)}" for i, row in enumerate(r.rows[:shown])]
     notes = [f"note: {plain(n)}" for n in r.notes]
-    example = clipped(next((c.name for c in r.columns if not c.is_key), r.columns[0].name), LONGEST_NAME)
-    return "\n".join([*head, fenced([*rows, *notes]), f"Cite its cells like {{{receipt.id}.0.{example}}}."])
+    return "\n".join([*head, fenced([*rows, *notes])])
 
 
 PERIODS = (("period", "period"), ("compare_to", "compare_period"))

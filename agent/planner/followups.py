@@ -342,7 +342,19 @@ def _all_together(turns: Sequence[Turn], before: Frame) -> Frame:
         if w.get("field") in values and w.get("op") == "in":
             w["value"] = values[w["field"]]
     before.dims = [d for d in before.dims if d not in values]
+    if not values:
+        _both_in_a_row(turns, before)
     return before
+
+
+def _both_in_a_row(turns: Sequence[Turn], before: Frame) -> None:
+    """'Both months together': the periods of the last two questions, where one follows on the other."""
+    asked = [t.call.args for t in turns if t.call and t.call.tool == "query_metrics"][-2:]
+    periods = sorted((a["period"] for a in asked if a.get("period")), key=lambda p: str(p["start"]))
+    if len(periods) == 2 and asked[0]["metrics"] == asked[1]["metrics"]:
+        first, second = periods
+        if (date.fromisoformat(second["start"]) - date.fromisoformat(first["end"])).days == 1:
+            before.period, before.compare_to = {"start": first["start"], "end": second["end"]}, None
 
 
 def _wants_change_of_turns(lexed: Lexed, frame: Frame, spans: list[Span]) -> bool:

@@ -65,8 +65,14 @@ def _divide_the_one_before(frame: Frame, turns: Sequence[Turn]) -> None:
 
 def _tell(lexed: Lexed, reading: Reading) -> None:
     """What the parser says of earlier conditions counts, not the words that the rules would go by."""
-    lexed.tags = [t for t in lexed.tags if t.kind not in TOLD.values()]
+    lexed.tags = [t for t in lexed.tags if t.kind not in TOLD.values() or _whole_shop(lexed, t)]
     lexed.tags += [Tag(kind, kind, -1, -1) for flag, kind in TOLD.items() if flag in reading.meaning.flags]
+
+
+def _whole_shop(lexed: Lexed, t: Tag) -> bool:
+    """'The whole shop' is that, whatever the parser makes of it."""
+    said = {lexed.word(i) for i in range(t.first, t.last + 1)}
+    return t.kind == "all" and bool(said & {"shop", "store", "店"})
 
 
 def named(reading: Reading, shop: Shop) -> Plan | None:

@@ -88,6 +88,12 @@ def _asks_for_a_quotient(reading: Reading, shop: Shop) -> bool:
     return leans and (lexed.has("share", "share") or any(t.text in ("per", "每") for t in lexed.tokens))
 
 
+def _names_its_figure(reading: Reading, shop: Shop) -> bool:
+    """The parser would ask back which figure is meant, but a word for one stands there."""
+    named = lex(reading.text, shop.names, shop.today, shop.first_day).has("metric")
+    return reading.meaning.clarify == "metric" and named
+
+
 def settled(reading: Reading, by_rules: Outcome, by_parser: Outcome, shop: Shop) -> Outcome:
     """Which of two readings counts."""
     new = unheard(reading, shop, trained().heard)
@@ -99,7 +105,7 @@ def settled(reading: Reading, by_rules: Outcome, by_parser: Outcome, shop: Shop)
     told = features(reading, by_rules, by_parser, shop, trained().heard)
     parser, rules = (chance(weights, told) for weights in trained().trust)
     if not isinstance(by_parser, Plan):
-        if isinstance(by_rules, Plan) and _asks_for_a_quotient(reading, shop):
+        if isinstance(by_rules, Plan) and (_asks_for_a_quotient(reading, shop) or _names_its_figure(reading, shop)):
             return by_rules
         return by_rules if isinstance(by_rules, Plan) and rules >= ENOUGH else by_parser
     if not isinstance(by_rules, Plan):

@@ -11,6 +11,7 @@ from agent.plan import Call, Clarify, Outcome, Plan, Turn
 from agent.planner.lexer import CJK, Lexed, lex
 from agent.planner.parser import Reading
 from agent.planner.shop import Shop
+from agent.planner.words import STOPWORDS
 from retrieval.lexical import SMALL, spoken
 from retrieval.wish_words import WANTED
 from retrieval.wishes import Wish, read_wish
@@ -44,7 +45,8 @@ def _at_a_price(wish: Wish, shop: Shop) -> bool:
         return False
     rest = lex(f"{wish.text} {wish.like}", shop.names, shop.today, shop.first_day)
     named = all(m.field == "product" for found in rest.found for m in found.matches)
-    return bool(rest.tokens) and named and not rest.periods and not _asks_figures(rest)
+    thing = any(t.text not in STOPWORDS and t.text not in SMALL and t.text[0].isalpha() for t in rest.tokens)
+    return thing and named and not rest.periods and not _asks_figures(rest) and not rest.has("share")
 
 
 def _asks_figures(lexed: Lexed) -> bool:

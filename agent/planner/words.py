@@ -311,7 +311,7 @@ STOPWORDS = frozenset(
     terms term regarding concerning concerned basis compare compared way kind sort of-the stuff thing things got
     gotten s t re ve ll d m roughly approximately approx usually normally typical typically whole entire entirely
     complete full fully different various separate separately respectively individual individually same such own
-    very who'd who've who's they'd they've quite silly stupid dumb plan plans financial shared pretty big how's what's who's where's it's we've we're i'd i'm i've let's that's there's thats theres
+    very who'd who've who's they'd they've quite hang silly stupid dumb incoming asked management colours colors plan plans financial shared pretty big how's what's who's where's it's we've we're i'd i'm i've let's that's there's thats theres
     happened happen happening perform performed performing performance doing going numbers data result results
     answer info information details detail average avg mean on-average product products item items customer
     customers order orders shop's store's by-the mr mrs pl appreciated would've be able possible back else other
@@ -350,5 +350,5 @@ STOP_ZH = (
     " 产品 商品 订单 客户 顾客 卖 卖了 卖出 买 买了 购买 下单 ， 。 ？ ！ 、 ： ； （ ） 「 」 “ ” 能 可以 吧 啊 呀 哦 麻烦 谢谢 你好 您好 这 那 其 它 他们"
     " 出现 共同 以 来 去 做 成 出 得 地 时 候 时候 期间 一天 当中 发生 产生 含 不 后 前 帮 帮我 统计 次 过 数 量 额 三 目前 现在 所有 全部 整个 一 会 能否 卖得"
     " 份 张 係 嘅 咗 咁 嗰 喺 唔 俾 啲 呀 英镑 镑 美元 欧元 排 序 改 成 换 升 跌 进 进行 整 完 整 位 笔 帮忙 想知道 麻烦您 而且 以及 它们 咱 咱们 嘛 些"
-    " 下 的话 大概 左右 分开 分開 看 请给 一个 是多少 有多少 分 金额 除以 用 名称 点 號 号 日 月 年 周 季度 小时"
+    " 下 的话 大概 左右 付款 分开 分開 看 请给 一个 是多少 有多少 分 金额 除以 用 名称 点 號 号 日 月 年 周 季度 小时"
 )

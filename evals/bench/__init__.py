@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from evals.bench.figures import Measured
@@ -12,11 +12,15 @@ from store.errors import UserError
 
 @dataclass(frozen=True)
 class Asked:
-    """What a measurement is to run on: the files of --data, a catalogue to search and judged searches."""
+    """What a measurement is to run on: the files of --data, a catalogue to search and judged searches; of forecasts,
+    the frequency, the horizon and the like; of doors, the seconds to go on for."""
 
     data: Sequence[Path] = ()
     docs: Path | None = None
     judgements: Path | None = None
+    freq: str | None = None
+    numbers: Mapping[str, int | None] = field(default_factory=dict)  # horizon, origins, season
+    soak: float | None = None
 
 
 @dataclass(frozen=True)
@@ -51,8 +55,32 @@ def _explain(asked: Asked) -> Measured:
     return measured(asked.data)
 
 
+def _forecast(asked: Asked) -> Measured:
+    from evals.bench.forecast import Protocol, measured
+
+    horizon = asked.numbers.get("horizon")
+    if len(asked.data) != 1 or asked.freq is None or horizon is None:
+        raise UserError(
+            "bench forecast takes one --data FILE (series_id, date, y, known_*, static_*), --freq D|W|M and "
+            "--horizon H."
+        )
+    origins = asked.numbers.get("origins")
+    return measured(
+        asked.data[0],
+        Protocol(asked.freq, horizon, 4 if origins is None else origins, asked.numbers.get("season")),
+    )
+
+
+def _doors(asked: Asked) -> Measured:
+    from evals.bench.doors import measured
+
+    return measured(asked.data, asked.soak)
+
+
 BENCHES = {
+    "doors": Bench("how 20 conversations at once fare over HTTP; --soak SECONDS also watches memory", _doors),
     "explain": Bench("whether planted causes are found, and nothing where none is, beside ranking by size", _explain),
+    "forecast": Bench("how good sales forecasts are, beside quantile LightGBM and simple peers", _forecast),
     "guard": Bench("what guarding SQL and running it in a worker cost, beside plain DuckDB", _guard),
     "planner": Bench("what planning a message without a key costs, beside the planner's first version", _planner),
     "search": Bench("how well products are found, beside BM25, MiniLM and the fusion of both", _search),

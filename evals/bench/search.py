@@ -18,7 +18,7 @@ from evals.bench.figures import Figure, Grid, Measured, figure
 from evals.bench.ranking import Ratings, judged_only, ndcg, recall
 from retrieval import index, rank
 from retrieval.encoder import Encoder, default_folder, encoder_at
-from retrieval.rank import Ranker, best, cosines
+from retrieval.rank import Meant, Ranker, best
 from retrieval.wish_words import COLOURS, SIZE
 from retrieval.wishes import read_wish
 from retrieval.words import plain, words
@@ -47,6 +47,16 @@ class Bed:
     all_text: Bm25
 
 
+@dataclass(frozen=True)
+class Run:
+    """One search: every model's scores of all documents, what ours are made of, and the milliseconds that they took."""
+
+    scores: dict[str, Scores]
+    lexical: Scores
+    meant: Meant
+    ms: float
+
+
 class Bm25:
     """The plain peer: BM25 over texts as they are, words as they stand."""
 
@@ -71,16 +81,15 @@ def measured(docs: Path | None, judgements: Path | None, kept: Sequence[Path]) -
     with tempfile.TemporaryDirectory() as made:
         bed, seconds = _bed(catalogue, kept[0] if kept else Path(made) / "index")
         runs = {query: _run(bed, query) for query in ratings}
-    figures = [figure("search", [ms for _, ms in runs.values()], GOAL_MS)]
+    figures = [figure("search", [run.ms for run in runs.values()], GOAL_MS)]
     if seconds is not None:
         figures.append(Figure("index from cold", seconds, seconds, GOAL_SECONDS, "s"))
-    scores = {query: run for query, (run, _) in runs.items()}
-    ranked = {model: {q: _ranked(bed, q, scores[q][model]) for q in ratings} for model in MODELS}
+    ranked = {model: {q: _ranked(bed, q, runs[q].scores[model]) for q in ratings} for model in MODELS}
     found = {model: {q: [d for d, _ in ranked[model][q]] for q in ratings} for model in MODELS}
     grid = Grid(
         "search", ("class", "searches", "model", "nDCG@10", "judged only", "recall@100"), _rows(bed, found, ratings)
     )
-    notes = (*_goals(bed, found, ratings), *_weights(bed, scores, ratings))
+    notes = (*_goals(bed, found, ratings), *_weights(bed, runs, ratings))
     rows = [
         (query, model, place, doc, score)
         for model in MODELS for query in ratings for place, (doc, score) in enumerate(ranked[model][query], 1)
@@ -103,27 +112,24 @@ def _bed(docs: Docs, folder: Path) -> tuple[Bed, float | None]:
     return bed, None if done.kept else round(seconds, 1)
 
 
-def _run(bed: Bed, query: str) -> tuple[dict[str, Scores], float]:
-    """Every model's scores of all documents, and the milliseconds that ours took."""
+def _run(bed: Bed, query: str) -> Run:
     began = time.perf_counter()
     text = read_wish(query).text or query
-    near = cosines(bed.vectors, bed.encoder.encode([text])[0])
+    near = Meant(bed.vectors, bed.encoder.encode([text])[0])
     terms = bed.ranker.lexical.terms(text)
     ours = _with_codes(bed, text, bed.ranker.fused(terms, near))
     best(ours, np.ones(len(ours), bool), DEPTH)
     ms = (time.perf_counter() - began) * 1000
-    everything = bed.all_text.scores(query)
-    plain_near = cosines(bed.vectors, bed.encoder.encode([query])[0])
+    everything, lexical = bed.all_text.scores(query), bed.ranker.fused(terms, None)
+    plain_near = Meant(bed.vectors, bed.encoder.encode([query])[0]).cosines
     scores = {
         "storewise": ours,
-        "words": _with_codes(bed, text, bed.ranker.fused(terms, None)),
+        "words": _with_codes(bed, text, lexical),
         "bm25": everything,
         "minilm": plain_near - plain_near.min() + 1e-6,
         "plain_fusion": _reciprocal(everything) + _reciprocal(plain_near),
-        "cosines": near,
-        "lexical": bed.ranker.fused(terms, None),
     }
-    return scores, ms
+    return Run(scores, lexical, near, ms)
 
 
 def _with_codes(bed: Bed, text: str, scores: Scores) -> Scores:
@@ -200,7 +206,7 @@ def is_validation(query: str) -> bool:
     return hashlib.sha256(query.encode()).digest()[0] % 2 == 0
 
 
-def _weights(bed: Bed, scores: dict[str, dict[str, Scores]], ratings: Ratings) -> Iterator[str]:
+def _weights(bed: Bed, runs: dict[str, Run], ratings: Ratings) -> Iterator[str]:
     """How the weights of meaning were chosen: the best on the validation half, and what the rest comes to with them."""
     parts: dict[bool, list[str]] = {True: [], False: []}
     for query in _classes(bed, ratings)["all"]:
@@ -208,7 +214,7 @@ def _weights(bed: Bed, scores: dict[str, dict[str, Scores]], ratings: Ratings) -
     everything = np.ones(len(bed.docs.documents), bool)
 
     def at(weights: tuple[float, float], measure: Measure, half: bool) -> float:
-        fused = {q: rank.further(scores[q]["lexical"], scores[q]["cosines"], everything, weights) for q in parts[half]}
+        fused = {q: rank.further(runs[q].lexical, runs[q].meant, everything, weights) for q in parts[half]}
         ranked = {q: [doc for doc, _ in _ranked(bed, q, found)] for q, found in fused.items()}
         return _mean(measure, ranked, ratings, parts[half])
 

@@ -72,7 +72,7 @@ def draw_festival(plan: ShopPlan, goods: Catalogue, revenue: Floats) -> Festival
     Of all such promotions it is the gentlest.
     """
     by_category = np.stack([np.bincount(goods.category, day) for day in revenue.T])
-    months = np.stack([np.bincount(month_of_day(), category, 24) for category in by_category.T])
+    months: Floats = np.stack([np.bincount(month_of_day(), category, 24) for category in by_category.T]).astype(float)
     lift = np.maximum(_lift_to_miss(months), _lift_to_show(months))
     category, at = np.unravel_index(np.argmin(lift[:, FESTIVAL_MONTHS]), lift[:, FESTIVAL_MONTHS].shape)
     month = int(FESTIVAL_MONTHS[at])
@@ -83,7 +83,7 @@ def draw_festival(plan: ShopPlan, goods: Catalogue, revenue: Floats) -> Festival
 def _lift_to_miss(months: Floats) -> Floats:
     """(categories, 12) by how much a category must sell more for FESTIVAL_MISSED to be missing a year later."""
     total = months.sum(axis=0)
-    return 1 + (total[12:] / (1 - FESTIVAL_MISSED) - total[:12]) / months[:, :12]
+    return np.asarray(1 + (total[12:] / (1 - FESTIVAL_MISSED) - total[:12]) / months[:, :12])
 
 
 def _lift_to_show(months: Floats) -> Floats:

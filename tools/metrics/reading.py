@@ -15,7 +15,7 @@ from tools.metrics.arguments import Arguments, PeriodArgument
 from tools.metrics.compare import Kind, clip, resolve_comparison
 from tools.metrics.compile import compile_sql
 from tools.metrics.dates import FIRST_YEAR, LAST_YEAR
-from tools.metrics.definitions import LINE_DIMENSIONS, TIME_GRAINS
+from tools.metrics.definitions import LINE_DIMENSIONS
 from tools.metrics.members import member_of
 from tools.metrics.periods import Period
 from tools.metrics.query import Axis, Query, Rank, needed
@@ -70,7 +70,7 @@ class Reading:
         query = Query(
             measures,
             dims,
-            _known_only(filters, groups, measures, dims),
+            _known_only(filters, groups),
             tuple(self._member(g, filters, this, asked.period) for g in groups),
             self._window(this, before, asked.period, measures),
             None if before is None or _is_retention(measures) else Window(before.start, before.end),
@@ -92,13 +92,20 @@ class Reading:
             raise NotThere("Shipping is charged on whole orders, so it has no meaning by product.")
         available.refuse_missing(available.counts(self.store, self.con), components, fields, measures)
 
+    def _refuse_then(self, period: Period) -> None:
+        if period.natural_end < self.today:
+            raise NotThere("Prices and stock are known only as they stand today, not as they stood then.")
+
     def _periods(self, asked: Arguments, measures: Sequence[Measure]) -> tuple[Period, Period | None]:
         """The period and the one it is compared with (of a retention: the later one), cut to the data."""
         if all(m.name in UNTIMED for m in measures):
             if asked.compare_to is not None:
                 raise NotThere("Prices and stock are known only as they stand today, so they can't be compared.")
+            self._refuse_then(self._period(asked.period))
             return self._whole_history(), None
         this = self._period(asked.period)
+        if any(m.name in UNTIMED for m in measures):
+            self._refuse_then(this)
         if asked.compare_to is None:
             return self._clipped(this), None
         if _is_retention(measures):
@@ -262,16 +269,9 @@ def _with_product(dims: tuple[str, ...], measures: Sequence[Measure]) -> tuple[s
     return ("product",) if not dims and any(m.name == "list_price" for m in measures) else dims
 
 
-OF_CUSTOMERS = frozenset({"customers", "new_customers"})
-
-
-def _known_only(
-    filters: tuple[Filter, ...], groups: Sequence[GroupFilter], measures: Sequence[Measure], dims: Sequence[str]
-) -> tuple[Filter, ...]:
-    """Guests are left out where only customers are counted, so that no row is of guests alone, and of the total that
-    the top share of customers is measured against."""
-    counted = set(dims) - set(TIME_GRAINS) and set(needed(measures)) <= OF_CUSTOMERS
-    if counted or any(g.op == "top_percent" and g.group == "customer" for g in groups):
+def _known_only(filters: tuple[Filter, ...], groups: Sequence[GroupFilter]) -> tuple[Filter, ...]:
+    """The top share of customers is measured against known customers, so guests are left out of its total."""
+    if any(g.op == "top_percent" and g.group == "customer" for g in groups):
         return (*filters, Filter("customer", "is known", ()))
     return filters
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from retrieval.chinese import in_english
 from retrieval.lexical import LITTLE, Term, spoken
-from retrieval.rank import best, cosines
-from retrieval.wishes import Wish
+from retrieval.rank import Meant, best
+from retrieval.wishes import Wish, forms_of_colour
 from retrieval.words import HAN_KANA, plain, words
 from tools.contract import Ambiguous, NotThere
 from tools.search.catalogue import Catalogue
@@ -21,9 +22,10 @@ if TYPE_CHECKING:
     from retrieval.lexical import Scores
 
 ALIKE = 0.3  # cosine from which a product fits that shares no word with what is looked for
+FITS = 0.5  # of what the best says of a text without its colour and size
 MOST_OPTIONS, MOST_WORDS_SAID = 5, 6
 FIELDS = ("title", "category", "brand", "attributes", "description", "reviews")
-WHY = {
+SAID = {
     "code": ("code {what}", "编码 {what}"),
     "title": ("title: {what}", "标题：{what}"),
     "category": ("category: {what}", "品类：{what}"),
@@ -35,7 +37,16 @@ WHY = {
     "like": ("like {what}", "与 {what} 相似"),
     "meaning": ("close in meaning", "含义相近"),
     "conditions": ("meets the conditions", "符合条件"),
-}
+    "no condition": (
+        "Products fit “{what}”, but none of them meets the conditions.", "有商品符合“{what}”，但都不满足所给条件。"
+    ),
+    "none": ("No product of this shop meets the conditions.", "没有商品满足所给条件。"),
+    "nothing": ("No product of this shop fits “{what}”.", "没有商品符合“{what}”。"),
+    "another language": (
+        "No product's text says “{what}”, or it is written in another language: say it in that one.",
+        "没有商品的文字提到“{what}”；商品文字可能是另一种语言，请用该语言再问一次。",
+    ),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -53,28 +64,34 @@ class _Search:
     """What is looked for: words, and a vector where there are any; `around` are rows that it is to be like."""
 
     terms: Sequence[Term]
-    cosines: Scores | None
+    meant: Meant | None
     around: tuple[int, ...] = ()
 
 
 def find(wish: Wish, catalogue: Catalogue, meanings: Meanings, filters: Mapping[str, Any], k: int, asked: str) -> Found:
     """The k products that fit best. NotThere: none does. Ambiguous: several may be the product named."""
-    conditions = conditions_of(wish, filters)
+    conditions, wish = conditions_of(wish, filters), _as_the_shop_says(wish, catalogue)
     lang = "zh" if HAN_KANA.search(asked) else "en"
     around = _around(wish, catalogue, asked)
     if wish.than:
         conditions = _than(wish, conditions, catalogue, around)
     search = _search(wish, catalogue, meanings, around)
-    scores = catalogue.ranker.fused(search.terms, search.cosines)
+    scores = catalogue.ranker.fused(search.terms, search.meant)
     exact = [] if around else [hit.row for hit in catalogue.ranker.named(wish.text)]
-    may = allowed(conditions, catalogue, scores > 0)
-    scores = catalogue.ranker.fused(search.terms, search.cosines, may.rows)
+    may = allowed(conditions, catalogue, _fitting(search.terms, conditions, catalogue) & (scores > 0))
+    scores = catalogue.ranker.fused(search.terms, search.meant, may.rows)
     rows = [r for r in exact if may.rows[r]] + [r for r in _ranked(search, scores, may, k, wish) if r not in exact]
     if not rows:
-        raise NotThere(_nothing(wish, exact, may, scores))
+        raise NotThere(_nothing(wish, exact, may, scores, lang))
     hits = [(row, _why(row, search, catalogue, row in exact, lang)) for row in rows[:k]]
     reading = {"text": wish.text, "like": "" if wish.than else wish.like, "conditions": list(wish.conditions)}
     return Found(hits, conditions, (*may.notes, *filter(None, [meanings.note])), reading)
+
+
+def _as_the_shop_says(wish: Wish, catalogue: Catalogue) -> Wish:
+    """Chinese words in English, where no product says them; the name of one product stays as it is."""
+    said = catalogue.ranker.lexical.says
+    return replace(wish, text=in_english(wish.text, said), like=wish.like if wish.than else in_english(wish.like, said))
 
 
 def _around(wish: Wish, catalogue: Catalogue, asked: str) -> tuple[int, ...]:
@@ -122,23 +139,34 @@ def _search(wish: Wish, catalogue: Catalogue, meanings: Meanings, around: tuple[
     for row in around:
         vector = vector + meanings.vectors[row]
     length = float(np.linalg.norm(vector))
-    return _Search(terms, cosines(meanings.vectors, vector / length) if length else None, around)
+    return _Search(terms, Meant(meanings.vectors, vector / length) if length else None, around)
+
+
+def _fitting(terms: Sequence[Term], conditions: Conditions, catalogue: Catalogue) -> Any:
+    """(N,) of bool: what fits but for its colour and size. A purple bracelet is no purple hot water bottle."""
+    lexical = catalogue.ranker.lexical
+    said = (*(form for colour in conditions.colours for form in forms_of_colour(colour)), *conditions.sizes)
+    aside = {lexical.stem_of(word) for form in said for word in spoken(form)}
+    found = lexical.scores(term for term in terms if term.word and term.word not in aside)
+    return found >= FITS * found.max(initial=0)
 
 
 def _ranked(search: _Search, scores: Scores, may: Allowed, k: int, wish: Wish) -> list[int]:
     """What ranking finds; where only conditions were asked, all that meets them is equally good."""
     rows = may.rows.copy()
     rows[list(search.around)] = False
-    if not any(term.word for term in search.terms) and search.cosines is None:
+    if not any(term.word for term in search.terms) and search.meant is None:
         return best(rows.astype(np.float32), rows, k) if not (wish.text or wish.like) else []
     return best(scores, rows, k)
 
 
-def _nothing(wish: Wish, exact: Sequence[int], may: Allowed, scores: Scores) -> str:
+def _nothing(wish: Wish, exact: Sequence[int], may: Allowed, scores: Scores, lang: str) -> str:
     named = wish.text or wish.like
     if exact or (scores > 0).any():
-        return f"Products fit “{named}”, but none of them meets the conditions."
-    return f"No product of this shop fits “{named}”." if named else "No product of this shop meets the conditions."
+        return _said("no condition", lang, what=named)
+    if not named:
+        return _said("none", lang)
+    return _said("another language" if HAN_KANA.search(named) else "nothing", lang, what=named)
 
 
 def _why(row: int, search: _Search, catalogue: Catalogue, exact: bool, lang: str) -> str:
@@ -163,7 +191,7 @@ def _reasons(row: int, search: _Search, catalogue: Catalogue, exact: bool, lang:
             term = left.pop(word)
             if LITTLE < term.weight < 1:
                 yield _said("read", lang, asked=term.asked, what=term.word)
-    if search.cosines is not None and search.cosines[row] >= ALIKE:
+    if search.meant is not None and search.meant.cosines[row] >= ALIKE:
         yield _said("meaning", lang)
 
 
@@ -173,4 +201,4 @@ def _says(text: str, word: str, catalogue: Catalogue) -> bool:
 
 
 def _said(key: str, lang: str, **parts: str) -> str:
-    return WHY[key][lang == "zh"].format(**parts)
+    return SAID[key][lang == "zh"].format(**parts)

@@ -1,25 +1,46 @@
-"""./storewise ask: one question, one answer object."""
+"""./storewise ask: one question, one answer object; without a question a conversation."""
 
 import os
 import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 from uuid import uuid4
 
 import typer
 
-from agent.labels import seen
-from agent.links import unlinked
 from store.errors import UserError
 from store.paths import Home
-from ui.commands.common import home_of, print_json, say, store_name
+from ui.commands.common import home_of, one_thread_each, print_json, say, store_name
+from ui.commands.shown import show, step_line
+
+LEAVE = ("exit", "quit", "bye", "退出")
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """Where questions go and who answers them."""
+
+    home: Home
+    store: str | None
+    thread: str
+    model: str | None
+    as_of: date | None
+    local_only: bool
 
 
 def ask_command(
     context: typer.Context,
-    question: Annotated[str, typer.Argument(metavar="QUESTION", help="In plain words, English or Chinese.")],
+    question: Annotated[
+        str | None,
+        typer.Argument(metavar="QUESTION", help="In plain words, English or Chinese; left out, a conversation begins."),
+    ] = None,
     store: Annotated[
-        str | None, typer.Option(help="May be left out when there is one store.", callback=store_name, metavar="NAME")
+        str | None,
+        typer.Option(
+            help="May be left out when there is one; else the last named.", callback=store_name, metavar="NAME"
+        ),
     ] = None,
     thread: Annotated[str | None, typer.Option(help="The conversation to go on with.", metavar="ID")] = None,
     model: Annotated[
@@ -32,16 +53,52 @@ def ask_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Ask a question about a store."""
+    one_thread_each(os.environ)
     today = _day(as_of)
-    thread = thread or uuid4().hex[:12]
+    here = Conversation(home_of(context), store, thread or uuid4().hex[:12], model, today, local_only)
+    if question is None and as_json:
+        raise typer.BadParameter("--json gives the answer to one question.", param_hint="QUESTION")
+    if question is None:
+        raise typer.Exit(_converse(here))
     try:
-        answer = _asked(home_of(context), store, thread, question, model, today, local_only)
+        answer = _asked(here, question)
     except Exception:  # a bug: whoever reads the object gets one all the same
         if as_json:
-            print_json(_failed("An internal error, recorded in errors.log.", thread, store, model, today))
+            print_json(_failed(here, "An internal error, recorded in errors.log."))
         raise
-    print_json(answer) if as_json else _show(answer)
+    print_json(answer) if as_json else _show(here, answer)
+    if not as_json:
+        say(f"thread {answer['thread_id']} (go on with --thread {answer['thread_id']})")
     raise typer.Exit(1 if answer["status"] == "error" else 0)
+
+
+def _converse(here: Conversation) -> int:
+    """Asks line by line until there are no more; the exit code is the last answer's."""
+    code = 0
+    for question in _lines():
+        answer = _asked(here, question)
+        _show(here, answer)
+        code = 1 if answer["status"] == "error" else 0
+    say(f"thread {here.thread} (go on with --thread {here.thread})")
+    return code
+
+
+def _lines() -> Iterator[str]:
+    """What somebody types until they leave, or each line of a pipe."""
+    typed = sys.stdin.isatty()
+    if typed:
+        import readline  # noqa: F401 (its import is what makes lines editable)
+
+        say("Ask about your shop; an empty line, “exit” or Ctrl-D ends it.")
+    while True:
+        try:
+            line = input("> " if typed else "").strip()
+        except (EOFError, KeyboardInterrupt):
+            return
+        if line.lower() in LEAVE or (typed and not line):
+            return
+        if line:
+            yield line
 
 
 def _day(text: str | None) -> date | None:
@@ -51,51 +108,50 @@ def _day(text: str | None) -> date | None:
         raise typer.BadParameter(f"{text!r} is no date: write it as 2011-12-09.", param_hint="--as-of") from None
 
 
-def _asked(
-    home: Home,
-    store: str | None,
-    thread: str,
-    question: str,
-    model: str | None,
-    as_of: date | None,
-    local_only: bool,
-) -> dict[str, Any]:
+def _asked(here: Conversation, question: str) -> dict[str, Any]:
     """The answer object; one with status "error" where the question could not be put at all."""
     from agent.ask import ask
     from agent.principal import Principal
     from agent.settings import settings_from
+    from agent.watch import Watch
+
+    try:
+        name = here.store or _usual_store(here.home)
+        settings = settings_from(os.environ, here.model, local_only=here.local_only)
+        watch = Watch(step_line if sys.stderr.isatty() else lambda step: None)
+        principal = Principal(home=here.home, store=name)
+        answer = ask(principal, here.thread, question, settings=settings, as_of=here.as_of, watch=watch)
+    except UserError as error:
+        return _failed(here, str(error))
+    if here.store and answer["status"] != "error":
+        _remember(here.home, here.store)
+    return answer
+
+
+def _show(here: Conversation, answer: dict[str, Any]) -> None:
+    from agent.principal import Principal
+
+    show(answer, Principal(home=here.home, store=answer["store"]) if answer["store"] else None)
+
+
+def _usual_store(home: Home) -> str:
+    """The one store there is, else the one that was named last. UserError where neither is there."""
     from store.connect import only_store
 
-    name = store
+    names, last = home.names(), home.last_store
+    if len(names) > 1 and last.is_file() and (name := last.read_text(encoding="utf-8").strip()) in names:
+        return name
+    return only_store(home)
+
+
+def _remember(home: Home, store: str) -> None:
     try:
-        name = store or only_store(home)
-        settings = settings_from(os.environ, model, local_only=local_only)
-        return ask(Principal(home=home, store=name), thread, question, settings=settings, as_of=as_of)
-    except UserError as error:
-        return _failed(str(error), thread, name, model, as_of)
+        home.last_store.write_text(store + "\n", encoding="utf-8")
+    except OSError:
+        say(f"{home.last_store} can't be written: --store is not remembered.")
 
 
-def _failed(error: str, thread: str, store: str | None, model: str | None, as_of: date | None) -> dict[str, Any]:
+def _failed(here: Conversation, error: str) -> dict[str, Any]:
     from agent.answer import failed_answer
 
-    return failed_answer(error, thread, store, model or "local", as_of)
-
-
-def _show(answer: dict[str, Any]) -> None:
-    if answer["status"] == "error":
-        say(f"storewise: {answer['error']}")
-    else:
-        choices = answer["options"] if answer["status"] != "answered" else ()  # what one may ask next is for buttons
-        _print_markdown(seen("\n".join([answer["answer"], *(f"- {unlinked(option)}" for option in choices)])))
-    say(f"thread {answer['thread_id']} (go on with --thread {answer['thread_id']})")
-
-
-def _print_markdown(text: str) -> None:
-    """Laid out for people; as it is for a pipe."""
-    if not sys.stdout.isatty():
-        print(text)
-        return
-    from rich.console import Console
-    from rich.markdown import Markdown
-
-    Console().print(Markdown(text, hyperlinks=False))
+    return failed_answer(error, here.thread, here.store, here.model or "local", here.as_of)

@@ -11,7 +11,7 @@ import typer
 from store.demo import SEED
 from store.errors import UserError
 from store.paths import Home
-from ui.commands.common import home_of, say
+from ui.commands.common import home_of, one_thread_each, say
 from ui.commands.progress import shown_progress
 
 NEXT = 20  # ports tried after the one wanted
@@ -25,24 +25,48 @@ def chat_command(
     local_only: Annotated[
         bool, typer.Option("--local-only", help="Refuse models that aren't here; else STOREWISE_LOCAL_ONLY says.")
     ] = False,
+    sign_in: Annotated[
+        bool, typer.Option("--sign-in", help="Let in only users and tokens, as always where the host isn't 127.0.0.1.")
+    ] = False,
+    rate: Annotated[
+        float, typer.Option(min=1, help="Requests a minute that each user or token may send to the API.")
+    ] = 120,
     demo: Annotated[
         bool, typer.Option("--demo", help="Build the demo shop first where there is no store yet.")
     ] = False,
 ) -> None:
-    """Open the web chat, and serve until Ctrl-C."""
+    """Open the web chat and the HTTP doors, and serve until Ctrl-C."""
     from agent.settings import settings_from
+    from ui.gate import is_loopback
 
+    one_thread_each(os.environ)
     home, settings = home_of(context), settings_from(os.environ, model, local_only=local_only)
     if demo and not home.names():
         _build_demo(home)
+    required = sign_in or not is_loopback(host)
+    if required:
+        _check_somebody(home)
     listening = bound(host, port)
     taken = listening.getsockname()[1]
     if taken != port:
         say(f"Port {port} is in use: taking {taken} instead.")
+    from ui.api.routes import Limits
     from ui.web.app import prepare, web_app
 
     prepare(os.environ, home)
-    serve(web_app(home, settings, host), listening, f"http://{host}:{taken}")
+    limits = Limits(per_minute=rate, burst=max(1, rate / 2))
+    serve(web_app(home, settings, host, sign_in=required, limits=limits), listening, f"http://{host}:{taken}")
+
+
+def _check_somebody(home: Home) -> None:
+    """UserError where nobody could sign in."""
+    from store.users import tokens, users
+
+    if not users(home) and all(token.state != "good" for token in tokens(home)):
+        raise UserError(
+            "Whoever comes there has to sign in, and there is nobody who could. Make a user first: "
+            "./storewise users add NAME --store STORE --role owner"
+        )
 
 
 def _build_demo(home: Home) -> None:

@@ -18,18 +18,20 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from agent.settings import Settings
 from store.errors import UserError
 from store.paths import Home
-from ui.web.answering import answerer
+from ui.answering import answerer
+from ui.api.counted import Counted, CountRequests
+from ui.api.routes import ABOUT, TITLE, USUAL, Limits, add_api
+from ui.desk import Answerer, Desk
+from ui.gate import HERE, Gate, is_loopback
+from ui.mcp import McpDoor, mcp_routes
 from ui.web.importing import MAX_UPLOAD, Imports
 from ui.web.indexing import prepared
 from ui.web.routes import SCRIPTS, routes
-from ui.web.shop import Shops
 from ui.web.theme import theme
-from ui.web.turns import Answerer, Desk
 
 if TYPE_CHECKING:
     import gradio as gr
 
-HERE = ("127.0.0.1", "localhost", "[::1]")
 A_DAY = 86_400  # seconds
 POLICY = "; ".join(
     (
@@ -87,20 +89,38 @@ def _sweep(uploads: Path) -> None:
             shutil.rmtree(left) if left.is_dir() else left.unlink()
 
 
-def web_app(home: Home, settings: Settings, host: str = "127.0.0.1", answering: Answerer | None = None) -> FastAPI:
-    """Everything that `./storewise chat` serves; `answering` stands in for ask(). Call `prepare` first."""
+def web_app(
+    home: Home,
+    settings: Settings,
+    host: str = "127.0.0.1",
+    answering: Answerer | None = None,
+    *,
+    sign_in: bool = False,
+    limits: Limits = USUAL,
+) -> FastAPI:
+    """Everything that `./storewise chat` serves; `answering` stands in for ask(). Call `prepare` first.
+
+    Whoever comes must sign in where that is wished for, and wherever others than this machine's own can come.
+    """
     import gradio as gr
 
     from ui.web.page import page
 
-    desk = Desk(answering or answerer(home, settings))
-    imports = Imports(home, lambda store: prepared(home, store))
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan(home, desk, imports))
-    if host in HERE:  # a page elsewhere can't reach us by giving its own name our address
-        app.add_middleware(TrustedHostMiddleware, allowed_hosts=[h.strip("[]") for h in HERE])
+    counted = Counted()
+    desk = Desk(counted.answering(answering or answerer(home, settings)))
+    counted.watch(lambda: len(desk))
+    imports, mcp = Imports(home, lambda store: prepared(home, store)), McpDoor(desk)
+    lifespan = _lifespan(home, desk, imports, mcp)
+    app = FastAPI(title=TITLE, description=ABOUT, docs_url=None, redoc_url=None, lifespan=lifespan)
+    add_api(app, desk, counted, limits)
+    app.router.routes += mcp_routes(mcp)
+    app.add_middleware(Gate, home=home, required=sign_in or not is_loopback(host))
+    if is_loopback(host):  # a page elsewhere can't reach us by giving its own name our address
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*HERE, host])
     app.add_middleware(WithHeaders)
-    app.include_router(routes(home))
-    blocks: gr.Blocks = page(Shops(home, settings), desk, imports)
+    app.add_middleware(CountRequests, counted=counted)
+    app.include_router(routes())
+    blocks: gr.Blocks = page(settings, desk, imports)
     mounted: FastAPI = gr.mount_gradio_app(
         app, blocks, path="/", theme=theme(), head=HEAD, footer_links=[], run_history=False,
         max_file_size=MAX_UPLOAD, show_error=False, ssr_mode=False, enable_monitoring=False,
@@ -123,11 +143,14 @@ class WithHeaders:
         await self._app(scope, receive, sending if scope["type"] == "http" else send)
 
 
-def _lifespan(home: Home, desk: Desk, imports: Imports) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _lifespan(
+    home: Home, desk: Desk, imports: Imports, mcp: McpDoor
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         prepared(home, *home.names())
-        yield
+        async with mcp.run():
+            yield
         desk.stop_all()
         imports.stop_all()
 

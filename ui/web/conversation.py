@@ -9,7 +9,9 @@ from typing import Any
 from urllib.parse import quote
 
 from agent.toolbox import said as tool_said
+from store.contacts import Contact
 from store.state import Turn, Unanswered
+from ui.people import contact_text
 from ui.render import asked_of, cell_text, column_heading, shown_text
 from ui.web.prose import Prose
 from ui.web.words import language_of, rows_of, usage_of, word
@@ -18,11 +20,18 @@ SHOWN_ROWS = 200  # of a receipt; the CSV has all of them
 NOTED = ("declined", "error")
 
 
-def turn_html(turn: Turn) -> str:
-    """What was asked, and all of the answer."""
+def turn_html(turn: Turn, people: Sequence[Contact] = ()) -> str:
+    """What was asked, and all of the answer; `people` are its customers, for those who may know them."""
     answer, lang = turn.answer, language_of(turn.answer)
     note = f'<p class="note">{word(answer["status"], lang)}</p>' if answer["status"] in NOTED else ""
-    body = [note, _steps(answer, lang), _answer(answer, lang), _options(answer, lang), *_receipts(turn, lang)]
+    body = [
+        note,
+        _steps(answer, lang),
+        _answer(answer, lang),
+        _options(answer, lang),
+        _people(people, lang),
+        *_receipts(turn, lang),
+    ]
     return (
         asked_html(turn.question)
         + f'<div class="answer {escape(answer["status"])}" lang="{lang}">{"".join(body)}</div>'
@@ -88,6 +97,15 @@ def _options(answer: Mapping[str, Any], lang: str) -> str:
         f'<button type="button" class="chip" data-ask="{escape(o)}">{escape(o)}</button>' for o in answer["options"]
     )
     return f'<div class="options" role="group" aria-label="{label}">{chips}</div>'
+
+
+def _people(people: Sequence[Contact], lang: str) -> str:
+    """Who the ids stand for."""
+    if not people:
+        return ""
+    lines = facts_html([(each.customer_id, contact_text(each)) for each in people])
+    summary = f'<summary>{word("people", lang)}<span class="meta">{len(people)}</span></summary>'
+    return f'<details class="worked people" data-key="people">{summary}{lines}</details>'
 
 
 def _receipts(turn: Turn, lang: str) -> Iterator[str]:

@@ -9,9 +9,11 @@ from typing import Any
 
 import gradio as gr
 
+from agent.settings import Settings
 from store.errors import UserError
 from store.importers import IMPORTERS
 from store.manifest import MANIFEST, read_manifest
+from ui.gate import person_in
 from ui.web.importing import MAX_UPLOAD, Imports, Job
 from ui.web.reports import failed_html, format_title, job_html, report_html
 from ui.web.shop import Shops
@@ -32,9 +34,9 @@ HEAD = (
 )
 
 
-def import_page(shops: Shops, imports: Imports, bridge: gr.HTML) -> None:
+def import_page(settings: Settings, imports: Imports, bridge: gr.HTML) -> None:
     """The bridge's event "look" says that somebody has come here."""
-    desk = ImportDesk(shops, imports)
+    desk = ImportDesk(settings, imports)
     _html(HEAD)
     with gr.Column(elem_id="import-form"):
         files = gr.File(label="Export files: CSV, XLSX or Parquet", file_count="multiple", elem_id="drop", height=180)
@@ -55,7 +57,7 @@ def import_page(shops: Shops, imports: Imports, bridge: gr.HTML) -> None:
     begun.then(None, js="() => window.storewise.imported()")
     looked = bridge.look(desk.arrived, None, outputs, **quiet)
     looked.then(None, js="() => window.storewise.open()")  # there may be a store more to choose
-    stop.click(imports.stop, shown_store, None, queue=False, **quiet)
+    stop.click(desk.stop, shown_store, None, queue=False, **quiet)
 
 
 def formats() -> list[tuple[str, str]]:
@@ -69,14 +71,20 @@ def _html(value: str | None = None, **more: Any) -> gr.HTML:
 
 
 class ImportDesk:
-    def __init__(self, shops: Shops, imports: Imports) -> None:
-        self._shops, self._imports = shops, imports
+    def __init__(self, settings: Settings, imports: Imports) -> None:
+        self._settings, self._imports = settings, imports
 
-    async def start(self, files: list[str] | None, format: str, name: str, mode: str | None) -> AsyncIterator[Any]:
+    def _shops(self, request: gr.Request) -> Shops:
+        return Shops(person_in(request.request.scope), self._settings)
+
+    async def start(
+        self, files: list[str] | None, format: str, name: str, mode: str | None, request: gr.Request
+    ) -> AsyncIterator[Any]:
         """Imports what was dropped; a page that goes away does not stop it."""
+        shops = self._shops(request)
         try:
-            self._check_choice(name.strip(), mode)
-            job = self._imports.start(name, format, [Path(f) for f in files or []], mode == APPEND)
+            _check_choice(shops, name.strip(), mode)
+            job = self._imports.start(shops.person, name, format, [Path(f) for f in files or []], mode == APPEND)
         except UserError as error:
             yield failed_html(str(error)), *[gr.skip()] * 4
             return
@@ -85,34 +93,39 @@ class ImportDesk:
             yield *shown[:3], files_taken, shown[-1]
             files_taken = gr.skip()  # what is dropped from now on is for the next import
 
-    def _check_choice(self, name: str, mode: str | None) -> None:
-        """Nobody replaces a store without having said so."""
-        if not name:
-            raise UserError("Give the store a name first, for example: shop.")
-        if mode is None and name in self._shops.names():
-            raise UserError(f"Store {name} is already there: choose whether to replace what is there or to add to it.")
+    def stop(self, store: str, request: gr.Request) -> None:
+        self._imports.stop(self._shops(request).person, store)
 
-    async def arrived(self, event: gr.EventData) -> AsyncIterator[Any]:
-        async for shown in self.look(self._shops.chosen(str(event._data.get("store", "")))):
+    async def arrived(self, event: gr.EventData, request: gr.Request) -> AsyncIterator[Any]:
+        async for shown in self.look(self._shops(request), str(event._data.get("store", ""))):
             yield shown
 
-    async def look(self, store: str) -> AsyncIterator[Any]:
+    async def look(self, shops: Shops, store: str) -> AsyncIterator[Any]:
         """What there is to see on coming here: an import under way, or the last report."""
-        job = self._imports.latest()
+        job = self._imports.latest(shops.person)
         if job is None:
-            yield self._last_report(store), *_buttons(False), gr.skip(), ""
+            yield _last_report(shops, shops.chosen(store)), *_buttons(False), gr.skip(), ""
             return
         async for shown in _followed(job):
             yield shown
 
-    def _last_report(self, store: str) -> str:
-        if not store:
-            return ""
-        try:
-            report = read_manifest(self._shops.home.store(store) / MANIFEST).report
-        except UserError:
-            return ""
-        return report_html(report) if "rows_read" in report else ""
+
+def _check_choice(shops: Shops, name: str, mode: str | None) -> None:
+    """Nobody replaces a store without having said so."""
+    if not name:
+        raise UserError("Give the store a name first, for example: shop.")
+    if mode is None and name in shops.names():
+        raise UserError(f"Store {name} is already there: choose whether to replace what is there or to add to it.")
+
+
+def _last_report(shops: Shops, store: str) -> str:
+    if store not in shops.names():
+        return ""
+    try:
+        report = read_manifest(shops.person.home.store(store) / MANIFEST).report
+    except UserError:
+        return ""
+    return report_html(report) if "rows_read" in report else ""
 
 
 async def _followed(job: Job) -> AsyncIterator[tuple[Any, ...]]:

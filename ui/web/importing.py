@@ -13,6 +13,7 @@ from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from typing import Any
 
+from agent.principal import Person
 from store.errors import UserError
 from store.paths import Home, checked_name
 
@@ -51,13 +52,17 @@ class Imports:
         self._lock = threading.Lock()
         self._jobs: dict[str, Job] = {}
 
-    def latest(self) -> Job | None:
-        """The last one begun, those under way before those done."""
-        jobs = [*self._jobs.values()]
+    def latest(self, person: Person) -> Job | None:
+        """The last one begun into a store of theirs, those under way before those done."""
+        jobs = [job for job in list(self._jobs.values()) if person.may_ask(job.store)]
         return next(reversed([job for job in jobs if not job.done] or jobs), None)
 
-    def start(self, store: str, format: str, files: Sequence[Path], append: bool) -> Job:
-        """UserError: no files, a name that can't be, a store that is being imported into. The files are ours then."""
+    def start(self, person: Person, store: str, format: str, files: Sequence[Path], append: bool) -> Job:
+        """UserError: no files, a name that can't be, a store that isn't theirs or is being imported into.
+
+        The files are ours then.
+        """
+        _check_rights(person, store.strip())
         if not files:
             raise UserError("There is no file yet: drop the export into the box first.")
         job = Job(checked_name(store.strip()), format, append, tuple(files))
@@ -73,7 +78,11 @@ class Imports:
         self._launch(job)
         return job
 
-    def stop(self, store: str) -> None:
+    def stop(self, person: Person, store: str) -> None:
+        if person.is_owner and person.may_ask(store):
+            self._kill(store)
+
+    def _kill(self, store: str) -> None:
         job = self._jobs.get(store)
         if job and job.process and not job.done:
             job.stopped = True
@@ -81,7 +90,7 @@ class Imports:
 
     def stop_all(self) -> None:
         for store in list(self._jobs):
-            self.stop(store)
+            self._kill(store)
 
     def _launch(self, job: Job) -> None:
         context = multiprocessing.get_context("spawn")
@@ -96,6 +105,15 @@ class Imports:
         _listen(job, ours)
         if job.report is not None:
             self._imported(job.store)
+
+
+def _check_rights(person: Person, store: str) -> None:
+    """UserError, the same for a store of somebody else's as for one that isn't there."""
+    if not person.is_owner:
+        raise UserError("Importing is for owners: an analyst reads. Nothing was imported.")
+    if not person.may_ask(store):
+        names = ", ".join(sorted(person.stores or ()))
+        raise UserError(f"You can import into {names or 'no store'}, and not into {store!r}. Nothing was imported.")
 
 
 def _listen(job: Job, ours: Connection) -> None:

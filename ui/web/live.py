@@ -7,9 +7,9 @@ from html import escape
 
 from agent.watch import Step
 from store.state import Turn
+from ui.desk import Running
 from ui.render import asked_of
 from ui.web.conversation import asked_html, facts_html, seconds, sql_html, turn_html
-from ui.web.turns import Running
 
 
 def live_html(running: Running) -> str:

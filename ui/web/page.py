@@ -11,12 +11,16 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import gradio as gr
 
 from agent.examples import example_questions
+from agent.settings import Settings
 from store.errors import UserError
+from ui.desk import Asked, Desk, Running
+from ui.gate import person_in
 from ui.render import shown_text
 from ui.web.conversation import turn_html, unanswered_html
 from ui.web.import_page import import_page
@@ -24,7 +28,6 @@ from ui.web.importing import Imports
 from ui.web.indexing import indexing
 from ui.web.live import live_html
 from ui.web.shop import Shops, greeting_html, header_html, stores_html, threads_html
-from ui.web.turns import Desk, Running
 
 THREAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
 BRIDGE = """
@@ -51,8 +54,8 @@ LOG = (
 )
 
 
-def page(shops: Shops, desk: Desk, imports: Imports) -> gr.Blocks:
-    answers = Answers(shops, desk)
+def page(settings: Settings, desk: Desk, imports: Imports) -> gr.Blocks:
+    answers = Answers(settings, desk)
     blocks: gr.Blocks
     with gr.Blocks(title="Storewise", analytics_enabled=False, delete_cache=(3600, 7200)) as blocks:
         bridge = _html(None, html_template="<i></i>", js_on_load=BRIDGE, visible="hidden")
@@ -75,7 +78,7 @@ def page(shops: Shops, desk: Desk, imports: Imports) -> gr.Blocks:
                 send = gr.Button("Ask", variant="primary", elem_id="send", scale=0, min_width=72)
                 gr.Button("Stop", variant="stop", elem_id="stop", scale=0, min_width=72)
         with gr.Column(elem_id="import"):
-            import_page(shops, imports, bridge)
+            import_page(settings, imports, bridge)
         shown = _html(None, html_template="<i></i>", js_on_load=WATCHED % "show", visible="hidden")
         live = _html(None, html_template="<i></i>", js_on_load=WATCHED % "follow", visible="hidden")
 
@@ -99,64 +102,80 @@ def _attributes() -> Any:
     return gr.InputHTMLAttributes(autocomplete="off")
 
 
+@dataclass(frozen=True)
+class Place:
+    """What a page shows: which conversation of which store, and to whom."""
+
+    shops: Shops
+    store: str
+    thread: str
+
+
 class Answers:
     """What the page's events do. Each is told the store and the conversation by the page's address."""
 
-    def __init__(self, shops: Shops, desk: Desk) -> None:
-        self._shops, self._desk = shops, desk
+    def __init__(self, settings: Settings, desk: Desk) -> None:
+        self._settings, self._desk = settings, desk
 
-    async def open(self, event: gr.EventData) -> AsyncIterator[Any]:
+    async def open(self, event: gr.EventData, request: gr.Request) -> AsyncIterator[Any]:
         """The conversation as it is stored, then whatever is still being answered in it."""
-        store, thread = self._place(event)
-        running = self._desk.running(store, thread)
-        yield await self._conversation(store, thread), gr.skip() if running else _said(store, thread)
+        at = self._place(event, request)
+        running = self._running(at)
+        yield await self._conversation(at), gr.skip() if running else _said(at.store, at.thread)
         if running:
             async for said in self._followed(running):
                 yield gr.skip(), said
-            yield await self._conversation(store, thread), gr.skip()
+            yield await self._conversation(at), gr.skip()
 
-    async def ask(self, event: gr.EventData) -> AsyncIterator[Any]:
-        store, thread = self._place(event)
+    async def ask(self, event: gr.EventData, request: gr.Request) -> AsyncIterator[Any]:
+        at = self._place(event, request)
         text = str(event._data.get("text", ""))
         try:
-            running = self._desk.put(store, thread, text)
+            running = self._desk.put(Asked(at.shops.person.at(at.store), at.thread, text))
         except UserError as error:
-            yield gr.skip(), _said(store, thread, refused=str(error), text=text)
+            yield gr.skip(), _said(at.store, at.thread, refused=str(error), text=text)
             return
         async for said in self._followed(running):
             yield gr.skip(), said
-        yield await self._conversation(store, thread), gr.skip()
+        yield await self._conversation(at), gr.skip()
 
-    def halt(self, event: gr.EventData) -> None:
-        running = self._desk.running(*self._place(event))
+    def halt(self, event: gr.EventData, request: gr.Request) -> None:
+        running = self._running(self._place(event, request))
         if running:
             running.stop()
 
-    def forget(self, event: gr.EventData) -> Any:
-        store, thread = self._place(event)
+    def forget(self, event: gr.EventData, request: gr.Request) -> Any:
+        at = self._place(event, request)
         gone = str(event._data.get("gone", ""))
         if THREAD.fullmatch(gone):
-            running = self._desk.running(store, gone)
+            running = self._running(replace(at, thread=gone))
             if running:
                 running.stop()
-            self._shops.forget(store, gone)
-        return self._shown(store, thread)
+            at.shops.forget(at.store, gone)
+        return self._shown(at)
 
-    def _place(self, event: gr.EventData) -> tuple[str, str]:
+    def _place(self, event: gr.EventData, request: gr.Request) -> Place:
         """What the page says is not trusted: a store need not be there, and what can't be a thread's name is none."""
+        shops = Shops(person_in(request.request.scope), self._settings)
         thread = str(event._data.get("thread", ""))
-        return self._shops.chosen(str(event._data.get("store", ""))), thread if THREAD.fullmatch(thread) else "none"
+        store = shops.chosen(str(event._data.get("store", "")))
+        return Place(shops, store, thread if THREAD.fullmatch(thread) else "none")
 
-    async def _conversation(self, store: str, thread: str) -> str:
+    def _running(self, at: Place) -> Running | None:
+        asker = at.shops.asker(at.store)
+        return self._desk.running(asker, at.thread) if asker else None
+
+    async def _conversation(self, at: Place) -> str:
         """Put together beside the loop that streams to every page: it reads files, and tries the examples."""
-        return await asyncio.to_thread(self._shown, store, thread)
+        return await asyncio.to_thread(self._shown, at)
 
-    def _shown(self, store: str, thread: str) -> str:
+    def _shown(self, at: Place) -> str:
         """All that `shown` carries: the conversation, and what stands around it."""
-        turns, lost = self._shops.turns(store, thread)
-        running = self._desk.running(store, thread)
-        opened = self._shops.opened(store)
-        blocks = [{"key": str(t.turn), "html": turn_html(t)} for t in turns]
+        shops, store, thread = at.shops, at.store, at.thread
+        turns, lost = shops.turns(store, thread)
+        running = self._running(at)
+        opened = shops.opened(store)
+        blocks = [{"key": str(t.turn), "html": turn_html(t, shops.people(store, t))} for t in turns]
         blocks += [
             {"key": f"lost-{u.asked_at}", "html": unanswered_html(u)}
             for u in lost
@@ -167,17 +186,12 @@ class Answers:
                 "store": store,
                 "thread": thread,
                 "turns": blocks,
-                "greeting": "" if blocks or running else self._greeting(store),
-                "bar": header_html(opened, store, self._shops.settings, indexing(opened)),
-                "stores": stores_html(self._shops.names(), store),
-                "threads": threads_html(self._shops.threads(store), store, thread),
+                "greeting": "" if blocks or running else _greeting(shops, store),
+                "bar": header_html(opened, store, shops.settings, indexing(opened), name=shops.person.name),
+                "stores": stores_html(shops.names(), store),
+                "threads": threads_html(shops.threads(store), store, thread),
             }
         )
-
-    def _greeting(self, store: str) -> str:
-        opened = self._shops.opened(store)
-        examples = example_questions(opened) if opened else []
-        return greeting_html(opened, self._shops.problem(store), examples)
 
     async def _followed(self, running: Running) -> AsyncIterator[str]:
         async for now in running.follow():
@@ -187,6 +201,12 @@ class Answers:
                 now.store, now.thread, html=live_html(now), key=key, working=answer is None and not now.watch.stopped,
                 say=_spoken(answer) if answer else "",
             )  # fmt: skip
+
+
+def _greeting(shops: Shops, store: str) -> str:
+    opened = shops.opened(store)
+    examples = example_questions(opened) if opened else []
+    return greeting_html(opened, shops.problem(store), examples)
 
 
 def _spoken(answer: dict[str, Any]) -> str:

@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from html import escape
+from pathlib import Path
 from urllib.parse import quote
 
 from agent.labels import span_text
+from agent.principal import Person, Principal
 from agent.settings import Settings
 from store.connect import Store, open_store
+from store.contacts import Contact
 from store.errors import UserError
-from store.paths import Home
 from store.state import Thread, Turn, Unanswered, all_turns, delete_thread, threads, unanswered
+from ui.people import people_of
 
 
 @dataclass(frozen=True)
 class Shops:
     """The stores of a home, as the person in front of the page may see them."""
 
-    home: Home
+    person: Person
     settings: Settings
 
     def names(self) -> list[str]:
-        return self.home.names()
+        return self.person.names()
+
+    def asker(self, name: str) -> Principal | None:
+        """Who asks a store of theirs; None where it isn't."""
+        return self.person.at(name) if name in self.names() else None
 
     def chosen(self, wanted: str) -> str:
         """The store wanted, be it there or not; where none is said, the first, or none ("")."""
@@ -32,7 +39,7 @@ class Shops:
 
     def opened(self, name: str) -> Store | None:
         try:
-            return open_store(self.home, name) if name else None
+            return self._open(name) if name else None
         except UserError:
             return None
 
@@ -40,35 +47,58 @@ class Shops:
         """Why the store can't be used; "" where it can."""
         try:
             if name:
-                open_store(self.home, name)
+                self._open(name)
         except UserError as error:
             return str(error)
         return ""
 
+    def _open(self, name: str) -> Store:
+        return open_store(self.person.home, self.person.at(name).store)
+
     def turns(self, name: str, thread: str) -> tuple[list[Turn], list[Unanswered]]:
         """The conversation, and what was asked in it without an answer since."""
-        if name not in self.names():
+        asker = self.asker(name)
+        if asker is None:
             return [], []
-        path = self.home.store(name) / "state.sqlite"
-        return all_turns(path, thread), unanswered(path, thread)
+        path, kept_as = state_of(asker), asker.kept_as(thread)
+        return all_turns(path, kept_as), unanswered(path, kept_as)
+
+    def people(self, name: str, turn: Turn) -> list[Contact]:
+        """The customers of an answer, as far as this person may know them."""
+        asker = self.asker(name)
+        return people_of(asker, turn.answer) if asker else []
 
     def threads(self, name: str) -> list[Thread]:
-        return threads(self.home.store(name) / "state.sqlite") if name in self.names() else []
+        """The person's own conversations, as they call them. Those of API calls that named none have no place here."""
+        asker = self.asker(name)
+        if asker is None:
+            return []
+        mine = asker.kept_as("")
+        found = (replace(t, thread_id=t.thread_id.removeprefix(mine)) for t in threads(state_of(asker), mine))
+        return [t for t in found if ":" not in t.thread_id]
 
     def forget(self, name: str, thread: str) -> None:
-        if name in self.names():
-            delete_thread(self.home.store(name) / "state.sqlite", thread)
+        asker = self.asker(name)
+        if asker:
+            delete_thread(state_of(asker), asker.kept_as(thread))
 
 
-def header_html(store: Store | None, wanted: str, settings: Settings, indexed: float | None = None) -> str:
-    """The slim line on top: which store, its days and currency, which model and where it runs.
+def state_of(principal: Principal) -> Path:
+    """Where the conversations about the principal's store are kept."""
+    return principal.home.store(principal.store) / "state.sqlite"
+
+
+def header_html(
+    store: Store | None, wanted: str, settings: Settings, indexed: float | None = None, *, name: str = ""
+) -> str:
+    """The slim line on top: which store, its days and currency, which model and where it runs, who is signed in.
 
     `indexed` is how far the product index is while it is built, from 0 to 1.
     """
     where = (
         "nothing leaves it" if settings.stays_here else "figures of your shop are sent there, names and contacts masked"
     )
-    model = f'<span class="model"><span class="dot"></span>{escape(settings.said)}: {where}</span>'
+    model = f'<span class="model"><span class="dot"></span>{escape(settings.said)}: {where}</span>' + _signed_in(name)
     if store is None:
         said = f"<b>{escape(wanted)}</b><span>can’t be opened</span>" if wanted else "<b>No store yet</b>"
         return f'<div class="bar"><span class="shop">{said}</span>{model}</div>'
@@ -77,6 +107,13 @@ def header_html(store: Store | None, wanted: str, settings: Settings, indexed: f
     if indexed is not None:
         facts += f'<span class="indexing">indexing products: {indexed:.0%}</span>'
     return f'<div class="bar"><span class="shop">{facts}</span>{model}</div>'
+
+
+def _signed_in(name: str) -> str:
+    if not name:
+        return ""
+    out = f'<button class="quiet" aria-label="Sign out {escape(name)}">Sign out</button>'
+    return f'<form class="account" method="post" action="logout"><span>{escape(name)}</span>{out}</form>'
 
 
 def stores_html(names: Sequence[str], current: str) -> str:

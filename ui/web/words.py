@@ -18,6 +18,7 @@ _WORDS: dict[str, tuple[str, str]] = {
         "{model} · {read:,} tokens read, {written:,} written{cost}",
         "{model} · 读入 {read:,} 个词元，写出 {written:,} 个{cost}",
     ),
+    "people": ("Who these customers are", "这些客户是谁"),
     "receipt": ("Receipt", "凭据"),
     "row": ("1 row", "1 行"),
     "rows": ("{n:,} rows", "{n:,} 行"),

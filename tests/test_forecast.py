@@ -1,0 +1,297 @@
+"""Sales forecasts: figures by hand, calibration that covers, nothing of the future in a forecast, bad tables by name."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ml import conformal, metrics
+from store.errors import UserError
+from tools.forecast.features import Windows, bend, unbend
+from tools.forecast.table import freq_named, panel_from, read_table
+
+DAYS = 120
+
+
+def sales(series: int = 6, days: int = DAYS, seed: int = 0) -> pd.DataFrame:
+    """Invented sales: weekdays differ, a promotion doubles them, Sundays are closed."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for s in range(series):
+        for d in range(days):
+            day, promo = date(2024, 1, 1) + timedelta(d), int(rng.random() < 0.1)
+            open_ = int(day.weekday() != 6)
+            units = rng.poisson((1 + s) * (1 + day.weekday() / 4) * (1 + promo)) * open_
+            rows.append((f"item {s}", day, float(units), open_, promo, "ab"[s % 2]))
+    return pd.DataFrame(rows, columns="series_id date y known_open known_promo static_kind".split())
+
+
+def panel(frame: pd.DataFrame | None = None, freq: str = "D") -> Any:
+    return panel_from(sales() if frame is None else frame, freq_named(freq))
+
+
+# figures
+
+
+def test_pinball_and_its_weighted_mean_by_hand() -> None:
+    y, q, levels = np.array([10.0, 0.0]), np.array([[8.0, 12.0], [1.0, 2.0]]), np.array([0.1, 0.9])
+    # 0.1·2, 0.1·2; 0.9·1, 0.1·2
+    assert metrics.pinball(y, q, levels) == pytest.approx(np.array([[0.2, 0.2], [0.9, 0.2]]))
+    assert metrics.weighted_quantile_loss(y, q, levels) == pytest.approx(2 * (0.2 + 0.55) / 10)
+
+
+def test_scaled_losses_by_hand() -> None:
+    past = np.array([1.0, 2.0, 4.0, 4.0])
+    assert metrics.seasonal_error(past, 1) == pytest.approx(1.0)
+    assert metrics.seasonal_error(past, 2) == pytest.approx(2.5)
+    assert metrics.seasonal_error(past, 7) == pytest.approx(1.0)
+    assert np.isnan(metrics.seasonal_error(np.zeros(5), 1))
+    assert metrics.mase(np.array([3.0, 5.0]), np.array([2.0, 8.0]), 2.5) == pytest.approx(0.8)
+    q = np.array([[2.0], [8.0]])
+    assert metrics.scaled_quantile_loss(np.array([3.0, 5.0]), q, np.array([0.5]), 2.5) == pytest.approx(0.8)
+
+
+def test_skill_is_a_geometric_mean_over_series() -> None:
+    assert metrics.skill(np.array([1.0, 4.0, np.nan]), np.array([2.0, 2.0, 1.0])) == pytest.approx(0.0)
+    assert metrics.skill(np.array([1.0, 1.0]), np.array([4.0, 1.0])) == pytest.approx(0.5)
+    assert metrics.skill(np.array([0.0]), np.array([0.0])) == pytest.approx(0.0)
+
+
+def test_tails_bias_and_terciles_by_hand() -> None:
+    y, q = np.array([0.0, 0.0, 1.0, 5.0]), np.array([0.0, 1.0, 0.5, 5.0])
+    assert (metrics.above(y, q), metrics.below(y, q)) == (0.25, 0.25)
+    assert metrics.bias(np.array([2.0, 2.0]), np.array([3.0, 2.0])) == pytest.approx(0.25)
+    assert metrics.terciles(np.array([5.0, 1.0, 3.0])).tolist() == [2, 0, 1]
+
+
+# calibration
+
+
+def test_shifted_quantiles_cover_what_is_new() -> None:
+    rng = np.random.default_rng(1)
+    y, new = rng.gamma(2.0, size=4000), rng.gamma(2.0, size=4000)
+    levels = np.array([0.1, 0.5, 0.9])
+    q, groups, width = np.tile([1.0, 1.2, 1.4], (4000, 1)), np.arange(4000) % 3, np.full(4000, 0.5)
+    by = conformal.shifts(y, q, width, levels, groups)
+    held = (new[:, None] <= conformal.shifted(q, width, groups, by)).mean(0)
+    assert held == pytest.approx(levels, abs=0.02)
+
+
+def test_a_shift_takes_the_finite_sample_rank() -> None:
+    y, zeros, ones = np.arange(1.0, 10.0), np.zeros(9), np.ones(9)  # 9 cases: the ⌈0.9 · 10⌉th, the 9th
+    assert conformal.shift(y, zeros, ones, 0.9) == 9.0
+    assert conformal.shift(y, zeros, ones, 0.5) == 5.0
+    assert conformal.shift(y, zeros, ones, 0.1) == 1.0
+    assert conformal.shift(y[:0], zeros[:0], ones[:0], 0.9) == 0.0
+
+
+# the table
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda f: f.drop(columns="y"), "no column y"),
+        (lambda f: f.iloc[:0], "no rows"),
+        (lambda f: pd.concat([f, f.iloc[3:4]]), "item 0 has more than one row for 2024-01-04"),
+        (lambda f: f.assign(y=np.where(f.index % 9 == 4, -1.0, f.y)), "-1 of series item 0 on 2024-01-05"),
+        (lambda f: f.assign(y=f.y.where(f.index != 2)), "series item 0 on 2024-01-03 is no number"),
+        (lambda f: f.assign(date=f.date.astype(str).where(f.index != 1, "soon")), "'soon'"),
+    ],
+)
+def test_a_table_that_cannot_be_read_says_why(change: Any, said: str) -> None:
+    with pytest.raises(UserError) as found:
+        panel(change(sales(2, 30)))
+    assert said in str(found.value)
+
+
+def test_weeks_of_two_weekdays_are_refused_by_name() -> None:
+    frame = pd.DataFrame({"series_id": "a", "date": ["2024-01-01", "2024-01-08", "2024-01-16"], "y": 1.0})
+    with pytest.raises(UserError, match="a has the date 2024-01-16"):
+        panel(frame, "W")
+    with pytest.raises(UserError, match="'Q' is none of D"):
+        freq_named("Q")
+
+
+def test_missing_dates_are_zero_sales_and_nothing_is_before_the_first() -> None:
+    frame = pd.DataFrame(
+        {"series_id": ["a", "a", "b"], "date": ["2024-01-31", "2024-04-30", "2024-03-31"], "y": [1.0, 2.0, 3.0]}
+    )
+    found = panel(frame, "M")
+    assert found.y[0].tolist() == [1.0, 0.0, 0.0, 2.0]
+    assert np.isnan(found.y[1, :2]).all() and found.y[1, 2:].tolist() == [3.0, 0.0]
+    assert [str(d) for d in found.dates[[0, 2, 3]]] == ["2024-01-31", "2024-03-31", "2024-04-30"]
+
+
+def test_whether_there_is_a_row_does_not_show_in_known_columns() -> None:
+    frame = sales(3, 40)
+    full, thin = panel(frame), panel(frame[(frame.y > 0) | (frame.date < date(2024, 1, 3))])
+    assert full.known_names == thin.known_names == ("open", "promo")
+    assert set(np.unique(thin.known)) <= {0.0, 1.0}
+
+
+def test_files_are_read_as_csv_and_parquet_and_nothing_else(tmp_path: Path) -> None:
+    sales(1, 5).to_csv(tmp_path / "a.csv", index=False)
+    assert len(read_table(tmp_path / "a.csv")) == 5
+    for name, said in (("b.csv", "not there"), ("c.xlsx", "neither")):
+        with pytest.raises(UserError, match=said):
+            read_table(tmp_path / name)
+    (tmp_path / "d.parquet").write_text("no")
+    with pytest.raises(UserError, match="can't be read"):
+        read_table(tmp_path / "d.parquet")
+
+
+# features
+
+
+def test_bending_is_undone() -> None:
+    y = np.array([0.0, 1.0, 3.0, 5e5, -2.0])
+    assert unbend(bend(y, np.float64(7.0)), np.float64(7.0)) == pytest.approx(y)
+
+
+@pytest.mark.parametrize("freq", ["D", "W", "M"])
+def test_the_future_of_sales_is_in_no_feature(freq: str) -> None:
+    frame = sales(4)
+    if freq != "D":
+        step = {"W": 7, "M": 32}[freq]
+        days = [date(2014, 1, 1) + timedelta(step * ((d - date(2024, 1, 1)).days)) for d in frame.date]
+        frame = frame.assign(date=days if freq == "W" else [d.replace(day=1) for d in days])
+    whole = panel(frame, freq)
+    i, t = np.arange(4), np.full(4, 80)
+    other = whole.y.copy()
+    other[:, 80:] = 99.0
+    a, b = (Windows(p, 6, 60).batch(i, t) for p in (whole, replace(whole, y=other)))
+    for name in ("past", "step", "anchor", "context", "scale"):
+        assert (getattr(a, name) == getattr(b, name)).all(), name
+    assert not (a.target == b.target).any()
+
+
+# models
+
+
+def small() -> Any:
+    from tools.forecast.train import Effort
+
+    return Effort(steps=6, finish=2, batch=8, width=16, layers=1, every=2, rows=300, rounds=3, nets=2)
+
+
+def no_one(what: str, part: float) -> None:
+    """Nobody is told."""
+
+
+def test_changing_what_comes_later_changes_no_forecast(tmp_path: Path) -> None:
+    from tools.forecast.forecaster import forecast, train
+
+    whole = panel(sales(4, 90))
+    other = whole.y.copy()
+    other[:, 70:] = 50.0
+    said = []
+    for name, p in (("a", whole), ("b", replace(whole, y=other))):
+        said.append(forecast(train(p, 7, 70, small(), tmp_path / name, no_one), p, 70).storewise)
+    assert (said[0].q == said[1].q).all() and (said[0].mean == said[1].mean).all()
+    assert (np.diff(said[0].q, axis=-1) >= 0).all() and (said[0].q >= 0).all()
+    closed = ~whole.is_open[:, 70:77]
+    assert closed.any() and (said[0].q[closed] == 0).all() and (said[0].mean[closed] == 0).all()
+
+
+def test_a_stopped_training_ends_as_an_uninterrupted_one(tmp_path: Path) -> None:
+    import torch
+
+    from tools.forecast.train import train_transformer
+
+    windows = Windows(panel(sales(4, 90)), 5, 80)
+
+    def stopping(what: str, part: float) -> None:
+        if part >= 0.5:
+            raise KeyboardInterrupt
+
+    whole = train_transformer(windows, 80, small(), tmp_path / "whole", no_one)
+    with pytest.raises(KeyboardInterrupt):
+        train_transformer(windows, 80, small(), tmp_path / "stopped", stopping)
+    again = train_transformer(windows, 80, small(), tmp_path / "stopped", no_one)
+    for name, tensor in whole.state_dict().items():
+        assert torch.equal(tensor, again.state_dict()[name]), name
+
+
+def test_a_model_that_is_kept_says_the_same(tmp_path: Path) -> None:
+    from tools.forecast.model import Forecaster
+    from tools.forecast.train import new_model, predict
+
+    windows = Windows(panel(), 5, 100)
+    model = new_model(windows, small()).eval()
+    model.save_pretrained(tmp_path / "model")
+    assert sorted(p.name for p in (tmp_path / "model").iterdir()) == ["config.json", "model.safetensors"]
+    again = Forecaster.from_pretrained(tmp_path / "model", local_files_only=True).eval()
+    i, t = np.arange(3), np.full(3, 90)
+    assert (predict(model, windows, i, t)[0] == predict(again, windows, i, t)[0]).all()
+
+
+def test_fitting_stops_when_nothing_gets_better_and_keeps_the_best(tmp_path: Path) -> None:
+    import torch
+
+    from ml.checkpoint import About
+    from ml.fit import Fit, fit
+
+    scores, seen = iter([3.0, 1.0, 2.0, 2.0, 0.0]), []
+
+    def score(model: torch.nn.Module) -> float:
+        seen.append(model.weight.detach().clone())
+        return next(scores)
+
+    model = torch.nn.Linear(2, 1)
+    how = Fit(10, {"": 0.1}, every=1, patience=2)
+    ones = {"x": torch.ones(1, 2)}
+    fit(
+        model, lambda step: iter([ones] * (20 - step)), lambda m, b: m(b["x"]).square().sum(), how,
+        tmp_path / "kept", About("test", 0, ""), score=score,
+    )  # fmt: skip
+    assert len(seen) == 4 and torch.equal(model.weight, seen[1])
+
+
+# the bench
+
+
+def test_the_bench_runs_on_a_table_and_its_predictions_score_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from evals.bench import forecast as bench
+    from evals.bench.figures import write_measured, write_predictions
+
+    data, frame = tmp_path / "sales.parquet", sales(4, 90)
+    frame.to_csv(tmp_path / "sales.csv", index=False)
+    data = tmp_path / "sales.csv"
+    found = bench.measured(data, bench.Protocol("D", 5, 2), small())
+    write_predictions(found, tmp_path / "out.parquet")
+    write_measured(found, tmp_path / "out.json")
+    out = read_table(tmp_path / "out.parquet")
+    assert list(out.columns) == list(bench.COLUMNS)
+    models = ["auto_ets", "croston", "lightgbm", "seasonal_naive", "storewise", "transformer"]
+    assert sorted(out.model.unique()) == models and len(out) == len(models) * 4 * 2 * 5
+    assert sorted(map(str, out.origin.dt.date.unique())) == ["2024-03-21", "2024-03-26"]
+    rows = {row[0]: row[1] for row in json.loads((tmp_path / "out.json").read_text())["grids"][0]["rows"]}
+    frame["date"] = pd.to_datetime(frame.date)
+    for model in models:
+        both = out[out.model == model].merge(frame, on=["series_id", "date"])
+        assert len(both) == 40
+        q = both[[f"q{k}" for k in range(10, 100, 10)]].to_numpy()
+        again = metrics.weighted_quantile_loss(both.y.to_numpy(), q, np.arange(1, 10) / 10)
+        assert f"{again:.4f}" == rows[model], model
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [(("D", 5, 30), "30 windows of 5 need 150"), (("D", 40, 2), "10 days before"), (("D", 0, 1), "--horizon 0")],
+)
+def test_the_bench_says_what_is_too_little(tmp_path: Path, asked: Any, said: str) -> None:
+    from evals.bench import forecast as bench
+
+    sales(2, 90).to_csv(tmp_path / "sales.csv", index=False)
+    with pytest.raises(UserError, match=said):
+        bench.measured(tmp_path / "sales.csv", bench.Protocol(*asked), small())

@@ -1,0 +1,144 @@
+"""The forecaster of one panel: trained as of a period, taught more as periods come, weighed by what it said before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from store.errors import UserError
+from tools.forecast.blend import Blend, Past, Said, blend_from, blended
+from tools.forecast.features import Windows
+from tools.forecast.table import Ints, Panel
+from tools.forecast.train import (
+    Effort,
+    check_windows,
+    finish_transformer,
+    finish_trees,
+    least,
+    predict,
+    train_transformer,
+    train_trees,
+)
+from tools.forecast.trees import Told, Trees
+
+if TYPE_CHECKING:
+    from tools.forecast.model import Forecaster
+
+AGAIN = 0.1  # taught again once so much has been added to what it has learned from
+KEPT = 4  # horizons whose forecasts decide weight and calibration
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Of the series `i` at one origin: what is answered, and what each half alone would say."""
+
+    i: Ints
+    storewise: Said
+    net: Said
+    trees: Said
+
+
+@dataclass
+class Trained:
+    """Models fitted to the periods before `end`, and the forecasts whose outcome is known."""
+
+    nets: list[Forecaster]
+    trees: Trees
+    horizon: int
+    start: int  # the period that the first training was as of: known columns are measured before it
+    end: int
+    effort: Effort
+    kept: Path
+    pasts: list[Past] = field(default_factory=list)
+    open_said: list[tuple[int, Ints, Said, Said]] = field(default_factory=list)  # said, not over yet
+
+    def windows(self, panel: Panel, origin: int) -> Windows:
+        return Windows(panel.until(origin), self.horizon, self.start)
+
+    def blend(self) -> Blend:
+        return blend_from(self.pasts[-KEPT:])
+
+
+def train(panel: Panel, horizon: int, end: int, effort: Effort, kept: Path, told: Told) -> Trained:
+    """As of period `end`, which it doesn't see; `kept` is the folder that a stopped training goes on from.
+
+    UserError: there is too little history.
+    """
+    windows = Windows(panel.until(end), horizon, end)
+    if end < least(windows):
+        name = panel.freq.name
+        raise UserError(
+            f"There are {end} {name}s before the first forecast; {least(windows)} are needed for {horizon} {name}s "
+            "ahead. Take fewer --origins, or a shorter --horizon."
+        )
+    nets = [train_transformer(windows, end, e, kept / f"first-{e.seed}", told) for e in _efforts(effort)]
+    trees = train_trees(windows, end, effort, told)
+    found = Trained(nets, trees, horizon, end, end, effort, kept)
+    checked = check_windows(windows, end)
+    for origin in np.unique(checked.t):
+        i = checked.i[checked.t == origin]
+        past = found.windows(panel, int(origin))
+        found.open_said.append((int(origin), i, *_both(found, past, i, int(origin))))
+    _settle(found, panel, end)
+    _teach(found, windows, end, told)
+    return found
+
+
+def teach(found: Trained, panel: Panel, origin: int, told: Told) -> bool:
+    """What has come since is looked at, and learned from if it is much: whether it was."""
+    _settle(found, panel, origin)
+    if origin < found.end * (1 + AGAIN):
+        return False
+    _teach(found, found.windows(panel, origin), origin, told)
+    return True
+
+
+def forecast(found: Trained, panel: Panel, origin: int) -> Answer:
+    """All series that had begun before `origin`, the horizon from there on."""
+    windows, i = found.windows(panel, origin), np.flatnonzero(panel.first < origin)
+    net, trees = _both(found, windows, i, origin)
+    t = np.full(len(i), origin)
+    said = blended(net, trees, windows.level(i, t), windows.volume(i, t), found.blend())
+    found.open_said.append((origin, i, net, trees))
+    return Answer(i, _closed(said, panel, i, origin), net, trees)
+
+
+def _both(found: Trained, windows: Windows, i: Ints, origin: int) -> tuple[Said, Said]:
+    t = np.full(len(i), origin)
+    each = [predict(net, windows, i, t) for net in found.nets]
+    net = Said(np.mean([q for q, _ in each], 0), np.mean([mean for _, mean in each], 0))
+    return net, Said(*found.trees.predict(windows.batch(i, t), found.horizon))
+
+
+def _settle(found: Trained, panel: Panel, now: int) -> None:
+    """Forecasts whose whole horizon lies before `now` can be judged."""
+    over = [said for said in found.open_said if said[0] + found.horizon <= now]
+    found.open_said = [said for said in found.open_said if said[0] + found.horizon > now]
+    for origin, i, net, trees in over:
+        windows, t = found.windows(panel, now), np.full(len(i), origin)
+        y = windows.target(i, t)
+        found.pasts.append(Past(net, trees, y, windows.level(i, t), windows.volume(i, t)))
+
+
+def _efforts(effort: Effort) -> list[Effort]:
+    return [replace(effort, seed=effort.seed + k) for k in range(effort.nets)]
+
+
+def _teach(found: Trained, windows: Windows, end: int, told: Told) -> None:
+    found.trees = finish_trees(found.trees, windows, end, found.effort, told)
+    for net, effort in zip(found.nets, _efforts(found.effort), strict=True):
+        finish_transformer(net, windows, end, effort, found.kept / f"until-{end}-{effort.seed}", told)
+    found.end = end
+
+
+def _closed(said: Said, panel: Panel, i: Ints, origin: int) -> Said:
+    """On closed days nothing is sold, where nothing ever was."""
+    horizon = said.mean.shape[1]
+    shut = ~panel.is_open[i, origin : origin + horizon]
+    before = ~panel.is_open[:, :origin]
+    if not shut.any() or np.nansum(panel.y[:, :origin][before]) > 0:
+        return said
+    return Said(np.where(shut[..., None], 0, said.q), np.where(shut, 0, said.mean))

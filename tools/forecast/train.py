@@ -1,0 +1,219 @@
+"""Training a forecaster on a panel: what it learns from, what it is checked on, and how both halves are weighed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ml.metrics import weighted_quantile_loss
+from tools.forecast import trees as boosted
+from tools.forecast.features import FAR, Windows
+from tools.forecast.table import Floats, Ints
+from tools.forecast.trees import LEVELS, Told, Trees
+
+if TYPE_CHECKING:
+    import torch
+
+    from tools.forecast.model import Forecaster
+
+SCORED = np.array(LEVELS)[1:-1]  # 0.1 … 0.9
+ENOUGH = 1.5  # years of history, from which on every window that is learned from has a year behind it
+CHECKS = 3  # horizons of the past, at most, that are left out to check on
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How long to learn. The defaults are the bench's; tests take less."""
+
+    steps: int = 400
+    finish: int = 200  # more steps, on all that is known
+    batch: int = 64
+    rate: float = 7e-4
+    width: int = 80
+    layers: int = 3
+    every: int = 50
+    patience: int = 5
+    rows: int = boosted.ROWS
+    rounds: int = boosted.ROUNDS
+    seed: int = 7
+    nets: int = 3  # Transformers from different beginnings, whose forecasts are averaged
+
+
+@dataclass(frozen=True)
+class Picked:
+    """Windows (N,), and how often each is drawn and how much it counts: both by the root of the level, so that what
+    is learned weighs as the loss over totals does, while small series are still seen."""
+
+    i: Ints
+    t: Ints
+    part: Floats
+
+
+def picked(windows: Windows, begin: int, end: int, stride: int = 1) -> Picked:
+    """Windows whose targets lie before `end` and whose origins don't lie before `begin`, of series that had begun."""
+    panel = windows.panel
+    origins = np.arange(begin, end - windows.horizon + 1, stride)
+    i, t = (x.reshape(-1) for x in np.meshgrid(np.arange(len(panel.series)), origins, indexing="ij"))
+    held = t > panel.first[i]
+    i, t = i[held], t[held]
+    root = np.sqrt(windows.level(i, t))
+    return Picked(i, t, (root / root.mean()).astype(np.float32))
+
+
+def begin_of(windows: Windows, end: int) -> int:
+    """The first origin to learn from: some history is behind it, as far as there is any; a year, if that is little of
+    it."""
+    if end >= windows.year * ENOUGH:
+        return windows.year
+    return max(1, min(windows.spans.recent, end // 8))
+
+
+def least(windows: Windows) -> int:
+    """The periods that must be known: a horizon to learn, one to check on, and something before them."""
+    return 2 * windows.horizon + 2
+
+
+def checks_of(windows: Windows, end: int) -> int:
+    """How many horizons are left out to check on: at most half of what there is."""
+    return max(1, min(CHECKS, (end - windows.horizon - begin_of(windows, end)) // (2 * windows.horizon)))
+
+
+def checked_from(windows: Windows, end: int) -> int:
+    """The first origin of those left out to check on, which are a horizon apart."""
+    return end - checks_of(windows, end) * windows.horizon
+
+
+def check_windows(windows: Windows, end: int) -> Picked:
+    return picked(windows, checked_from(windows, end), end, windows.horizon)
+
+
+def learn_windows(windows: Windows, end: int) -> Picked:
+    return picked(windows, begin_of(windows, end), end)
+
+
+def tensors(windows: Windows, i: Ints, t: Ints, weight: Floats | None = None) -> dict[str, torch.Tensor]:
+    import torch
+
+    from tools.forecast.model import GIVEN
+
+    batch = windows.batch(i, t)
+    out = {name: torch.from_numpy(getattr(batch, name)) for name in GIVEN}
+    out["target"] = torch.from_numpy(np.minimum(batch.target, FAR))
+    if weight is not None:
+        out["weight"] = torch.from_numpy(weight)
+    return out
+
+
+def batches(windows: Windows, pick: Picked, effort: Effort) -> Any:
+    """Draws of each step, the same whenever it is made."""
+    sums = np.cumsum(pick.part, dtype=np.float64)
+
+    def since(step: int) -> Iterator[dict[str, torch.Tensor]]:
+        while True:
+            rng = np.random.default_rng((effort.seed, step))
+            at = np.minimum(np.searchsorted(sums, rng.random(effort.batch) * sums[-1]), len(sums) - 1)
+            yield tensors(windows, pick.i[at], pick.t[at], pick.part[at])
+            step += 1
+
+    return since
+
+
+def new_model(windows: Windows, effort: Effort) -> Forecaster:
+    import torch
+
+    from tools.forecast.model import Forecaster, ForecasterConfig
+
+    panel = windows.panel
+    batch = windows.batch(np.zeros(1, np.int64), np.ones(1, np.int64))
+    sizes = (len(panel.series) + 1, *(int(panel.static[:, g].max()) + 1 for g in range(panel.static.shape[1])))
+    torch.manual_seed(effort.seed)
+    return Forecaster(ForecasterConfig(
+        context=windows.spans.context, patch=windows.spans.patch, channels=batch.past.shape[2],
+        horizon=windows.horizon, features=batch.step.shape[2], anchors=batch.anchor.shape[2],
+        window=batch.context.shape[1], statics=sizes,
+        width=effort.width, layers=effort.layers,
+    ))  # fmt: skip
+
+
+def predict(model: Forecaster, windows: Windows, i: Ints, t: Ints, size: int = 512) -> tuple[Floats, Floats]:
+    """Quantiles (N, H, Q) and means (N, H), in the series' own units. A quantile below the chance of no sale is 0."""
+    import torch
+
+    from tools.forecast.model import GIVEN
+
+    quantiles, means = [], []
+    with torch.inference_mode():
+        for begin in range(0, len(i), size):
+            a, b = i[begin : begin + size], t[begin : begin + size]
+            given = tensors(windows, a, b)
+            bent, mean, none = model(*(given[name] for name in GIVEN))
+            scale = windows.level(a, b)[:, None]
+            unsold = torch.sigmoid(none).numpy()[..., None] > np.array(LEVELS)
+            quantiles.append(np.where(unsold, 0, np.sinh(bent.numpy())) * scale[..., None])
+            means.append(np.exp(mean.numpy()) * scale)
+    return np.concatenate(quantiles), np.concatenate(means)
+
+
+def score_on(windows: Windows, pick: Picked, most: int = 3_000) -> Any:
+    """A model's weighted quantile loss on windows, at most so many of them, evenly taken."""
+    stride = -(-len(pick.i) // most)
+    i, t = pick.i[::stride], pick.t[::stride]
+    y = windows.target(i, t)
+
+    def scored(model: Any) -> float:
+        q, _ = predict(model, windows, i, t)
+        held = ~np.isnan(y)
+        return weighted_quantile_loss(y[held], q[held][:, 1:-1], SCORED)
+
+    return scored
+
+
+def train_transformer(windows: Windows, end: int, effort: Effort, kept: Path, told: Told) -> Forecaster:
+    """Learns from what was before the checked windows, and ends where it was best on those."""
+    model, checked = new_model(windows, effort), check_windows(windows, end)
+    learn = learn_windows(windows, checked_from(windows, end))
+    _fit(model, windows, learn, effort, effort.steps, effort.rate, kept, told, score_on(windows, checked))
+    return model
+
+
+def finish_transformer(model: Forecaster, windows: Windows, end: int, effort: Effort, kept: Path, told: Told) -> None:
+    """Goes on from where it is, a little, with all that is known before `end`."""
+    learn = learn_windows(windows, end)
+    _fit(model, windows, learn, effort, effort.finish, effort.rate / 3, kept, told, None)
+
+
+def _fit(
+    model: Forecaster, windows: Windows, pick: Picked, effort: Effort, steps: int, rate: float, kept: Path,
+    told: Told, score: Any,
+) -> None:  # fmt: skip
+    from ml.checkpoint import About
+    from ml.fit import Fit, fit
+    from tools.forecast.model import loss
+
+    how = Fit(steps, {"": rate}, decay=0.05, every=effort.every, seed=effort.seed, patience=effort.patience)
+    about = About("train forecast", effort.seed, str(windows.panel.dates[-1]))
+    fit(
+        model, batches(windows, pick, effort), loss, how, kept, about,
+        lambda step, _: told("training the Transformer", step / steps), score,
+    )  # fmt: skip
+
+
+def tree_rows(windows: Windows, pick: Picked, most: int, seed: int) -> boosted.Rows:
+    return boosted.rows_from(windows, pick.i, pick.t, pick.part**2, most, seed)
+
+
+def train_trees(windows: Windows, end: int, effort: Effort, told: Told) -> Trees:
+    """Tuned on the checked windows and fitted to what was before them."""
+    learn = tree_rows(windows, learn_windows(windows, checked_from(windows, end)), effort.rows, effort.seed)
+    check = tree_rows(windows, check_windows(windows, end), effort.rows // 3, effort.seed)
+    return boosted.refit(boosted.fit_trees(learn, check, effort.rounds, told), learn, told)
+
+
+def finish_trees(trees: Trees, windows: Windows, end: int, effort: Effort, told: Told) -> Trees:
+    """The same settings, fitted to all that is known before `end`."""
+    rows = tree_rows(windows, learn_windows(windows, end), effort.rows, effort.seed)
+    return boosted.refit(trees, rows, told)
