@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from store.paths import Home
+from store.publish import publish
 from tests.browser import DESK, PHONE, Server, opened_browser, tab, wait_until
+from tests.conftest import build_tiny
 from tests.exports import write_csv
 
 if TYPE_CHECKING:
@@ -29,22 +30,31 @@ def browser() -> Iterator[Browser]:
         yield opened
 
 
-def copy_of(home: Home, folder: Path) -> Path:
-    shutil.copytree(home.root, folder / "home")
+def own_home(folder: Path) -> Path:
+    """A home with the tiny shop, in which no other test has asked or imported anything."""
+    publish(Home(folder / "home"), "tiny", build_tiny, format="tests")
     return folder / "home"
 
 
 @pytest.fixture(scope="module")
-def server(browser: Browser, tiny_home: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = Server(copy_of(tiny_home, tmp_path_factory.mktemp("web"))).start()
+def server(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = Server(own_home(tmp_path_factory.mktemp("web"))).start()
     yield server
     server.kill()
 
 
 @pytest.fixture
-def slow(browser: Browser, tiny_home: Home, tmp_path: Path) -> Iterator[Server]:
+def slow(browser: Browser, tmp_path: Path) -> Iterator[Server]:
     """A server whose answers take seconds, to be caught in the middle."""
-    server = Server(copy_of(tiny_home, tmp_path), seconds=1.5).start()
+    server = Server(own_home(tmp_path), seconds=1.5).start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def importing(browser: Browser, tmp_path: Path) -> Iterator[Server]:
+    """A server of its own: what is imported becomes the store that is asked."""
+    server = Server(own_home(tmp_path / "importing")).start()
     yield server
     server.kill()
 
@@ -361,7 +371,8 @@ def test_the_keyboard_reaches_everything(browser: Browser, server: Server) -> No
         t.clean()
 
 
-def test_an_import_and_its_report(browser: Browser, server: Server, tmp_path: Path) -> None:
+def test_an_import_and_its_report(browser: Browser, importing: Server, tmp_path: Path) -> None:
+    server = importing
     good, pdf = write_csv(tmp_path / "orders.csv"), tmp_path / "really.csv"
     pdf.write_bytes(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
     with tab(browser, server) as t:
