@@ -143,6 +143,7 @@ def tried(seed: int, *, planted: bool) -> Tried:
     shop = draw_shop(seed, _unsaid, planted=planted)
     bad = shop.market.bad
     with duckdb.connect(":memory:") as con:
+        con.execute("SET enable_progress_bar = false")
         create_tables(con)
         fill_tables(con, shop, _unsaid, TABLES)
         started = time.perf_counter()
