@@ -188,7 +188,7 @@ def test_windows_step_back_and_on_without_the_two_periods() -> None:
         date(2023, 1, 1),
         date(2024, 12, 31),
     )
-    assert months.season == 12 and len(months.year_apart(0)) == 1
+    assert months.season == 12 and len(months.alike(0)) == 1
     assert {p.step for p in months.pairs} == {0, *range(2, 17), *range(-6, -1)}
     weeks = windows_of(
         Span(date(2024, 6, 3), date(2024, 6, 9)),
@@ -197,6 +197,16 @@ def test_windows_step_back_and_on_without_the_two_periods() -> None:
         date(2024, 6, 30),
     )
     assert weeks.spans[weeks.pairs[1].later].end.weekday() == 6
+
+
+def test_year_against_year_the_months_beside_tell_what_to_expect() -> None:
+    years = windows_of(
+        Span(date(2024, 6, 1), date(2024, 6, 30)),
+        Span(date(2023, 6, 1), date(2023, 6, 30)),
+        date(2023, 1, 1),
+        date(2024, 12, 31),
+    )
+    assert [years.pairs[i].step for i in years.alike(0)] == [-1, 1]
 
 
 # ---- planted causes
@@ -277,6 +287,22 @@ def test_what_was_planted_is_ranked_first(tmp_path: Any, split: str) -> None:
     assert ranked(r)[:1] == [(split, value)]
     assert NOTHING not in r.notes
     adds_up(r)
+
+
+def test_a_country_is_told_before_the_region_that_fell_with_it(tmp_path: Any) -> None:
+    """Whichever is the larger echo: without France the region is as usual, without the region France isn't."""
+
+    def build(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+        told: dict[str, Any] = invented(3, lambda o: o.country == "France")(con)
+        con.execute(
+            "UPDATE orders SET region = CASE WHEN country = 'France' AND HASH(order_id) % 4 > 0 THEN 'South' ELSE 'Other' END"
+        )
+        return told
+
+    home = Home(tmp_path)
+    publish(home, "shop", build, format="tests")
+    r = explain_change(open_store(home, "shop"), "revenue", "2024-10", "2024-09")
+    assert ranked(r)[0] == ("by country", "France")
 
 
 def test_nothing_stands_out_where_nothing_is(tmp_path: Any) -> None:

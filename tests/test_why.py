@@ -56,6 +56,7 @@ def figures(**said: Any) -> Turn:
         ("why did orders change from May to June 2024?", {"metric": "orders", "period": JUNE, "compare_to": MAY}),
         ("why are orders down on last year?", {"metric": "orders", "compare_to": "year_earlier"}),
         ("2024年6月销售额为什么下降了？", {"metric": "revenue", "period": JUNE}),
+        ("2024年6月销量怎么跌了", {"metric": "units", "period": JUNE}),
         (
             "why did orders from Germany fall in June 2024?",
             {"metric": "orders", "period": JUNE, "where": [{"field": "country", "op": "in", "value": "Germany"}]},

@@ -225,7 +225,8 @@ MODEL_TOOLS: dict[str, str] = {
     " | anything like | what have we got | do we have any | do you have | customer asks for | have we got | like a | 类似 | 有没有",
     "explain_change": "why | reason for | reasons for | what caused | behind that | whats behind | what is behind | explain | how come"
     " | what drove | what happened | because of what | what explains | what led to | what made | driving | 为什么 | 为啥 | 为何"
-    " | 什么导致 | 原因 | 怎么回事",
+    " | 什么导致 | 原因 | 怎么回事 | 怎么跌 | 怎么涨了 | 怎么降了 | 怎么掉了 | 怎么少了 | 怎么下降 | 怎么下滑 | 怎么上升 | 怎么减少了"
+    " | 怎么增加了 | 怎么变少 | 怎么变多",  # "怎么减少" alone asks how to
 }
 
 ACTIONS = (

@@ -34,6 +34,7 @@ DAY: Dims = ("day",)  # its key is the day since 1970-01-01
 ORDER: Dims = ("order",)  # its key is the unit of rows.py, as is that of
 RETURN: Dims = ("return",)
 APART = frozenset({DAY, ORDER, RETURN})  # of which only what stands out is told
+GROUPS = frozenset((d,) for d in (*PAIRED, "region", "city"))  # parts of the shop that overlap each other
 LIKELY = frozenset({*PAIRED, "region", "city", "product", "customer"})  # what a cause can strike
 EXPLAINING = 0.1  # of a try, where what is off would explain the change
 MOST_PAIRED = 60  # values of a dimension that goes into pairs
@@ -43,7 +44,9 @@ CHANCE = 0.02  # after the correction
 OF_SINGLE = 0.8  # of it for single dimensions, the rest for pairs
 LEAST_OF_IT, MOST_OF_IT = 0.4, 3.0  # what is off by so much of the change
 OF_THE_FIGURE = 0.06  # and of the figure, explains it
-MATTERS, DAY_MATTERS = 0.01, 0.02  # of the figure: what is off by less doesn't matter, however surprising
+MATTERS, DAY_MATTERS = 0.01, 0.03  # of the figure: what is off by less doesn't matter, however surprising
+RIVALS = 6  # looked at for what the first one may be an echo of
+STILL_THERE = 2.0  # times the evidence that is left for the other
 SIMPLER, SAYS_AS_MUCH = 0.9, 0.7  # a pair's evidence must beat a single value's, and its own values', by so much
 
 
@@ -121,7 +124,30 @@ def _best(figure: Figure, looks: Sequence[Dims], windows: Windows, scale: float,
     candidates = [f for dims in looks for f in _candidates(figure, dims, _tries(dims, looks), windows, scale)]
     way = float(figure.values[THIS] - figure.values[THAT])
     told = [*(f for f in candidates if not _told_simpler(f, candidates)), *days]
-    return max(told, key=lambda f: (f.off * way > 0, _strength(f, abs(way))), default=None)
+    ranked = sorted(told, key=lambda f: (f.off * way > 0, _strength(f, abs(way))), reverse=True)
+    return _behind(figure, ranked[0], ranked[1:RIVALS], windows) if ranked else None
+
+
+def _behind(figure: Figure, best: Found, rivals: Sequence[Found], windows: Windows) -> Found:
+    """The first one, or the rival that it is an echo of: as a brand is, most of which is in the category that fell.
+
+    Without what is behind both the echo is gone; without the echo what is behind both is still there. A product that
+    stands out is told as such, however much of its brand it is.
+    """
+    for f in rivals:
+        alike = f.off * best.off > 0 and all(g.dims in GROUPS for g in (f, best))
+        if alike and _left(figure, f, best, windows) >= STILL_THERE * max(1.0, _left(figure, best, f, windows)):
+            best = f
+    return best
+
+
+def _left(figure: Figure, f: Found, without: Found, windows: Windows) -> float:
+    """The evidence for one where the other is taken out."""
+    parts = parts_of(figure.without(without.dims, without.key), f.dims)
+    if f.key not in parts.keys:
+        return 0.0
+    seen = surprises(parts, windows, [parts.keys.index(f.key)])
+    return float(np.nan_to_num(seen.evidence[0]) * np.sign(f.off))
 
 
 def _tries(dims: Dims, looks: Sequence[Dims]) -> float:

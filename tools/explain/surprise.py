@@ -5,7 +5,8 @@ has the same share as of the rest. How far it is from that (δ, a difference of 
 
 - chance: a sum of baskets varies with the sum of their squares (a compound Poisson sum, an overdispersed binomial);
 - drift: parts of its kind move against the shop anyway, by τ between two such periods, as the pairs before and after
-  tell; what moved so a year before or after as well (the season) is expected, as far as seasons come back in this kind;
+  tell; what moved so a year before or after as well (the season) is expected, as far as seasons come back in this kind,
+  or, where there are no such years, what moved so in the steps beside it;
 - its own past: whether this very part is steadier or wilder than its like, by a variance shrunk to that of its kind,
   with a t distribution for what is left unsure (Smyth 2004, "Linear models and empirical Bayes methods for assessing
   differential expression").
@@ -164,7 +165,7 @@ def _expected(far: Distance, windows: Windows, largest: list[int]) -> tuple[Floa
         return none, drift, []
     moved = np.nan_to_num(far.mode(none, drift))
     trend = _trend(moved[every], largest)
-    partners = [windows.year_apart(i) for i in range(len(windows.pairs))]
+    partners = [windows.alike(i) for i in range(len(windows.pairs))]
     seasonal = [i for i in every if partners[i]]
     if partners[0] and seasonal:
         last = np.array([np.mean(moved[p] - trend, axis=0) if p else none[0] for p in partners])

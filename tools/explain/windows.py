@@ -53,11 +53,16 @@ class Windows:
     def last(self) -> date:
         return max(s.end for s in self.spans)
 
-    def year_apart(self, pair: int) -> list[int]:
-        """The pairs a year before and a year after one, as far as they are there."""
-        at = {p.step: i for i, p in enumerate(self.pairs)}
-        season = self.season or 0
-        return [at[s] for s in (self.pairs[pair].step - season, self.pairs[pair].step + season) if season and s in at]
+    def alike(self, pair: int) -> list[int]:
+        """The pairs a year before and a year after one, as far as they are there; where the first pair has none, as
+        year against year has not in two years of data, those a step before and after.
+        """
+        year = self._apart(0, self.season) if self.season else []
+        return self._apart(pair, self.season if year else 1)
+
+    def _apart(self, pair: int, steps: int | None) -> list[int]:
+        at, step = {p.step: i for i, p in enumerate(self.pairs)}, self.pairs[pair].step
+        return [at[s] for s in (step - steps, step + steps) if s in at] if steps else []
 
 
 def windows_of(this: Span, that: Span, first_day: date, last_day: date) -> Windows:
