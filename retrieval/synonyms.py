@@ -1,4 +1,4 @@
-"""Words of everyday English that name the same thing, so that a brolly is found where the shop says umbrella."""
+"""Words of everyday English that name the same thing, so that a couch is found where the shop says sofa."""
 
 from __future__ import annotations
 

@@ -101,7 +101,7 @@ def test_a_search_goes_on_from_the_one_before() -> None:
         (Call("search_products", {"text": "in red under £9 candle"}),)
     )
     assert wished.plan(leaning, Decline("?", unread=True), (), EMPTY) is None
-    whole = replace(leaning, text="red spotty brolly - which products match?")
+    whole = replace(leaning, text="blue enamel kettle, what is there?")
     assert wished.filled(searched, whole, (before,)) == searched
 
 

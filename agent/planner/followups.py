@@ -136,7 +136,7 @@ BACK = re.compile(r"\b(?:back to|return to|going back|earlier|from before)\b|回
 def _last(lexed: Lexed, frame: Frame, turns: Sequence[Turn]) -> Turn | None:
     """The turn that the message leans on: the last one, or the last about what it says that it goes back to."""
     asked = [t for t in reversed(turns) if t.call and t.call.tool == "query_metrics"]
-    named = {*frame.dims, frame.grain, *frame.metrics} - {None}
+    named = {*frame.dims, frame.grain, *frame.metrics} - {None} or {t.value for t in lexed.of("dim", "grain")}
     if BACK.search(lexed.text) and named:
         before = next((t for t in asked if t.call and named <= _told(t.call.args)), None)
         if before:

@@ -79,19 +79,15 @@ def _chosen(text: str, turns: Sequence[Turn]) -> str | Plan | None:
     return last.resume.replace(CHOICE, last.options[place]) if last.resume else None
 
 
-def _asks_for_a_quotient(reading: Reading, shop: Shop) -> bool:
-    """'As % of sales', 'and per order?', of which the parser sees only that it leans on the message before."""
-    meaning = reading.meaning
+def _overhears(reading: Reading, shop: Shop) -> bool:
+    """Whether the parser passes over a word that the rules go by: the figure that it would ask back for, or, where it
+    sees only that the message leans on the one before, a share or a quotient ('as % of sales', 'and per order?')."""
+    meaning, lexed = reading.meaning, lex(reading.text, shop.names, shop.today, shop.first_day)
+    if meaning.clarify:
+        return meaning.clarify == "metric" and lexed.has("metric")
     said = (meaning.metrics, meaning.by, meaning.grain, meaning.versus, meaning.having, meaning.tool, meaning.decline)
-    leans = "lean" in meaning.flags and not any(said) and not meaning.clarify and not reading.spans
-    lexed = lex(reading.text, shop.names, shop.today, shop.first_day)
-    return leans and (lexed.has("share", "share") or any(t.text in ("per", "每") for t in lexed.tokens))
-
-
-def _names_its_figure(reading: Reading, shop: Shop) -> bool:
-    """The parser would ask back which figure is meant, but a word for one stands there."""
-    named = lex(reading.text, shop.names, shop.today, shop.first_day).has("metric")
-    return reading.meaning.clarify == "metric" and named
+    quotient = lexed.has("share", "share") or any(t.text in ("per", "每") for t in lexed.tokens)
+    return "lean" in meaning.flags and not any(said) and not reading.spans and quotient
 
 
 def settled(reading: Reading, by_rules: Outcome, by_parser: Outcome, shop: Shop) -> Outcome:
@@ -105,9 +101,8 @@ def settled(reading: Reading, by_rules: Outcome, by_parser: Outcome, shop: Shop)
     told = features(reading, by_rules, by_parser, shop, trained().heard)
     parser, rules = (chance(weights, told) for weights in trained().trust)
     if not isinstance(by_parser, Plan):
-        if isinstance(by_rules, Plan) and (_asks_for_a_quotient(reading, shop) or _names_its_figure(reading, shop)):
-            return by_rules
-        return by_rules if isinstance(by_rules, Plan) and rules >= ENOUGH else by_parser
+        heard = rules >= ENOUGH or _overhears(reading, shop)
+        return by_rules if isinstance(by_rules, Plan) and heard else by_parser
     if not isinstance(by_rules, Plan):
         unaccounted = new and reading.meaning.asks_figures and parser < CERTAIN
         return by_rules if is_definite(by_rules) or unaccounted or parser < ENOUGH else by_parser

@@ -8,11 +8,10 @@ import numpy as np
 
 from tools.explain.facts import day_number
 from tools.explain.parts import Figure
-from tools.explain.surprise import two_sided
+from tools.explain.surprise import TO_DEVIATION, two_sided
 from tools.explain.windows import THAT, THIS, Windows
 
 LEAST = 14  # days that both periods need
-TO_DEVIATION = 1.4826  # from a median absolute deviation to a normal's standard deviation
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from tools.explain.facts import summed
 from tools.explain.parts import Figure
 from tools.explain.rows import RETURNS_APART, Rows
-from tools.explain.surprise import two_sided
+from tools.explain.surprise import TO_DEVIATION, two_sided
 from tools.explain.windows import THAT, THIS
 
 Bools = npt.NDArray[np.bool_]
@@ -23,7 +23,6 @@ Bools = npt.NDArray[np.bool_]
 LEAST = 20  # orders from which on there is a usual size
 HEAVY = 0.05  # of its period's figure
 CHANCE = 0.01  # that any order of the period would be so large
-TO_DEVIATION = 1.4826  # from a median absolute deviation to a normal's standard deviation
 
 
 @dataclass(frozen=True)

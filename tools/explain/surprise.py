@@ -33,6 +33,7 @@ DRIFT = 0.15  # where too few pairs tell
 LEAST_DRIFT, MOST_DRIFT = 0.01, 2.0
 ENOUGH = 8  # parts and pairs from which on they tell
 MIDDLE, NORMAL_MIDDLE = 0.68, 0.989  # a quantile, and that of the chi-squared distribution of one degree of freedom
+TO_DEVIATION = 1.4826  # from a median absolute deviation to a normal's standard deviation
 WILDEST = 16.0  # a pair counts for no more than four times the usual movement
 SETTLED = 40  # the largest parts, by which a kind's drift and seasons are told
 UNSEASONAL = 8.0  # so many movements of the usual size speak against seasons before any is seen
