@@ -90,17 +90,15 @@ def asked_there(
             httpx2.Client(timeout=httpx2.Timeout(SILENT, connect=CONNECT), trust_env=False) as client,
             client.stream("POST", f"{found.url}/v1/chat/completions", json=body, headers=headers) as reply,
         ):
-            taken = reply.status_code == 200
-            return _answer(reply, watch) if taken else _not_taken(reply)
+            if taken := reply.status_code == 200:
+                return _answer(reply, watch)
+            if reply.status_code == BUSY:
+                raise UserError(json.loads(reply.read())["error"]["message"])
+            return None
     except (httpx2.HTTPError, ValueError) as error:
         if not taken:
             return None
         raise UserError("The Storewise that runs here stopped before it had answered: ask again.") from error
-
-
-def _not_taken(reply: httpx2.Response) -> None:
-    if reply.status_code == BUSY:
-        raise UserError(json.loads(reply.read())["error"]["message"])
 
 
 def _answer(reply: httpx2.Response, watch: Watch) -> dict[str, Any]:
