@@ -141,16 +141,17 @@ def _once(lexed: Lexed, frame: Frame) -> None:
         if t.value in signs:
             op, value = signs[t.value]
             more = any(x.value in (">", ">=") and x.last == t.first - 1 for x in lexed.of("than"))
+            behind = next((x for x in lexed.of("than") if x.value == ">=" and x.first == t.last + 1), None)
+            take(lexed, t, *([behind] if behind else []))
             frame.where.append(
                 {
                     "group": "customer",
                     "metric": "orders",
-                    "op": ">" if more else op,
+                    "op": ">" if more else ">=" if behind else op,
                     "value": value,
-                    "said": _phrase(lexed, t.first - more, t.last),
+                    "said": _phrase(lexed, t.first - more, behind.last if behind else t.last),
                 }
             )
-            take(lexed, t)
 
 
 def _top_percent(lexed: Lexed, frame: Frame) -> None:

@@ -93,6 +93,8 @@ def _from_verbs(lexed: Lexed, frame: Frame, per_only: bool) -> None:
     if "how_many" in ask and not frame.metrics:
         nouns = [t for t in free(lexed, "dim") if t.value in COUNTED]
         frame.metrics = ["units" if lexed.word(t.first) in PIECES else COUNTED[t.value] for t in nouns][:1]
+        kind = kind_of_customers(lexed)
+        frame.metrics = kind if not frame.metrics and kind != ["customers"] else frame.metrics
     if not frame.metrics:
         metric = _of_verbs(verbs, ask, frame, per_only)
         frame.metrics = [metric] if metric else []

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from agent.plan import CHOICE, Call, Clarify, Decline, Outcome, Plan, Turn, includes, same
 from agent.planner import learned, rules, templates, why, wished
+from agent.planner.belied import belied
 from agent.planner.choices import which_reading
 from agent.planner.heard import unheard
 from agent.planner.lexer import CJK, lex
@@ -98,6 +99,10 @@ def settled(reading: Reading, by_rules: Outcome, by_parser: Outcome, shop: Shop)
         return Decline(words("unknown", locale, thing=reading.text), (), locale, unread=True)
     if same(by_rules, by_parser):
         return by_parser if _asks_better(by_parser, by_rules) else by_rules
+    if isinstance(by_parser, Plan) and belied(
+        lex(reading.text, shop.names, shop.today, shop.first_day), by_parser, by_rules
+    ):
+        return by_rules
     told = features(reading, by_rules, by_parser, shop, trained().heard)
     parser, rules = (chance(weights, told) for weights in trained().trust)
     if not isinstance(by_parser, Plan):

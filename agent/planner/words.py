@@ -7,7 +7,7 @@ from __future__ import annotations
 
 METRICS: dict[str, str] = {
     "revenue": "revenue | revenues | sales | turnover | takings | sales revenue | sales value | income"
-    " | sales figures | gross sales | sales numbers | business | revs | rev | order value"
+    " | till | the tills | sales figures | gross sales | sales numbers | business | revs | rev | order value"
     " | 销售额 | 营业额 | 收入 | 营收 | 销售 | 销售金额 | 銷售額 | 營業額 | 消费金额 | 消费额 | 多少钱 | 多少錢 | 流水 | 卖了多少钱",
     "units": "units | unit | quantity | quantities | qty | pieces | pcs | items sold | units sold | number of items"
     " | volume | volumes | sales volume | unit sales | number of units | copies | sold items"
@@ -106,13 +106,13 @@ GROUP_WORDS: dict[str, str] = {
     "by": "by | per | for each | for every | each | every | split by | broken down by | breakdown by | grouped by | across"
     " | in each | from each | of each | in every | breakdown per | split per | 按 | 各 | 每个 | 每 | 分别 | 各个",
     "which": "which | what | whats | wich | who | whos | whose | which of our | 哪 | 哪个 | 哪些 | 谁 | 哪一 | 哪位 | 哪几 | 哪一个 | 什么 | 哪種 | 哪种",
-    "how_many": "几多 | how many | number of | how much many | nr of | no of | count | count of | amount of | total number of | 多少 | 几个 | 有多少 | 多少个",
+    "how_many": "几多 | headcount | head count | how many | number of | how much many | nr of | no of | count | count of | amount of | total number of | 多少 | 几个 | 有多少 | 多少个",
     "how_much": "how much",
     "how_often": "how often | how many times | number of times | 多少次 | 几次",
 }
 
 RANKS: dict[str, str] = {
-    "top": "top | best | fastest | biggest | highest | largest | most | leading | strongest | busiest | best selling | best-selling"
+    "top": "highest spending | highest - spending | biggest spending | biggest - spending | top spending | top - spending | best paying | top | best | fastest | biggest | highest | largest | most | leading | strongest | busiest | best selling | best-selling"
     " | bestselling | most popular | greatest | peak | most valuable | max | maximum | bestsellers | best sellers | bestseller"
     " | best seller | top selling | top-selling | top seller | top sellers | most often | most sold | favourite | favorite | hottest"
     " | 最高 | 最多 | 最大 | 最好 | 最畅销 | 前 | 排名 | 最佳 | 卖得最好 | 畅销 | 最常 | 最受欢迎 | 最忙",
@@ -183,7 +183,7 @@ KNOWN: dict[str, str] = {
     " | guest buyers | not logged in | 游客 | 访客下单 | 匿名",
     "known": "known | registered | logged in | with an account | identified | 已知 | 注册",
     "new": "were new | are new | was new | new ones | brand new | were first timers | first time | 是新的 | 新的",
-    "back": "were returning | are returning | had bought before | were existing | returning ones",
+    "back": "not new | were not new | are not new | weren't new | aren't new | not first timers | were returning | are returning | had bought before | were existing | returning ones",
     "once": "once | one time | a single time | just once | only once | exactly once | 一次 | 只一次",
     "twice": "twice | two times | 两次",
     "repeat": "repeat customers | repeat buyers | more than once | 多次购买",
@@ -235,7 +235,7 @@ ACTIONS = (
     " | switch off | activate | deactivate | schedule | invite | block | tell my customers | write an email | launch | 发送 | 删除 | 取消 | 修改 | 发邮件"
 )
 
-SLANG = {"hwo": "how", "wot": "what", "meny": "many", "manny": "many", "mutch": "much", "teh": "the", "wat": "what", "whcih": "which", "hw": "how", "hom": "how", "bday": "birthday", "b'day": "birthday", "xmas": "christmas", "chrimbo": "christmas", "custs": "customers", "cust": "customer",
+SLANG = {"ths": "this", "thsi": "this", "tihs": "this", "lst": "last", "nxt": "next", "mnth": "month", "mnths": "months", "wks": "weeks", "mths": "months", "yrs": "years", "qtrs": "quarters", "yday": "yesterday", "hwo": "how", "wot": "what", "meny": "many", "manny": "many", "mutch": "much", "teh": "the", "wat": "what", "whcih": "which", "hw": "how", "hom": "how", "bday": "birthday", "b'day": "birthday", "xmas": "christmas", "chrimbo": "christmas", "custs": "customers", "cust": "customer",
          "prods": "products", "prod": "product", "ppl": "people", "qtr": "quarter", "wk": "week", "mth": "month", "yr": "year",
          "pics": "pictures", "avg.": "average", "nov.": "nov", "no.s": "numbers", "biz": "business"}  # fmt: skip
 NEGATIONS = (
@@ -327,7 +327,7 @@ STOPWORDS = frozenset(
     started begin began beginning inclusive included including include includes exclusive line lines code codes name
     names title titles called named word words containing contains ! ? . , : ; - — … ' " ( ) / & + £ $ € % what're
     gimme wanna gonna lemme cheers mate btw fyi asap erm hmm uh um ah oh wow great finished unfinished complete
-    incomplete over everything anything something pool placed charge charged percent pct % nicely issued confirm
+    inside everybody weve youve theyve dont doesnt wasnt incomplete over everything anything something pool placed charge charged percent pct % nicely issued confirm
     confirming shut closed helps helping help received receive became become whatever whichever serve served serving
     reached reach split splitting broke break file files put putting beside side sides till gone door doors sell
     seller curious husband wife sister brother dad mum boss colleague friend says said told saying thinking

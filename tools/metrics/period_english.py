@@ -100,7 +100,7 @@ WHOLE: tuple[tuple[str, Builder], ...] = (
         rf"(?:(?:the|our|its) )?(?:whole|entire|complete|full) {SHOP}(?:history|time|data ?set)",
         spoken.whole_history(False),
     ),
-    (r"(?:of |for )?all[ -]time", spoken.whole_history(False)),
+    (r"(?:of |for )?all[ -]time|lifetime(?! value)", spoken.whole_history(False)),
     (r"(?:in|over) (?:our|the shop's|the store's|the) (?:whole |entire )?history", spoken.whole_history(False)),
     (
         rf"(?:since|from) (?:we(?: have|'ve)? |i |you |the (?:shop|store|business) |the (?:very )?)?{STARTED}(?! of)"

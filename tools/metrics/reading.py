@@ -66,6 +66,7 @@ class Reading:
         _refuse_share_of_itself(measures, dims, [c.part for c in asked.where])
         self._refuse(measures, [*dims, *(f.field for f in filters)])
         self.notes += [m.said() for f in filters for m in f.matches if _worth_saying(m)]
+        self.first = available.first_day(self.store, self.con, needed(measures))
         this, before = self._periods(asked, measures)
         query = Query(
             measures,
