@@ -26,7 +26,10 @@ def _threshold(lexed: Lexed, frame: Frame, i: int, n: float) -> None:
     if comparator is None:
         return
     sign, tags = comparator
-    if (sign, n, _unit(lexed, i)) == (">=", 1, ""):  # 'orders with at least one pen' are those with a pen
+    if (sign, n) == (">=", 1) and _unit(lexed, i) in (
+        "",
+        "orders",
+    ):  # 'orders with at least one pen' are those with a pen
         return take(lexed, *tags, Tag("than", sign, i, i))
     group, metric = _group_and_metric(lexed, _unit(lexed, i))
     first, last = min(i, *(t.first for t in tags)), max(i, *(t.last for t in tags))

@@ -119,7 +119,8 @@ def merge(
         return first(lexed, frame, spans, shop)
     assert last.call is not None
     before = frame_of(last.call.args)
-    if frame.asks & {"total"} and not frame.share and not frame.metrics and not frame.where and not spans:
+    told = [s for s in spans if not POINTS_BACK.fullmatch(lexed.text[s.start : s.end])]
+    if frame.asks & {"total"} and not frame.share and not frame.metrics and not frame.where and not told:
         return _all_together(turns, before)
     if _wants_change_of_turns(lexed, frame, spans):
         return _change_between_turns(turns, before, frame)
@@ -130,6 +131,11 @@ def merge(
     return _overlay(lexed, frame, spans, last, turns, shop)
 
 
+POINTS_BACK = re.compile(  # the periods just asked about
+    r"(?:these|those|the|both|all)(?: last)?(?: two| three| 2| 3)? (?:days|weeks|months|quarters|years)"
+    r"|[这那](?:两|三|几|2|3)个?(?:天|周|星期|月|季度|年)",
+    re.I,
+)
 BACK = re.compile(r"\b(?:back to|return to|going back|earlier|from before)\b|回到|之前的|刚才的", re.I)
 
 

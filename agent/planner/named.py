@@ -21,7 +21,7 @@ def read_names(lexed: Lexed, frame: Frame) -> list[Found]:
     unclear_names: list[Found] = []
     last: Found | None = None
     op = "in"
-    by_field: dict[tuple[str, str], list[str]] = {}
+    by_field: dict[tuple[str, str], dict[tuple[str, ...], str]] = {}
     for f in lexed.found:
         match = chosen(lexed, f)
         if match is None:
@@ -30,11 +30,11 @@ def read_names(lexed: Lexed, frame: Frame) -> list[Found]:
         joined = last is not None and _joined(lexed, last.end, f.start)
         op = op if joined else "not in" if excluded(lexed, lexed.at(f.start)) else "in"
         last = f
-        by_field.setdefault((match.field, op), []).append(f.text)
-    for (fld, op), values in by_field.items():
-        frame.where.append(
-            {"field": fld, "op": op, "value": values[0] if len(values) == 1 else list(dict.fromkeys(values))}
-        )
+        named = by_field.setdefault((match.field, op), {})
+        named.setdefault(match.ids or (f.text,), f.text)  # 'British cities (UK)' names one country
+    for (fld, op), named in by_field.items():
+        values = list(named.values())
+        frame.where.append({"field": fld, "op": op, "value": values[0] if len(values) == 1 else values})
     return unclear_names
 
 

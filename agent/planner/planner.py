@@ -23,6 +23,7 @@ from agent.texts import text as words
 
 ENOUGH = 0.7  # the chance of being right from which one of two readings counts
 CERTAIN = 0.85  # and from which one counts although it has words that were never heard
+UNLIKELY = 0.15  # and under which what no word asks for doesn't count against a reading of every word
 MANY_NEW = 5  # words never heard, from which on a message is none of a merchant's
 
 
@@ -99,12 +100,13 @@ def settled(reading: Reading, by_rules: Outcome, by_parser: Outcome, shop: Shop)
         return Decline(words("unknown", locale, thing=reading.text), (), locale, unread=True)
     if same(by_rules, by_parser):
         return by_parser if _asks_better(by_parser, by_rules) else by_rules
-    if isinstance(by_parser, Plan) and belied(
-        lex(reading.text, shop.names, shop.today, shop.first_day), by_parser, by_rules
-    ):
+    lexed = lex(reading.text, shop.names, shop.today, shop.first_day)
+    if isinstance(by_parser, Plan) and belied(lexed, by_parser, by_rules):
         return by_rules
     told = features(reading, by_rules, by_parser, shop, trained().heard)
     parser, rules = (chance(weights, told) for weights in trained().trust)
+    if isinstance(by_rules, Plan) and parser < UNLIKELY and reading.meaning.tool and not lexed.of("tool"):
+        return by_rules
     if not isinstance(by_parser, Plan):
         heard = rules >= ENOUGH or _overhears(reading, shop)
         return by_rules if isinstance(by_rules, Plan) and heard else by_parser

@@ -225,8 +225,9 @@ def _breaks_down(lexed: Lexed, i: int, frame: Frame) -> bool:
 
 
 def _one_named(lexed: Lexed, t: Tag) -> bool:
-    """'brand Acme': the word only says what the name beside it is."""
-    return any(abs(lexed.at(f.start) - t.last) <= 1 or abs(lexed.at(f.end) - t.first) <= 1 for f in lexed.found)
+    """'brand Acme': the word only says what the name beside it is; 'Irish regions' are several."""
+    beside = (f for f in lexed.found if abs(lexed.at(f.start) - t.last) <= 1 or abs(lexed.at(f.end) - t.first) <= 1)
+    return any(not f.matches or any(m.field == t.value for m in f.matches) for f in beside)
 
 
 def _breaks(lexed: Lexed, first: int, last: int) -> bool:

@@ -46,7 +46,7 @@ def fill(frame: Frame, reading: Reading, lexed: Lexed, shop: Shop) -> Outcome | 
     frame.metrics = [_per_day(m, lexed) for m in _as_said(meaning.metrics, lexed, "metric")]
     frame.dims = [d for d in _as_said(meaning.by, lexed, "dim") if not _one_named(d, frame, shop)]
     frame.grain = meaning.grain or None
-    _ranked(frame, reading)
+    _ranked(frame, reading, lexed)
     frame.share, frame.rest, frame.whole_history = "share" in flags, "rest" in flags, "whole" in flags
     frame.growth = "growth" in flags
     frame.by_growth = frame.growth and frame.ranked
@@ -91,11 +91,13 @@ def _per_day(metric: str, lexed: Lexed) -> str:
     return metric if trading else metric.replace("/ trading_days", "/ days")
 
 
-def _ranked(frame: Frame, reading: Reading) -> None:
+def _ranked(frame: Frame, reading: Reading, lexed: Lexed) -> None:
     flags = reading.meaning.flags
     said = [_place_or_number(reading, s) for s in reading.spans if s.kind == "limit"]
     frame.limit = next((int(n) for n in map(number_in, said) if n), None)
     frame.direction = "top" if "top" in flags else "bottom" if "bottom" in flags else None
+    if frame.direction == "bottom" and lexed.has("rank", "top") and not lexed.has("rank", "bottom"):
+        frame.direction = "top"
     if frame.ranked and (place := next(filter(None, map(ordinal_in, said)), None)):
         frame.limit, frame.offset = 1, place - 1
     if frame.ranked and frame.limit is None and not SORTED.search(reading.text):

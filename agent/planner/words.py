@@ -112,11 +112,11 @@ GROUP_WORDS: dict[str, str] = {
 }
 
 RANKS: dict[str, str] = {
-    "top": "highest spending | highest - spending | biggest spending | biggest - spending | top spending | top - spending | best paying | top | best | fastest | biggest | highest | largest | most | leading | strongest | busiest | best selling | best-selling"
+    "top": "highest spending | highest - spending | biggest spending | biggest - spending | top spending | top - spending | best paying | top | best | fastest | fattest | richest | juiciest | healthiest | biggest | highest | largest | most | leading | strongest | busiest | best selling | best-selling"
     " | bestselling | most popular | greatest | peak | most valuable | max | maximum | bestsellers | best sellers | bestseller"
     " | best seller | top selling | top-selling | top seller | top sellers | most often | most sold | favourite | favorite | hottest"
     " | 最高 | 最多 | 最大 | 最好 | 最畅销 | 前 | 排名 | 最佳 | 卖得最好 | 畅销 | 最常 | 最受欢迎 | 最忙",
-    "bottom": "bottom | worst | lowest | least | smallest | weakest | slowest | quietest | fewest | minimum | min | poorest"
+    "bottom": "bottom | worst | lowest | least | smallest | weakest | thinnest | leanest | slowest | quietest | fewest | minimum | min | poorest"
     " | worst selling | worst-selling | least popular | slowest selling | least sold | 最低 | 最少 | 最差 | 最小 | 垫底 | 卖得最差",
 }
 
@@ -150,7 +150,7 @@ SHARES: dict[str, str] = {
     " | as a percentage of | as percent of | as share of | as a share of | in % of | contribution of | contributes | contribution"
     " | relative to | in relation to | account for | accounts for | accounted for | make up | makes up | made up"
     " | 占 | 占比 | 百分之几 | 比例 | 占总 | 百分比 | 份额 | 佔",
-    "total": "total | all together | altogether | in total | all in all | in all | sum | grand total | sum of"
+    "total": "total | all together | altogether | in total | all in all | in all | sum | grand total | sum of | 加起来 | 加在一起 | 合起来 | 合在一起"
     " | combined | together | all three | all three together | both together | all four | the three together | all of them together | the sum of both | 一共 | 总共 | 总 | 总计 | 合计 | 總共 | 共",
 }
 
@@ -170,7 +170,7 @@ EXCLUDES = (
     " | leaving out | leave out | leave | excl | ex | but not | aside from | besides | drop | take out | ignoring | not including | skip | drop out | out"
     " | 除了 | 不含 | 不包括 | 除 | 以外 | 不算 | 去掉"
 )
-INCLUDES_ONLY = "only | just | only in | only for | just for | in | for | from | at | 只看 | 只 | 仅"
+INCLUDES_ONLY = "only | just | only in | out of | came out of | coming out of | only for | just for | in | for | from | at | 只看 | 只 | 仅"
 
 CONTAINS = (
     "with | called | named | containing | contain | contains | contained | including | in the name | in its name | in the title"
@@ -179,7 +179,7 @@ CONTAINS = (
 )
 
 KNOWN: dict[str, str] = {
-    "guest": "guests | guest | without customer id | without a customer id | no customer id | without an account | anonymous"
+    "guest": "guests | guest | no customer account | without a customer account | no account | without account | without customer id | without a customer id | no customer id | without an account | anonymous"
     " | guest buyers | not logged in | 游客 | 访客下单 | 匿名",
     "known": "known | registered | logged in | with an account | identified | 已知 | 注册",
     "new": "were new | are new | was new | new ones | brand new | were first timers | first time | 是新的 | 新的",
@@ -217,7 +217,7 @@ MODEL_TOOLS: dict[str, str] = {
     "predict_churn": "churn | churning | at risk of leaving | about to leave | gone for good | stop buying | leaving us | likely to leave"
     " | about to churn | churn risk | at risk | 流失",
     "optimise_price": "should i charge | should we charge | too cheap | too expensive | raise the price | lower the price | optimal price"
-    " | best price | put the price | put up the price | price elasticity | elasticity | right price | cut the price | increase the price"
+    " | best price | put the price | put up the price | price elasticity | elasticity | right price | priced right | priced well | well priced | correctly priced | cut the price | increase the price"
     " | price up | price down | 定价 | 涨价 | 降价",
     "recommend_products": "recommend | recommendation | recommendations | goes well with | go well with | next best offer | cross sell"
     " | upsell | suggest to customer | should i offer | pair with | pairs well with | 推荐",
@@ -235,7 +235,7 @@ ACTIONS = (
     " | switch off | activate | deactivate | schedule | invite | block | tell my customers | write an email | launch | 发送 | 删除 | 取消 | 修改 | 发邮件"
 )
 
-SLANG = {"ths": "this", "thsi": "this", "tihs": "this", "lst": "last", "nxt": "next", "mnth": "month", "mnths": "months", "wks": "weeks", "mths": "months", "yrs": "years", "qtrs": "quarters", "yday": "yesterday", "hwo": "how", "wot": "what", "meny": "many", "manny": "many", "mutch": "much", "teh": "the", "wat": "what", "whcih": "which", "hw": "how", "hom": "how", "bday": "birthday", "b'day": "birthday", "xmas": "christmas", "chrimbo": "christmas", "custs": "customers", "cust": "customer",
+SLANG = {"ths": "this", "thsi": "this", "tihs": "this", "lst": "last", "nxt": "next", "mnth": "month", "mnths": "months", "wks": "weeks", "mths": "months", "yrs": "years", "qtrs": "quarters", "yday": "yesterday", "hwo": "how", "wot": "what", "meny": "many", "manny": "many", "mutch": "much", "teh": "the", "payed": "paid", "payd": "paid", "recieved": "received", "wat": "what", "whcih": "which", "hw": "how", "hom": "how", "bday": "birthday", "b'day": "birthday", "xmas": "christmas", "chrimbo": "christmas", "custs": "customers", "cust": "customer",
          "prods": "products", "prod": "product", "ppl": "people", "qtr": "quarter", "wk": "week", "mth": "month", "yr": "year",
          "pics": "pictures", "avg.": "average", "nov.": "nov", "no.s": "numbers", "biz": "business"}  # fmt: skip
 NEGATIONS = (

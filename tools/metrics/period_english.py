@@ -152,7 +152,10 @@ CALENDAR: tuple[tuple[str, Builder], ...] = (
     (dated(r"(?P<q>[1-4])q", OF_YEAR), written.quarter_of_year),
     (r"(?P<q>[1-4])q'?(?P<y>\d\d)", written.quarter_of_year),
     (rf"(?:q(?P<q>[1-4])|h(?P<h>[12]))[ /-]?(?P<y2>\d\d){YEAR_ENDS}", written.short_year),
-    (r"(?:the )?" + dated(rf"{ORDINAL} (?:quarter|trimester(?! pregnan)){NOT_OF}", OF_YEAR), written.quarter_of_year),
+    (
+        r"(?:the )?" + dated(rf"{ORDINAL}[ -](?:quarter|trimester(?! pregnan)){NOT_OF}", OF_YEAR),
+        written.quarter_of_year,
+    ),
     (rf"(?:the )?(?P<q>last) (?:quarter|trimester)(?P<y> of (?:{YEAR}|the year))", written.quarter_of_year),
     (dated(r"(?:quarter|trimester) (?P<q>[1-4]|one|two|three|four)", OF_YEAR), written.quarter_of_year),
     (rf"(?:the )?{REL}" + dated(r"h(?P<h>[12])", OF_YEAR), written.half_year),
