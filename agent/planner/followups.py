@@ -20,6 +20,7 @@ from agent.planner.shop import Shop
 from agent.planner.slots import in_order, set_periods
 from agent.texts import text
 from tools.metrics.compare import default_comparison
+from tools.metrics.dates import DAY, EPOCH
 from tools.metrics.definitions import TIME_GRAINS
 from tools.metrics.periods import Period, Shift, Span, parse_period, shift
 
@@ -128,7 +129,28 @@ def merge(
         quotient = _share_of_turns(turns, before, frame)
         if quotient:
             return quotient
+    if came := _came_again(lexed, spans, before):
+        return came
     return _overlay(lexed, frame, spans, last, turns, shop)
+
+
+def _came_again(lexed: Lexed, spans: list[Span], before: Frame) -> Frame | None:
+    """'How many of these ordered again in May?', after a count of customers: the same ones, counted there."""
+    periods = [s for s in spans if isinstance(s.value, Period)]
+    counted = before.metrics[:1] in (["customers"], ["new_customers"]) and before.period and not before.dims
+    if not (counted and len(periods) == 1 and lexed.has("known", "again") and lexed.has("pronoun")):
+        return None
+    assert before.period is not None and isinstance(periods[0].value, Period)
+    ordered = {"group": "customer", "metric": "orders", "op": ">=", "value": 1}
+    then = [{**ordered, "period": before.period, "said": "1"}]
+    if before.metrics[0] == "new_customers":
+        earlier = {"start": EPOCH.isoformat(), "end": (date.fromisoformat(before.period["start"]) - DAY).isoformat()}
+        then.append({**ordered, "op": "=", "value": 0, "period": earlier, "said": "new"})
+    said = lexed.text[periods[0].start : periods[0].end]
+    again = {**ordered, "period": spoken_period(periods[0].value), "said": said}
+    before.metrics, before.where = ["customers"], [*before.where, *then, again]
+    before.period, before.whole_history = None, True
+    return before
 
 
 POINTS_BACK = re.compile(  # the periods just asked about

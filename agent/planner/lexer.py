@@ -19,6 +19,7 @@ TOKEN = re.compile(
 )
 SLANG = re.compile(rf"\b(?:{'|'.join(map(re.escape, words.SLANG))})\b", re.I)
 SLASH = re.compile(r"(?<=[a-z])\s*/\s*(?=(?:order|customer|client|basket|day|week|month)\b)", re.I)
+LONG_DRAWN = re.compile(r"([a-hj-vyz])\1{2,}", re.I)  # 'sooo', 'pleeease'; no 'XXL', 'III' or 'www'
 STRETCH = re.compile(r"(?<=\bsame )(?:stretch|span|spell|window|time ?frame|time ?span)\b", re.I)
 TRADITIONAL = str.maketrans(
     "銷額營業單訂數戶顧產國週個幾張過後與對較長於萬億雙貨賣買錢總計間時點種類價費運換轉復購員從開關現實際內佔減給還這們請問麼樣嗎誰頭愛爾蘭進額"
@@ -116,6 +117,7 @@ def split(text: str) -> list[Token]:
 
 def lex(text: str, names: Names, today: date, first_day: date) -> Lexed:
     text = SLANG.sub(lambda m: words.SLANG[m.group().lower()], text)
+    text = LONG_DRAWN.sub(r"\1", text)
     text = STRETCH.sub("period", SLASH.sub(" per ", text))
     out = Lexed(text, split(text))
     whole = [f for f in names.find(text) if _is_name(f, out)]
@@ -127,15 +129,15 @@ def lex(text: str, names: Names, today: date, first_day: date) -> Lexed:
     out.found = [f for f in whole if not any(_overlaps(p, f) for p in out.periods)]
     for start, end in out.spans():
         out.cover(start, end)
-    for whole_only in WHOLE_ONLY.finditer(text):
-        out.cover(*whole_only.span())
+    for noted in NOTED.finditer(text):
+        out.cover(*noted.span())
     _mend(out, names)
     _tag(out)
     return out
 
 
-WHOLE_ONLY = re.compile(  # as a best or worst month is found anyhow
-    r"(?:leaving out|leave out|excluding|ignoring|without|skipping|not counting|no) (?:the |any )?"
+NOTED = re.compile(  # what is done anyhow: a best or worst month is a whole one, days are those of the calendar
+    r"\bcalendar days?\b|(?:leaving out|leave out|excluding|ignoring|without|skipping|not counting|no) (?:the |any )?"
     r"(?:part|partial|incomplete|unfinished|half|broken|running|current)[ -](?:days?|weeks?|months?|quarters?|years?)\b"
     r"|\b(?:whole|full|complete|finished) (?:days|weeks|months|quarters|years) only\b"
     r"|\bonly (?:whole|full|complete|finished) (?:days|weeks|months|quarters|years)\b",

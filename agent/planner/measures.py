@@ -24,6 +24,7 @@ COUNTED = {"order": "orders", "customer": "customers", "product": "products"}
 PIECES = frozenset(
     {"item", "items", "goods", "件"}
 )  # 'how many items' counts pieces, 'how many products' counts products
+USUAL = ("average", "typical", "normal", "usual")
 AVERAGE = ("average", "avg", "mean", "均")
 
 
@@ -77,6 +78,11 @@ def _per(lexed: Lexed, frame: Frame) -> str | None:
             frame.dims = [d for d in frame.dims if d != length]
             frame.grain = None if frame.grain == length else frame.grain
             return "trading_days" if trading and length == "day" else PER_LENGTH[length]
+    for i, token in enumerate(lexed.tokens):  # 'on an average day'
+        if token.text in USUAL and lexed.word(i + 1) in PER_LENGTH and i not in lexed.taken:
+            lexed.taken.update((i, i + 1))
+            frame.dims = [d for d in frame.dims if d != lexed.word(i + 1)]
+            return PER_LENGTH[lexed.word(i + 1)]
     for t in lexed.of("grain"):
         adverb = {"daily": "days", "weekly": "weeks", "monthly": "months"}.get(lexed.word(t.first))
         if averaged and adverb and t.first == t.last:

@@ -14,7 +14,7 @@ from agent.planner import learned, rules, templates, why, wished
 from agent.planner.belied import belied
 from agent.planner.choices import which_reading
 from agent.planner.heard import unheard
-from agent.planner.lexer import CJK, lex
+from agent.planner.lexer import CJK, Lexed, lex
 from agent.planner.parser import Reading, read, trained
 from agent.planner.questions import several
 from agent.planner.shop import Shop
@@ -105,7 +105,7 @@ def settled(reading: Reading, by_rules: Outcome, by_parser: Outcome, shop: Shop)
         return by_rules
     told = features(reading, by_rules, by_parser, shop, trained().heard)
     parser, rules = (chance(weights, told) for weights in trained().trust)
-    if isinstance(by_rules, Plan) and parser < UNLIKELY and reading.meaning.tool and not lexed.of("tool"):
+    if isinstance(by_rules, Plan) and parser < UNLIKELY and _unsaid(reading.meaning.tool, by_rules, lexed):
         return by_rules
     if not isinstance(by_parser, Plan):
         heard = rules >= ENOUGH or _overhears(reading, shop)
@@ -120,6 +120,15 @@ def settled(reading: Reading, by_rules: Outcome, by_parser: Outcome, shop: Shop)
         return by_rules
     whole = next((one for one, part in ((likelier, other), (other, likelier)) if includes(one, part)), None)
     return whole or which_reading(by_rules, by_parser)
+
+
+def _unsaid(tool: str, by_rules: Plan, lexed: Lexed) -> bool:
+    """Whether no word asks for the tool that the parser hears, where one asks for what the rules have or none does."""
+    return (
+        bool(tool)
+        and not lexed.has("tool", tool)
+        and (not lexed.of("tool") or by_rules.calls[0].tool != "query_metrics")
+    )
 
 
 def _asks_better(one: Outcome, other: Outcome) -> bool:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 from agent.plan import Decline, Outcome
-from agent.planner.compares import falls
+from agent.planner.compares import falls, mark_parts
 from agent.planner.corpus import TIMES, Marked
 from agent.planner.finish import MANY, SORTED
 from agent.planner.frame import Frame
@@ -67,8 +67,7 @@ def fill(frame: Frame, reading: Reading, lexed: Lexed, shop: Shop) -> Outcome | 
         guests_alone(lexed, frame)
     frame.share = frame.share or (lexed.has("share", "share") and any("group" in w for w in frame.where))
     if frame.share:
-        for w in frame.where:
-            w["part"] = w.get("op") in ("in", "not in") or w.get("field") == "hour" or "group" in w
+        mark_parts(frame.where)
     return None
 
 

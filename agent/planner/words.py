@@ -89,7 +89,7 @@ DIMENSIONS: dict[str, str] = {
     "month": "month | months | 月 | 月份",
     "quarter": "quarter | quarters | 季度 | 季",
     "year": "year | years | 年 | 年份",
-    "weekday": "by day of the week | by day of week | days of week | weekday | weekdays | day of the week | day of week | days of the week | week day | 星期几 | 周几 | 礼拜几",
+    "weekday": "每周几 | 每星期几 | by day of the week | by day of week | days of week | weekday | weekdays | day of the week | day of week | days of the week | week day | 星期几 | 周几 | 礼拜几",
     "hour": "hours of day | hours of the day | hour | hours | hour of day | hour of the day | time of day | time of the day | 小时 | 时段 | 钟头 | 點鐘 | 几点",
 }
 
@@ -166,20 +166,20 @@ CONDITIONS: dict[str, str] = {
 TIMES = "times | time | x | orders | purchases | 次 | 单 | 回"
 
 EXCLUDES = (
-    "outside | outside of | not sold to | not to | not from | not sold in | not sent to | excluding | except | except for | without | other than | not in | not from | apart from | exclude | minus"
+    "outside | outside of | not | not sold to | not to | not from | not sold in | not sent to | excluding | except | except for | without | other than | not in | not from | apart from | exclude | minus"
     " | leaving out | leave out | leave | excl | ex | but not | aside from | besides | drop | take out | ignoring | not including | skip | drop out | out"
     " | 除了 | 不含 | 不包括 | 除 | 以外 | 不算 | 去掉"
 )
 INCLUDES_ONLY = "only | just | only in | out of | came out of | coming out of | only for | just for | in | for | from | at | 只看 | 只 | 仅"
 
 CONTAINS = (
-    "with | called | named | containing | contain | contains | contained | including | in the name | in its name | in the title"
+    "名称里带 | 名字里带 | 名称中带 | 带有 | 带 | with | called | named | containing | contain | contains | contained | including | in the name | in its name | in the title"
     " | in their name | has | have | name has | title has | whose name contains | whose title contains | anything with"
     " | in the product name | product name | something | 名字里有 | 名称含 | 包含 | 含有 | 含"
 )
 
 KNOWN: dict[str, str] = {
-    "guest": "guests | guest | no customer account | without a customer account | no account | without account | without customer id | without a customer id | no customer id | without an account | anonymous"
+    "guest": "guests | guest | no customer number | without a customer number | 没有客户号 | 无客户号 | 没有账号 | 没有客户编号 | 没有注册 | no customer account | without a customer account | no account | without account | without customer id | without a customer id | no customer id | without an account | anonymous"
     " | guest buyers | not logged in | 游客 | 访客下单 | 匿名",
     "known": "known | registered | logged in | with an account | identified | 已知 | 注册",
     "new": "were new | are new | was new | new ones | brand new | were first timers | first time | 是新的 | 新的",
@@ -188,7 +188,7 @@ KNOWN: dict[str, str] = {
     "twice": "twice | two times | 两次",
     "repeat": "repeat customers | repeat buyers | more than once | 多次购买",
     "before_period": "before | already ordered | already bought | had already ordered | already",
-    "again": "again | both months | both periods | both quarters | in both | also in | as well as in | 都 | bought again in | also bought in | and in | bought again | came back | ordered again | come back | 再次 | 又",
+    "again": "again | also bought | also ordered | also shopped | also purchased | both months | both periods | both quarters | in both | also in | as well as in | 都 | bought again in | also bought in | and in | bought again | came back | ordered again | come back | 再次 | 又",
     "bought_together": "bought together | bought together with | sold together with | purchased together | bought along with"
     " | in the same basket | in the same order | together with | ordered together | ordered together with | goes into the basket with"
     " | 一起买 | 一起购买 | 同时购买 | 一起下单",
@@ -327,7 +327,7 @@ STOPWORDS = frozenset(
     started begin began beginning inclusive included including include includes exclusive line lines code codes name
     names title titles called named word words containing contains ! ? . , : ; - — … ' " ( ) / & + £ $ € % what're
     gimme wanna gonna lemme cheers mate btw fyi asap erm hmm uh um ah oh wow great finished unfinished complete
-    inside everybody weve youve theyve dont doesnt wasnt incomplete over everything anything something pool placed charge charged percent pct % nicely issued confirm
+    comes rough idea fine exact nicer inside everybody weve youve theyve dont doesnt wasnt incomplete over everything anything something pool placed charge charged percent pct % nicely issued confirm
     confirming shut closed helps helping help received receive became become whatever whichever serve served serving
     reached reach split splitting broke break file files put putting beside side sides till gone door doors sell
     seller curious husband wife sister brother dad mum boss colleague friend says said told saying thinking
@@ -353,7 +353,7 @@ STOP_ZH = (
     "的 了 吗 但 但是 却 呢 是 我们 我 你 您 请 问 请问 一下 给 给我 看看 看 查 查询 显示 列出 告诉 知道 想 要 有 在 和 与 及 或 从 到 至 于 为 把 被 对 就 也 都 还 又"
     " 一共 总共 共 个 件 种 款 家 位 名 多少 几 什么 怎么样 如何 情况 数据 店 店铺 商店 店里 本店 每 各 分别 按 平均 最 里 中 内 间 之间 之 上 下 元 块 钱"
     " 产品 商品 订单 客户 顾客 卖 卖了 卖出 买 买了 购买 下单 ， 。 ？ ！ 、 ： ； （ ） 「 」 “ ” 能 可以 吧 啊 呀 哦 麻烦 谢谢 你好 您好 这 那 其 它 他们"
-    " 出现 共同 以 来 去 做 成 出 得 地 时 候 时候 期间 一天 当中 发生 产生 含 不 后 前 帮 帮我 统计 次 过 数 量 额 三 目前 现在 所有 全部 整个 一 会 能否 卖得"
+    " 东 西 东西 当中 通过 出现 共同 以 来 去 做 成 出 得 地 时 候 时候 期间 一天 当中 发生 产生 含 不 后 前 帮 帮我 统计 次 过 数 量 额 三 目前 现在 所有 全部 整个 一 会 能否 卖得"
     " 份 张 係 嘅 咗 咁 嗰 喺 唔 俾 啲 呀 英镑 镑 美元 欧元 排 序 改 成 换 升 跌 进 进行 整 完 整 位 笔 帮忙 想知道 麻烦您 而且 以及 它们 咱 咱们 嘛 些"
     " 下 的话 大概 左右 付款 分开 分開 看 请给 一个 是多少 有多少 分 金额 除以 用 名称 点 號 号 日 月 年 周 季度 小时"
 )
