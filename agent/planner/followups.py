@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 from agent.plan import Decline, Outcome, Plan, Turn
@@ -134,11 +135,16 @@ def merge(
     return _overlay(lexed, frame, spans, last, turns, shop)
 
 
+def _points(lexed: Lexed) -> bool:
+    """'Of these' opens a message that goes on, and points back too."""
+    return lexed.has("pronoun") or any(t.text in ("these", "those", "them") for t in lexed.tokens)
+
+
 def _came_again(lexed: Lexed, spans: list[Span], before: Frame) -> Frame | None:
     """'How many of these ordered again in May?', after a count of customers: the same ones, counted there."""
     periods = [s for s in spans if isinstance(s.value, Period)]
     counted = before.metrics[:1] in (["customers"], ["new_customers"]) and before.period and not before.dims
-    if not (counted and len(periods) == 1 and lexed.has("known", "again") and lexed.has("pronoun")):
+    if not (counted and len(periods) == 1 and lexed.has("known", "again") and _points(lexed)):
         return None
     assert before.period is not None and isinstance(periods[0].value, Period)
     ordered = {"group": "customer", "metric": "orders", "op": ">=", "value": 1}
@@ -361,6 +367,8 @@ def _referent(lexed: Lexed, frame: Frame, before: Frame, last: Turn) -> dict[str
 def _all_together(turns: Sequence[Turn], before: Frame) -> Frame:
     """'the three of them together': the values that the last turns named one after the other."""
     values: dict[str, list[Any]] = {}
+    if _in_a_row(turns, before):
+        return before
     for t in turns:
         for w in t.call.args.get("where", []) if t.call else []:
             if w.get("op") == "in" and "field" in w:
@@ -370,19 +378,25 @@ def _all_together(turns: Sequence[Turn], before: Frame) -> Frame:
         if w.get("field") in values and w.get("op") == "in":
             w["value"] = values[w["field"]]
     before.dims = [d for d in before.dims if d not in values]
-    if not values:
-        _both_in_a_row(turns, before)
     return before
 
 
-def _both_in_a_row(turns: Sequence[Turn], before: Frame) -> None:
-    """'Both months together': the periods of the last two questions, where one follows on the other."""
-    asked = [t.call.args for t in turns if t.call and t.call.tool == "query_metrics"][-2:]
+def _in_a_row(turns: Sequence[Turn], before: Frame) -> bool:
+    """'Both months together': the periods of the last questions, alike but for these, where one follows on another."""
+    asked: list[dict[str, Any]] = []
+    for args in (t.call.args for t in reversed(turns) if t.call and t.call.tool == "query_metrics"):
+        if asked and any(args.get(key) != asked[0].get(key) for key in ("metrics", "where", "by", "grain")):
+            break
+        asked.append(args)
     periods = sorted((a["period"] for a in asked if a.get("period")), key=lambda p: str(p["start"]))
-    if len(periods) == 2 and asked[0]["metrics"] == asked[1]["metrics"]:
-        first, second = periods
-        if (date.fromisoformat(second["start"]) - date.fromisoformat(first["end"])).days == 1:
-            before.period, before.compare_to = {"start": first["start"], "end": second["end"]}, None
+    if len(periods) < 2 or not all(_next_to(a, b) for a, b in pairwise(periods)):
+        return False
+    before.period, before.compare_to = {"start": periods[0]["start"], "end": periods[-1]["end"]}, None
+    return True
+
+
+def _next_to(one: dict[str, str], other: dict[str, str]) -> bool:
+    return (date.fromisoformat(other["start"]) - date.fromisoformat(one["end"])).days == 1
 
 
 def _wants_change_of_turns(lexed: Lexed, frame: Frame, spans: list[Span]) -> bool:

@@ -115,7 +115,7 @@ def _of_verbs(verbs: set[str], ask: set[str], frame: Frame, per_only: bool) -> s
         ("return" in verbs, "returned_units"),
         ("how_many" in ask and bool(verbs & {"sell", "buy"}) and not frame.dims, "units"),
         ("orders" in frame.asks, "orders"),
-        (ranking or "charge" in verbs or (money and not per_only), "revenue"),
+        (ranking or "charge" in verbs or (money and (bool(verbs) or not per_only)), "revenue"),
     )
     return next((metric for holds, metric in rules if holds), None)
 

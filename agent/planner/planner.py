@@ -98,9 +98,12 @@ def settled(reading: Reading, by_rules: Outcome, by_parser: Outcome, shop: Shop)
     if len(new) > MANY_NEW:
         locale = "zh" if CJK.search(reading.text) else "en"
         return Decline(words("unknown", locale, thing=reading.text), (), locale, unread=True)
-    if same(by_rules, by_parser):
-        return by_parser if _asks_better(by_parser, by_rules) else by_rules
     lexed = lex(reading.text, shop.names, shop.today, shop.first_day)
+    if same(by_rules, by_parser):
+        pointed = reading.meaning.clarify == "which" and lexed.has("pronoun") and reading.sure["kind"] >= CERTAIN
+        if pointed and isinstance(by_rules, Decline) and by_rules.unread:
+            return by_parser
+        return by_parser if _asks_better(by_parser, by_rules) else by_rules
     if isinstance(by_parser, Plan) and belied(lexed, by_parser, by_rules):
         return by_rules
     told = features(reading, by_rules, by_parser, shop, trained().heard)

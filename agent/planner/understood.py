@@ -13,7 +13,7 @@ from agent.planner.corpus import TIMES, Marked
 from agent.planner.finish import MANY, SORTED
 from agent.planner.frame import Frame
 from agent.planner.lexer import CJK, Lexed
-from agent.planner.linked import CLOCK, Name, names
+from agent.planner.linked import CLOCK, Name, names, says_nothing
 from agent.planner.measures import guests_alone, leave_out_guests
 from agent.planner.numbers import number_in, ordinal_in
 from agent.planner.parser import Reading
@@ -231,7 +231,7 @@ def unread_period(reading: Reading, lexed: Lexed) -> Marked | None:
 
 
 def _is_read(reading: Reading, marked: Marked, lexed: Lexed) -> bool:
-    if _said(reading, marked).lower() in SO_FAR:
+    if _said(reading, marked).lower() in SO_FAR or says_nothing(_said(reading, marked)):
         return True
     inside = [s for s in lexed.periods if s.start < marked.end and marked.start < s.end]
     said = list(reading.text)

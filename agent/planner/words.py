@@ -150,7 +150,7 @@ SHARES: dict[str, str] = {
     " | as a percentage of | as percent of | as share of | as a share of | in % of | contribution of | contributes | contribution"
     " | relative to | in relation to | account for | accounts for | accounted for | make up | makes up | made up"
     " | 占 | 占比 | 百分之几 | 比例 | 占总 | 百分比 | 份额 | 佔",
-    "total": "total | all together | altogether | in total | all in all | in all | sum | grand total | sum of | 加起来 | 加在一起 | 合起来 | 合在一起"
+    "total": "total | add up | add them up | added up | add these up | sum up | summed up | sum these | all together | altogether | in total | all in all | in all | sum | grand total | sum of | 加起来 | 加在一起 | 合起来 | 合在一起"
     " | combined | together | all three | all three together | both together | all four | the three together | all of them together | the sum of both | 一共 | 总共 | 总 | 总计 | 合计 | 總共 | 共",
 }
 
@@ -235,7 +235,7 @@ ACTIONS = (
     " | switch off | activate | deactivate | schedule | invite | block | tell my customers | write an email | launch | 发送 | 删除 | 取消 | 修改 | 发邮件"
 )
 
-SLANG = {"ths": "this", "thsi": "this", "tihs": "this", "lst": "last", "nxt": "next", "mnth": "month", "mnths": "months", "wks": "weeks", "mths": "months", "yrs": "years", "qtrs": "quarters", "yday": "yesterday", "hwo": "how", "wot": "what", "meny": "many", "manny": "many", "mutch": "much", "teh": "the", "payed": "paid", "payd": "paid", "recieved": "received", "wat": "what", "whcih": "which", "hw": "how", "hom": "how", "bday": "birthday", "b'day": "birthday", "xmas": "christmas", "chrimbo": "christmas", "custs": "customers", "cust": "customer",
+SLANG = {"ths": "this", "thsi": "this", "tihs": "this", "lst": "last", "nxt": "next", "mnth": "month", "mnths": "months", "wks": "weeks", "mths": "months", "yrs": "years", "qtrs": "quarters", "yday": "yesterday", "hwo": "how", "wot": "what", "meny": "many", "manny": "many", "mutch": "much", "teh": "the", "payed": "paid", "pct": "percent", "perc": "percent", "payd": "paid", "recieved": "received", "wat": "what", "whcih": "which", "hw": "how", "hom": "how", "bday": "birthday", "b'day": "birthday", "xmas": "christmas", "chrimbo": "christmas", "custs": "customers", "cust": "customer",
          "prods": "products", "prod": "product", "ppl": "people", "qtr": "quarter", "wk": "week", "mth": "month", "yr": "year",
          "pics": "pictures", "avg.": "average", "nov.": "nov", "no.s": "numbers", "biz": "business"}  # fmt: skip
 NEGATIONS = (
