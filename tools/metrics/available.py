@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import TYPE_CHECKING
 
 from store.kept import Kept
@@ -48,10 +47,7 @@ NEEDS = {
 # Dimensions that a return has only through its order.
 LINKED_ONLY = frozenset({"channel", "payment_method", "order"})
 OF_RETURNS = frozenset({"refunds", "returns", "returned_units"})
-VISITS = frozenset({"sessions", "purchase_sessions"})
-FIRST_VISIT = "SELECT CAST(MIN(occurred_at) AS DATE) FROM events"
 _counts: Kept[dict[str, int]] = Kept()
-_first_visits: Kept[tuple[date | None] | None] = Kept()
 
 
 def counts(store: Store, con: duckdb.DuckDBPyConnection) -> dict[str, int]:
@@ -62,14 +58,6 @@ def counts(store: Store, con: duckdb.DuckDBPyConnection) -> dict[str, int]:
 def _counted(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
     query = "SELECT " + ", ".join(f'({q}) AS "{name}"' for name, q in COUNTED.items())
     return dict(zip(COUNTED, con.execute(query).fetchone() or (), strict=True))
-
-
-def first_day(store: Store, con: duckdb.DuckDBPyConnection, components: Sequence[str]) -> date:
-    """From when on the data can tell these: visits are often recorded only since some day."""
-    if not VISITS & set(components):
-        return store.first_day
-    since = _first_visits.of(store, lambda: con.execute(FIRST_VISIT).fetchone())
-    return max(store.first_day, since[0]) if since and since[0] else store.first_day
 
 
 def refuse_missing(

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from store.connect import Store
 
-OF_THE_KNOWN = frozenset({"customers", "new_customers", "buyers", "repeat_buyers"})
+OF_THE_KNOWN = frozenset({"customers", "new_customers"})
 UNTIMED = frozenset({"list_price", "stock"})  # known only as they stand today
 _LENGTH = "(period|day|week|month|quarter|year)"
 PREVIOUS = re.compile(rf"(the )?((previous|prior|preceding)( {_LENGTH})?|{_LENGTH} before)")
@@ -67,7 +67,6 @@ class Reading:
         _refuse_share_of_itself(measures, dims, [c.part for c in asked.where])
         self._refuse(measures, [*dims, *(f.field for f in filters)])
         self.notes += [m.said() for f in filters for m in f.matches if _worth_saying(m)]
-        self.first = available.first_day(self.store, self.con, needed(measures))
         this, before = self._periods(asked, measures)
         query = Query(
             measures,
