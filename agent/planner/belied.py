@@ -31,7 +31,8 @@ def belied(lexed: Lexed, by_parser: Plan, by_rules: Outcome) -> bool:
     if not isinstance(by_rules, Plan) or by_rules.calls[0].tool != "query_metrics":
         return False
     rules = by_rules.calls[0].args
-    return any(check(lexed, args, rules) for check in (_other_unit, _breakdown_passed_over, _named_only, _not_since))
+    checks = (_other_unit, _breakdown_passed_over, _named_only, _not_since, _figure_unsaid)
+    return any(check(lexed, args, rules) for check in checks)
 
 
 def _customers_passed_over(lexed: Lexed, args: dict[str, Any]) -> bool:
@@ -91,6 +92,12 @@ def _not_since(lexed: Lexed, args: dict[str, Any], rules: dict[str, Any]) -> boo
     denied = any(t.text in NOT_AGAIN for t in lexed.tokens)
     told = any("group" in w for w in rules.get("where", []))
     return denied and "compare_to" in args and told
+
+
+def _figure_unsaid(lexed: Lexed, args: dict[str, Any], rules: dict[str, Any]) -> bool:
+    """'The conversion rate back in May' says nothing of refunds."""
+    more = set(args["metrics"]) - set(rules["metrics"])
+    return set(rules["metrics"]) < set(args["metrics"]) and not any(lexed.has("metric", m) for m in more)
 
 
 def _alike(args: dict[str, Any], rules: dict[str, Any]) -> bool:

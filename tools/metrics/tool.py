@@ -76,14 +76,14 @@ def query_metrics(
         query, said = reading.query(asked)
         text, columns = compile_sql(query, store.currency)
         result = run_compiled(store, con, "query_metrics", said, text, columns)
-    _refuse_unvisited(query, result)
+    _refuse_unvisited(query, result.rows)
     return replace(result, notes=(*reading.notes, *_notes_on_rows(query, result.rows)))
 
 
-def _refuse_unvisited(q: Query, result: Result) -> None:
+def _refuse_unvisited(q: Query, rows: list[list[Cell]]) -> None:
     """Visits that were not recorded yet are no zero. Raises NotThere."""
-    visits = [m.name for m in q.measures if {"sessions", "purchase_sessions"} & set(needed([m]))]
-    if visits and not q.dims and not any(result.cell(0, name) for name in visits):
+    visits = all({"sessions", "purchase_sessions"} & set(needed([m])) for m in q.measures)
+    if visits and not q.dims and not any(rows[0]):
         raise NotThere("There are no shop visits on record for that period.")
 
 
