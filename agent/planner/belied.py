@@ -14,7 +14,7 @@ SPELLED = {  # how a unit of time is said
     "quarter": ("quarter", "q1", "q2", "q3", "q4", "季"), "year": ("year", "annual", "annum", "年"),
 }  # fmt: skip
 EACH = ("each", "every", "by", "per", "各", "每", "按", "分别")
-NOT_AGAIN = ("never", "nothing", "haven't", "hasn't", "havent", "hasnt", "没再", "再没")
+NOT_AGAIN = ("never", "nothing", "none", "haven't", "hasn't", "havent", "hasnt", "没再", "再没")
 SAID_OF_CUSTOMERS = {  # a word that says which customers, and what a reading of it has in its arguments
     "back": ("new_customers", "returning_customers", "repeat", "retention", "orders"),
     "guest": ("guest", "unknown", "known"),
@@ -96,6 +96,8 @@ def _not_since(lexed: Lexed, args: dict[str, Any], rules: dict[str, Any]) -> boo
 
 def _figure_unsaid(lexed: Lexed, args: dict[str, Any], rules: dict[str, Any]) -> bool:
     """'The conversion rate back in May' says nothing of refunds."""
+    if not _alike(args, rules):
+        return False
     more = set(args["metrics"]) - set(rules["metrics"])
     return set(rules["metrics"]) < set(args["metrics"]) and not any(lexed.has("metric", m) for m in more)
 

@@ -195,6 +195,9 @@ def membership(lexed: Lexed, frame: Frame, spans: list[Span]) -> bool:
         return _first_sold(frame, periods[0])
     if subject is None or not periods or not (again or negations):
         return False
+    denials = [_denied(lexed, s, periods, negations) for s in periods]
+    if not again and denials == [None] * len(periods):
+        return False  # 'in June, … and not first-timers'
     for s in periods:
         assert isinstance(s.value, Period)
         denied = _denied(lexed, s, periods, negations)

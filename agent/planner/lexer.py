@@ -139,7 +139,8 @@ def lex(text: str, names: Names, today: date, first_day: date) -> Lexed:
 
 
 NOTED = re.compile(  # what is done anyhow: a best or worst month is a whole one, days are those of the calendar
-    r"\bcalendar days?\b|(?:leaving out|leave out|excluding|ignoring|without|skipping|not counting|no) (?:the |any )?"
+    r"\bcalendar days?\b|\bmost recent(?:ly)?\b"
+    r"|(?:leaving out|leave out|excluding|ignoring|without|skipping|not counting|no) (?:the |any )?"
     r"(?:part|partial|incomplete|unfinished|half|broken|running|current)[ -](?:days?|weeks?|months?|quarters?|years?)\b"
     r"|\b(?:whole|full|complete|finished) (?:days|weeks|months|quarters|years) only\b"
     r"|\bonly (?:whole|full|complete|finished) (?:days|weeks|months|quarters|years)\b",

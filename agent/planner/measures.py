@@ -128,6 +128,8 @@ def _settle(lexed: Lexed, frame: Frame) -> None:
     if frame.asks & {"orders"} and m == ["revenue"] and not any(t.value == "revenue" for t in lexed.of("metric")):
         frame.metrics = m = ["orders"]
     _settle_guests(lexed, frame)
+    if frame.share and set(m) == {"margin", "revenue"}:
+        frame.metrics, frame.share = ["margin"], False
     if frame.share and set(m) == {"refunds", "revenue"}:
         frame.metrics, frame.share = ["refund_rate"], False
     parts = {"new_customers": "customers", "returning_customers": "customers"}

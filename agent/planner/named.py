@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agent.planner.frame import Frame
 from agent.planner.lexer import Lexed
-from retrieval.names import FIELDS, Found, Match
+from retrieval.names import FIELDS, Found, Match, Names
 
 SAID = {
     **{f: f for f in FIELDS},
@@ -55,7 +55,16 @@ def chosen(lexed: Lexed, f: Found) -> Match | None:
             return hit
     ranked = ["country", "product", "category", "brand", "channel", "segment", "region", "city", "payment_method"]
     words_only = [m for m in f.matches if m.field in ranked and m.how != "code"]
+    if {m.field for m in words_only} == {"region", "city"}:  # 'Victoria' is both
+        return None
     return min(words_only, key=lambda m: ranked.index(m.field)) if words_only and not f.text.isdigit() else None
+
+
+def one_named(dim: str, frame: Frame, names: Names) -> bool:
+    """'Brand Acme', 'the city of Leeds': a breakdown would be one row, of the one that is named."""
+    named = [w["value"] for w in frame.where if w.get("field") == dim and w["op"] == "in"]
+    match = names.match(named[0], dim) if named and isinstance(named[0], str) else None
+    return match is not None and len(match.ids) == 1
 
 
 def excluded(lexed: Lexed, i: int) -> bool:

@@ -81,12 +81,15 @@ def _chosen(text: str, turns: Sequence[Turn]) -> str | Plan | None:
     return last.resume.replace(CHOICE, last.options[place]) if last.resume else None
 
 
-def _overhears(reading: Reading, shop: Shop) -> bool:
+def _overhears(reading: Reading, by_parser: Outcome, lexed: Lexed) -> bool:
     """Whether the parser passes over a word that the rules go by: the figure that it would ask back for, or, where it
-    sees only that the message leans on the one before, a share or a quotient ('as % of sales', 'and per order?')."""
-    meaning, lexed = reading.meaning, lex(reading.text, shop.names, shop.today, shop.first_day)
-    if meaning.clarify:
-        return meaning.clarify == "metric" and lexed.has("metric")
+    sees only that the message leans on the one before, a share or a quotient ('as % of sales', 'and per order?'); or
+    whether it asks back for a ranking that no word asks for."""
+    meaning = reading.meaning
+    if isinstance(by_parser, Clarify) and {"top", "bottom"} & meaning.flags and not lexed.of("rank"):
+        return lexed.has("metric")
+    if meaning.clarify or (isinstance(by_parser, Clarify) and by_parser.unread):
+        return meaning.clarify in ("", "metric") and lexed.has("metric")
     said = (meaning.metrics, meaning.by, meaning.grain, meaning.versus, meaning.having, meaning.tool, meaning.decline)
     quotient = lexed.has("share", "share") or any(t.text in ("per", "每") for t in lexed.tokens)
     return "lean" in meaning.flags and not any(said) and not reading.spans and quotient
@@ -101,7 +104,8 @@ def settled(reading: Reading, by_rules: Outcome, by_parser: Outcome, shop: Shop)
     lexed = lex(reading.text, shop.names, shop.today, shop.first_day)
     if same(by_rules, by_parser):
         pointed = reading.meaning.clarify == "which" and lexed.has("pronoun") and reading.sure["kind"] >= CERTAIN
-        if pointed and isinstance(by_rules, Decline) and by_rules.unread:
+        missing = reading.meaning.decline == "nodata" and reading.sure["kind"] >= CERTAIN and _is_unsure(by_rules)
+        if missing or (pointed and isinstance(by_rules, Decline) and by_rules.unread):
             return by_parser
         return by_parser if _asks_better(by_parser, by_rules) else by_rules
     if isinstance(by_parser, Plan) and belied(lexed, by_parser, by_rules):
@@ -111,7 +115,7 @@ def settled(reading: Reading, by_rules: Outcome, by_parser: Outcome, shop: Shop)
     if isinstance(by_rules, Plan) and parser < UNLIKELY and _unsaid(reading.meaning.tool, by_rules, lexed):
         return by_rules
     if not isinstance(by_parser, Plan):
-        heard = rules >= ENOUGH or _overhears(reading, shop)
+        heard = rules >= ENOUGH or _overhears(reading, by_parser, lexed)
         return by_rules if isinstance(by_rules, Plan) and heard else by_parser
     if not isinstance(by_rules, Plan):
         unaccounted = new and reading.meaning.asks_figures and parser < CERTAIN
@@ -119,10 +123,15 @@ def settled(reading: Reading, by_rules: Outcome, by_parser: Outcome, shop: Shop)
     likelier, other = (by_parser, by_rules) if parser >= rules else (by_rules, by_parser)
     if max(parser, rules) >= ENOUGH:
         return likelier
-    if why.is_asked(by_rules):  # there is a word that asks why, and why tells the figures too
+    if by_rules.calls[0].tool != "query_metrics":  # there is a word that asks for it; and why tells the figures too
         return by_rules
     whole = next((one for one, part in ((likelier, other), (other, likelier)) if includes(one, part)), None)
     return whole or which_reading(by_rules, by_parser)
+
+
+def _is_unsure(outcome: Outcome) -> bool:
+    """A question back for the figure, where no word is one."""
+    return isinstance(outcome, Clarify) and outcome.unread
 
 
 def _unsaid(tool: str, by_rules: Plan, lexed: Lexed) -> bool:

@@ -15,6 +15,7 @@ from agent.planner.frame import Frame
 from agent.planner.lexer import CJK, Lexed
 from agent.planner.linked import CLOCK, Name, names, says_nothing
 from agent.planner.measures import guests_alone, leave_out_guests
+from agent.planner.named import one_named
 from agent.planner.numbers import number_in, ordinal_in
 from agent.planner.parser import Reading
 from agent.planner.shop import Shop
@@ -44,7 +45,7 @@ def fill(frame: Frame, reading: Reading, lexed: Lexed, shop: Shop) -> Outcome | 
     if _hours_between_left_out(frame, reading):
         return Decline(words("unknown", "zh" if lexed.chinese else "en", thing=reading.text), unread=True)
     frame.metrics = [_per_day(m, lexed) for m in _as_said(meaning.metrics, lexed, "metric")]
-    frame.dims = [d for d in _as_said(meaning.by, lexed, "dim") if not _one_named(d, frame, shop)]
+    frame.dims = [d for d in _as_said(meaning.by, lexed, "dim") if not one_named(d, frame, shop.names)]
     frame.grain = meaning.grain or None
     _ranked(frame, reading, lexed)
     frame.share, frame.rest, frame.whole_history = "share" in flags, "rest" in flags, "whole" in flags
@@ -75,13 +76,6 @@ def _as_said(values: Sequence[str], lexed: Lexed, kind: str) -> list[str]:
     """In the order in which a message names them; what it doesn't name comes last."""
     places = {t.value: t.first for t in reversed(lexed.of(kind))}
     return sorted(values, key=lambda v: places.get(v, len(lexed.tokens)))
-
-
-def _one_named(dim: str, frame: Frame, shop: Shop) -> bool:
-    """'Brand Acme': by brand it would be one row, of the one that is named."""
-    named = [w["value"] for w in frame.where if w.get("field") == dim and w["op"] == "in"]
-    match = shop.names.match(named[0], dim) if named and isinstance(named[0], str) else None
-    return match is not None and len(match.ids) == 1
 
 
 def _per_day(metric: str, lexed: Lexed) -> str:

@@ -6,7 +6,7 @@ Phrases are in lower case. `*` at the end of an English word stands for its regu
 from __future__ import annotations
 
 METRICS: dict[str, str] = {
-    "revenue": "revenue | revenues | sales | turnover | takings | sales revenue | sales value | income"
+    "revenue": "by spend | total spend | by spending | by amount spent | revenue | revenues | sales | turnover | takings | sales revenue | sales value | income"
     " | till | the tills | sales figures | gross sales | sales numbers | business | revs | rev | order value"
     " | 销售额 | 营业额 | 收入 | 营收 | 销售 | 销售金额 | 銷售額 | 營業額 | 消费金额 | 消费额 | 多少钱 | 多少錢 | 流水 | 卖了多少钱",
     "units": "units | unit | quantity | quantities | qty | pieces | pcs | items sold | units sold | number of items"
@@ -112,7 +112,7 @@ GROUP_WORDS: dict[str, str] = {
 }
 
 RANKS: dict[str, str] = {
-    "top": "highest spending | highest - spending | biggest spending | biggest - spending | top spending | top - spending | best paying | top | best | fastest | fattest | richest | juiciest | healthiest | biggest | highest | largest | most | leading | strongest | busiest | best selling | best-selling"
+    "top": "highest spending | highest - spending | biggest spending | biggest - spending | top spending | top - spending | best paying | top | best | fastest | fattest | richest | juiciest | healthiest | biggest | highest | largest | most | leading | strongest | busiest | most frequent | most frequently | best selling | best-selling"
     " | bestselling | most popular | greatest | peak | most valuable | max | maximum | bestsellers | best sellers | bestseller"
     " | best seller | top selling | top-selling | top seller | top sellers | most often | most sold | favourite | favorite | hottest"
     " | 最高 | 最多 | 最大 | 最好 | 最畅销 | 前 | 排名 | 最佳 | 卖得最好 | 畅销 | 最常 | 最受欢迎 | 最忙",
@@ -145,7 +145,7 @@ COMPARES: dict[str, str] = {
 }
 
 SHARES: dict[str, str] = {
-    "share": "share | share of | percentage | percentage of | percent of | % of | proportion | proportion of | fraction"
+    "share": "share | share of | portion | portion of | what portion of | percentage | percentage of | percent of | % of | proportion | proportion of | fraction"
     " | fraction of | what part of | what part | what % of | what percent of | what percentage of | what proportion of | as % of"
     " | as a percentage of | as percent of | as share of | as a share of | in % of | contribution of | contributes | contribution"
     " | relative to | in relation to | account for | accounts for | accounted for | make up | makes up | made up"
@@ -182,8 +182,8 @@ KNOWN: dict[str, str] = {
     "guest": "guests | guest | no customer number | without a customer number | 没有客户号 | 无客户号 | 没有账号 | 没有客户编号 | 没有注册 | no customer account | without a customer account | no account | without account | without customer id | without a customer id | no customer id | without an account | anonymous"
     " | guest buyers | not logged in | 游客 | 访客下单 | 匿名",
     "known": "known | registered | logged in | with an account | identified | 已知 | 注册",
-    "new": "were new | are new | was new | new ones | brand new | were first timers | first time | 是新的 | 新的",
-    "back": "not new | were not new | are not new | weren't new | aren't new | not first timers | were returning | are returning | had bought before | were existing | returning ones",
+    "new": "first timers | first - timers | were new | are new | was new | new ones | brand new | were first timers | first time | 是新的 | 新的",
+    "back": "not new | not first - timers | not first timers | not first - time | were not new | are not new | weren't new | aren't new | not first timers | were returning | are returning | had bought before | were existing | returning ones",
     "once": "once | one time | a single time | just once | only once | exactly once | 一次 | 只一次",
     "twice": "twice | two times | 两次",
     "repeat": "repeat customers | repeat buyers | more than once | 多次购买",
@@ -197,7 +197,7 @@ KNOWN: dict[str, str] = {
 VERBS: dict[str, str] = {
     "charge": "charge | charged | charging | 收取",
     "sell": "left the building | left the warehouse | left the shop | gone out | went out | go out | shipped | out the door | moved | flew off the shelves | sell | sold | sells | selling | shift | shifted | 卖 | 卖出 | 售出 | 卖了 | 賣 | 卖掉 | 卖得",
-    "earn": "earned us | made us | brought us | collect | collected | fetch | fetched | make | made | earn | earned | take | took | taken | bring in | brought in | bring | brought | brings in | brings | generate"
+    "earn": "ring up | rang up | rung up | earned us | made us | brought us | collect | collected | fetch | fetched | make | made | earn | earned | take | took | taken | bring in | brought in | bring | brought | brings in | brings | generate"
     " | generated | turn over | turned over | took in | take in | bringing in | rake in | pull in | gross | grossed | came in | come in"
     " | coming in | cash in | 赚 | 赚了 | 带来",
     "spend": "spend | spent | spends | spending | paid | pay | pays | bought for | spends with us | 消费 | 花 | 花了 | 消费了",
@@ -210,11 +210,11 @@ VERBS: dict[str, str] = {
 
 # Tools that other parts of the product answer; a planner names the tool, the toolbox says whether it is there yet.
 MODEL_TOOLS: dict[str, str] = {
-    "forecast_sales": "forecast | forecasts | predict sales | prediction | projected | projection | expect to sell | will we sell"
+    "forecast_sales": "should we expect | can we expect | do we expect | should i expect | forecast | forecasts | predict sales | prediction | projected | projection | expect to sell | will we sell"
     " | expected | likely to sell | going to sell | will sell | run out | reorder | how much should i order | will we make | will we"
     " | outlook | will it | are we likely | end up | restock | 预测 | 预计 | 将会卖 | 会卖",
     "score_fraud": "fraud | fraudulent | suspicious | dodgy | scam | fraudsters | fishy | suspect | stolen card | 欺诈 | 可疑 | 诈骗",
-    "predict_churn": "churn | churning | at risk of leaving | about to leave | gone for good | stop buying | leaving us | likely to leave"
+    "predict_churn": "slipping away | drifting away | churn | churning | at risk of leaving | about to leave | gone for good | stop buying | leaving us | likely to leave"
     " | about to churn | churn risk | at risk | 流失",
     "optimise_price": "should i charge | should we charge | too cheap | too expensive | raise the price | lower the price | optimal price"
     " | best price | put the price | put up the price | price elasticity | elasticity | right price | priced right | priced well | well priced | correctly priced | cut the price | increase the price"
@@ -241,7 +241,7 @@ SLANG = {"ths": "this", "thsi": "this", "tihs": "this", "lst": "last", "nxt": "n
 NEGATIONS = (
     "never | never again | not | but not | haven't | hasn't | havent | hasnt | didn't | didnt | did not | have not | has not | no longer"
     " | stopped | nothing | not again | not since | isn't | weren't | without a sale | without sales | without any sale | no sales | no orders"
-    " | 没有 | 没 | 未 | 从未 | 不再"
+    " | none in | none since | none during | none after | 没有 | 没 | 未 | 从未 | 不再"
 )
 
 UNDEFINED: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -265,8 +265,10 @@ NOT_IN_DATA: dict[str, str] = {
     "reviews": "review | reviews | rating | ratings | stars | feedback | 评价 | 评论 | 评分",
     "promotions": "promotion | promotions | campaign | campaigns | voucher | vouchers | coupon | coupons | discount code | 促销 | 优惠",
     "return reasons": "return reasons | reasons for returns | return reason | main return reasons | reason for returning | 退货原因",
-    "contacts of customers": "email addresses | phone numbers | emails | phone number | email address | contact details | addresses"
+    "contacts of customers": "card numbers | card number | credit card details | bank details | passwords | email addresses | phone numbers | emails | phone number | email address | contact details | addresses"
     " | phones | telephone numbers | 邮箱 | 电话",
+    "gender and age": "are women | are men | are female | are male | gender | genders | women or men | men or women | male or female"
+    " | date of birth | dates of birth | birthdays | 性别 | 男女",
     "competitors": "competitors | competitor | other shops | competition | industry average | 竞争对手 | 同行",
     "other shops": "next door | another shop | another store | someone else's shop | someone else's store | other stores"
     " | shop across the street | neighbouring shop | rival shop | 别的店 | 别家 | 隔壁 | 其他店铺",
