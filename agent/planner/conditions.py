@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from agent.planner.frame import Frame, spoken_period
 from agent.planner.lexer import Lexed, Tag
 from agent.planner.slots import CURRENCY, free, number_at, take
@@ -9,6 +11,7 @@ from tools.metrics.dates import DAY, EPOCH
 from tools.metrics.periods import Period, Span
 
 MONEY_WORDS = frozenset("pounds pound euros euro dollars dollar gbp eur usd quid bucks yuan rmb 元 块 镑".split())
+FIRST_ORDER = re.compile(r"\bfirst (?:ever )?(?:order|purchase|bought|ordered)|首单|第一次(?:下单|购买|买)", re.I)
 NOUNS = frozenset({"product", "customer", "order"})
 UNIT_WORDS = frozenset(["units", "pieces", "items", "pcs", "件", "个"])
 
@@ -191,6 +194,8 @@ def membership(lexed: Lexed, frame: Frame, spans: list[Span]) -> bool:
         frame.metrics, frame.share, frame.growth = ["retention"], False, False
         frame.period, frame.compare_to = (spoken_period(s.value) for s in periods if isinstance(s.value, Period))
         return True
+    if subject != "product" and len(periods) == 2 and not negations and FIRST_ORDER.search(lexed.text):
+        return _began_and_came(frame, periods)
     if subject == "product" and lexed.has("known", "new") and len(periods) == 1 and not negations:
         return _first_sold(frame, periods[0])
     if subject is None or not periods or not (again or negations):
@@ -214,6 +219,22 @@ def membership(lexed: Lexed, frame: Frame, spans: list[Span]) -> bool:
     frame.period, frame.compare_to, frame.whole_history = None, None, True
     if not frame.metrics or frame.metrics == ["units"]:
         frame.metrics = [subject + "s"]
+    return True
+
+
+def _began_and_came(frame: Frame, periods: list[Span]) -> bool:
+    """'Whose first order was in May, how many ordered in June?': the new customers of one period, in another one."""
+    began, came = (s.value for s in periods)
+    assert isinstance(began, Period) and isinstance(came, Period)
+    ordered = {"group": "customer", "metric": "orders", "op": ">=", "value": 1}
+    before = {"start": EPOCH.isoformat(), "end": (began.start - DAY).isoformat()}
+    frame.where += [
+        {**ordered, "period": spoken_period(began), "said": began.asked},
+        {**ordered, "op": "=", "value": 0, "period": before, "said": "first"},
+        {**ordered, "period": spoken_period(came), "said": came.asked} | ({"part": True} if frame.share else {}),
+    ]
+    frame.metrics, frame.dims = ["customers"], []
+    frame.period, frame.compare_to, frame.whole_history = None, None, True
     return True
 
 

@@ -48,6 +48,8 @@ def _settle(frame: Frame) -> None:
     """A quotient has no share, and what is ranked by how many of itself there are is ranked by revenue."""
     if all(m in METRICS and "/" in METRICS[m].formula for m in frame.metrics):
         frame.share = False
+    if frame.metrics == ["countries"]:  # 'UK included' says nothing of a count of countries
+        frame.where = [w for w in frame.where if (w.get("field"), w.get("op")) != ("country", "in")]
     if "weekday" in frame.dims and frame.grain == "week":  # 按星期, beside a word for the days of the week
         frame.grain = None
     if frame.ranked and any(COUNTS.get(m) in frame.dims for m in frame.metrics):

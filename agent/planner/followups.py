@@ -16,6 +16,7 @@ from agent.planner.conditions import membership
 from agent.planner.frame import Frame, field_of, frame_of, spoken_period
 from agent.planner.lexer import Lexed
 from agent.planner.measures import kind_of_customers
+from agent.planner.numbers import number_in, ordinal_in
 from agent.planner.refusals import which_ones
 from agent.planner.shop import Shop
 from agent.planner.slots import in_order, set_periods
@@ -206,7 +207,7 @@ def _overlay(
     assert last.call is not None
     before = frame_of(last.call.args)
     one = any(lexed.word(t.last) == "one" for t in lexed.of("pronoun"))
-    if one and before.ranked and before.limit != 1:
+    if one and before.ranked and before.limit != 1 and _place(lexed) is None:
         return which_ones("zh" if lexed.chinese else "en")
     out = before
     entity = _referent(lexed, frame, before, last)
@@ -351,17 +352,26 @@ def _as_period(spoken: Any, shop: Shop) -> Period:
 
 
 def _referent(lexed: Lexed, frame: Frame, before: Frame, last: Turn) -> dict[str, Any] | None:
-    """'they', 'it', 'that customer': the first row of a ranking that asked for one."""
-    if not lexed.has("pronoun") or not before.ranked or before.limit != 1 or not before.dims or lexed.has("add"):
+    """'they', 'it', 'that customer': the row of a ranking that asked for one; 'the second one': that row of it."""
+    place = _place(lexed)
+    one = place is not None or (lexed.has("pronoun") and before.limit == 1)
+    if not one or not before.ranked or not before.dims or lexed.has("add"):
         return None
     dim = before.dims[0]
     main = last.outcome.main if isinstance(last.outcome, Plan) else 0
     receipt = next(iter(last.answer.get("receipts", [])[main:]), None)
-    if dim not in REFERENTS or receipt is None or not receipt["rows"]:
+    if dim not in REFERENTS or receipt is None or len(receipt["rows"]) <= (place or 0):
         return None
     column = "product_id" if dim == "product" else dim
-    value = receipt["rows"][0][receipt["columns"].index(column)]
+    value = receipt["rows"][place or 0][receipt["columns"].index(column)]
     return {"field": dim, "op": "in", "value": value}
+
+
+def _place(lexed: Lexed) -> int | None:
+    """Which row 'the first one', 'number two' or 第三个 is, from 0."""
+    said = re.search(r"\b(?:the )?(\w+) one\b|\bnumber (\w+)|第([一二三四五])[个名位]", lexed.text, re.I)
+    place = ordinal_in(said[1] or "") if said and said[1] else number_in(said[2] or said[3]) if said else None
+    return int(place) - 1 if place and place >= 1 else None
 
 
 def _all_together(turns: Sequence[Turn], before: Frame) -> Frame:

@@ -126,6 +126,8 @@ def lex(text: str, names: Names, today: date, first_day: date) -> Lexed:
     out.periods = [
         p for p in find_periods(text, today, first_day) if not any(_overlaps(p, f) for f in whole if _sure(f))
     ]
+    falls = [(m.start("fall"), m.end()) for m in A_FALL.finditer(text)]
+    out.periods = [s for s in out.periods if not any(start < s.end and s.start < end for start, end in falls)]
     out.periods = [_ending(out, s, today) for s in out.periods]
     out.periods += _bare_years(out, today, first_day)
     out.found = [f for f in whole if not any(_overlaps(p, f) for p in out.periods)]
@@ -144,6 +146,11 @@ NOTED = re.compile(  # what is done anyhow: a best or worst month is a whole one
     r"(?:part|partial|incomplete|unfinished|half|broken|running|current)[ -](?:days?|weeks?|months?|quarters?|years?)\b"
     r"|\b(?:whole|full|complete|finished) (?:days|weeks|months|quarters|years) only\b"
     r"|\bonly (?:whole|full|complete|finished) (?:days|weeks|months|quarters|years)\b",
+    re.I,
+)
+A_FALL = re.compile(  # no season
+    r"\b(?:reasons? (?:for|of|behind)|causes? (?:for|of)|caused|behind|explains?|why) "
+    r"(?P<fall>(?:the|this|that) fall)\b",
     re.I,
 )
 ENDING = re.compile(r"\b(week|month|quarter|year)\s+(?:ended|ending|to)\s+(?:on\s+)?(?:the\s+)?$", re.I)

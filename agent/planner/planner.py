@@ -8,11 +8,13 @@ nothing is guessed at: it is asked back.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from agent.plan import CHOICE, Call, Clarify, Decline, Outcome, Plan, Turn, includes, same
 from agent.planner import learned, rules, templates, why, wished
 from agent.planner.belied import belied
 from agent.planner.choices import which_reading
+from agent.planner.corpus import NAMED
 from agent.planner.heard import unheard
 from agent.planner.lexer import CJK, Lexed, lex
 from agent.planner.parser import Reading, read, trained
@@ -102,7 +104,7 @@ def settled(reading: Reading, by_rules: Outcome, by_parser: Outcome, shop: Shop)
         locale = "zh" if CJK.search(reading.text) else "en"
         return Decline(words("unknown", locale, thing=reading.text), (), locale, unread=True)
     lexed = lex(reading.text, shop.names, shop.today, shop.first_day)
-    if same(by_rules, by_parser):
+    if same(by_rules, by_parser) or _same_products(by_rules, by_parser, shop):
         pointed = reading.meaning.clarify == "which" and lexed.has("pronoun") and reading.sure["kind"] >= CERTAIN
         missing = reading.meaning.decline == "nodata" and reading.sure["kind"] >= CERTAIN and _is_unsure(by_rules)
         if missing or (pointed and isinstance(by_rules, Decline) and by_rules.unread):
@@ -115,7 +117,7 @@ def settled(reading: Reading, by_rules: Outcome, by_parser: Outcome, shop: Shop)
     if isinstance(by_rules, Plan) and parser < UNLIKELY and _unsaid(reading.meaning.tool, by_rules, lexed):
         return by_rules
     if not isinstance(by_parser, Plan):
-        heard = rules >= ENOUGH or _overhears(reading, by_parser, lexed)
+        heard = rules >= ENOUGH or _found_by_rules(reading, lexed) or _overhears(reading, by_parser, lexed)
         return by_rules if isinstance(by_rules, Plan) and heard else by_parser
     if not isinstance(by_rules, Plan):
         unaccounted = new and reading.meaning.asks_figures and parser < CERTAIN
@@ -127,6 +129,28 @@ def settled(reading: Reading, by_rules: Outcome, by_parser: Outcome, shop: Shop)
         return by_rules
     whole = next((one for one, part in ((likelier, other), (other, likelier)) if includes(one, part)), None)
     return whole or which_reading(by_rules, by_parser)
+
+
+def _same_products(by_rules: Outcome, by_parser: Outcome, shop: Shop) -> bool:
+    """Whether two plans differ in nothing but how products are named, in the singular or the plural."""
+    if not (isinstance(by_rules, Plan) and isinstance(by_parser, Plan)):
+        return False
+    return same(*(replace(p, calls=tuple(_by_ids(c, shop) for c in p.calls[:1])) for p in (by_rules, by_parser)))
+
+
+def _by_ids(call: Call, shop: Shop) -> Call:
+    where = [{k: v for k, v in w.items() if k != "said"} for w in call.args.get("where", [])]
+    for w in where:
+        name = w["value"] if w.get("field") == "product" else None
+        if isinstance(name, str) and (match := shop.names.match(name, "product")):
+            w["value"] = list(match.ids)
+    return replace(call, args={**call.args, "where": where})
+
+
+def _found_by_rules(reading: Reading, lexed: Lexed) -> bool:
+    """Whether all that the parser takes for names, and more, is a name or a code of the shop ('and 14911?')."""
+    named = [reading.text[s.start : s.end] for s in reading.spans if s.kind in NAMED]
+    return bool(named) and {f.text for f in lexed.found if f.matches} >= set(named)
 
 
 def _is_unsure(outcome: Outcome) -> bool:

@@ -14,7 +14,7 @@ METRICS: dict[str, str] = {
     " | 销量 | 件数 | 销售量 | 数量 | 銷量 | 件數 | 多少件 | 多少个",
     "orders": "orders | order count | number of orders | purchases | transactions | invoices | order volume | nr of orders"
     " | no of orders | amount of orders | order numbers | baskets | number of purchases | sales orders"
-    " | 订单数 | 订单 | 訂單 | 单量 | 订单量 | 下单数 | 訂單數 | 多少单 | 单数",
+    " | 订单数 | 订单 | 訂單 | 单量 | 订单量 | 下单数 | 訂單數 | 多少单 | 单数 | 几单 | 几笔 | 多少笔 | 几个订单",
     "average_order_value": "average order value | avg order value | aov | average basket value | average basket | avg basket"
     " | basket value | mean order value | average order | average order size | average ticket | basket size | avg order"
     " | average value per order | average spend per order | revenue per order | sales per order | average sale"
@@ -80,7 +80,7 @@ DIMENSIONS: dict[str, str] = {
     "city": "city | cities | town | towns | 城市",
     "channel": "channel | channels | sales channel | sales channels | 渠道",
     "segment": "segment | segments | customer segment | customer segments | customer group | customer groups | 客户群 | 分群",
-    "customer": "customer | client | buyer | shopper | person",
+    "customer": "spenders | spender | customer | client | buyer | shopper | person",
     "payment_method": "payment method | payment methods | payment type | payment types | method of payment | paid by"
     " | payment | payments | 支付方式 | 付款方式",
     "order": "single order | order number | order no | order id | which order | invoice | transaction | order",
@@ -166,7 +166,7 @@ CONDITIONS: dict[str, str] = {
 TIMES = "times | time | x | orders | purchases | 次 | 单 | 回"
 
 EXCLUDES = (
-    "outside | outside of | not | not sold to | not to | not from | not sold in | not sent to | excluding | except | except for | without | other than | not in | not from | apart from | exclude | minus"
+    "outside | outside of | non - | non | not | not sold to | not to | not from | not sold in | not sent to | excluding | except | except for | without | other than | not in | not from | apart from | exclude | minus"
     " | leaving out | leave out | leave | excl | ex | but not | aside from | besides | drop | take out | ignoring | not including | skip | drop out | out"
     " | 除了 | 不含 | 不包括 | 除 | 以外 | 不算 | 去掉"
 )
@@ -223,7 +223,7 @@ MODEL_TOOLS: dict[str, str] = {
     " | upsell | suggest to customer | should i offer | pair with | pairs well with | 推荐",
     "search_products": "something like | similar to | do we have something | find me | looking for | gift ideas | which products match"
     " | anything like | what have we got | do we have any | do you have | customer asks for | have we got | like a | 类似 | 有没有",
-    "explain_change": "why | reason for | reasons for | what caused | behind that | whats behind | what is behind | explain | how come"
+    "explain_change": "what pushed | what lifted | what dragged | what pulled | what boosted | what hurt | what hit | what sent | why | reason for | reasons for | what caused | behind that | whats behind | what is behind | explain | how come"
     " | what drove | what happened | because of what | what explains | what led to | what made | driving | 为什么 | 为啥 | 为何"
     " | 什么导致 | 原因 | 怎么回事 | 怎么跌 | 怎么涨了 | 怎么降了 | 怎么掉了 | 怎么少了 | 怎么下降 | 怎么下滑 | 怎么上升 | 怎么减少了"
     " | 怎么增加了 | 怎么变少 | 怎么变多",  # "怎么减少" alone asks how to
@@ -235,7 +235,7 @@ ACTIONS = (
     " | switch off | activate | deactivate | schedule | invite | block | tell my customers | write an email | launch | 发送 | 删除 | 取消 | 修改 | 发邮件"
 )
 
-SLANG = {"ths": "this", "thsi": "this", "tihs": "this", "lst": "last", "nxt": "next", "mnth": "month", "mnths": "months", "wks": "weeks", "mths": "months", "yrs": "years", "qtrs": "quarters", "yday": "yesterday", "hwo": "how", "wot": "what", "meny": "many", "manny": "many", "mutch": "much", "teh": "the", "payed": "paid", "pct": "percent", "perc": "percent", "payd": "paid", "recieved": "received", "wat": "what", "whcih": "which", "hw": "how", "hom": "how", "bday": "birthday", "b'day": "birthday", "xmas": "christmas", "chrimbo": "christmas", "custs": "customers", "cust": "customer",
+SLANG = {"ths": "this", "thsi": "this", "tihs": "this", "lst": "last", "nxt": "next", "mnth": "month", "mnths": "months", "wks": "weeks", "mths": "months", "yrs": "years", "qtrs": "quarters", "yday": "yesterday", "hwo": "how", "wot": "what", "meny": "many", "manny": "many", "mutch": "much", "teh": "the", "payed": "paid", "y'day": "yesterday", "betwen": "between", "beetween": "between", "bewteen": "between", "sinse": "since", "durring": "during", "pct": "percent", "perc": "percent", "payd": "paid", "recieved": "received", "wat": "what", "whcih": "which", "hw": "how", "hom": "how", "bday": "birthday", "b'day": "birthday", "xmas": "christmas", "chrimbo": "christmas", "custs": "customers", "cust": "customer",
          "prods": "products", "prod": "product", "ppl": "people", "qtr": "quarter", "wk": "week", "mth": "month", "yr": "year",
          "pics": "pictures", "avg.": "average", "nov.": "nov", "no.s": "numbers", "biz": "business"}  # fmt: skip
 NEGATIONS = (
@@ -329,7 +329,7 @@ STOPWORDS = frozenset(
     started begin began beginning inclusive included including include includes exclusive line lines code codes name
     names title titles called named word words containing contains ! ? . , : ; - — … ' " ( ) / & + £ $ € % what're
     gimme wanna gonna lemme cheers mate btw fyi asap erm hmm uh um ah oh wow great finished unfinished complete
-    comes rough idea fine exact nicer inside everybody weve youve theyve dont doesnt wasnt incomplete over everything anything something pool placed charge charged percent pct % nicely issued confirm
+    hiya bunch comes rough idea fine exact nicer inside everybody weve youve theyve dont doesnt wasnt incomplete over everything anything something pool placed charge charged percent pct % nicely issued confirm
     confirming shut closed helps helping help received receive became become whatever whichever serve served serving
     reached reach split splitting broke break file files put putting beside side sides till gone door doors sell
     seller curious husband wife sister brother dad mum boss colleague friend says said told saying thinking
