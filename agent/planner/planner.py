@@ -88,10 +88,13 @@ def _overhears(reading: Reading, by_parser: Outcome, lexed: Lexed) -> bool:
     sees only that the message leans on the one before, a share or a quotient ('as % of sales', 'and per order?'); or
     whether it asks back for a ranking that no word asks for."""
     meaning = reading.meaning
-    if isinstance(by_parser, Clarify) and {"top", "bottom"} & meaning.flags and not lexed.of("rank"):
+    ranked = meaning.clarify in ("", "rank") and bool({"top", "bottom"} & meaning.flags)
+    if isinstance(by_parser, Clarify) and ranked and not lexed.of("rank"):
         return lexed.has("metric")
-    if meaning.clarify or (isinstance(by_parser, Clarify) and by_parser.unread):
-        return meaning.clarify in ("", "metric") and lexed.has("metric")
+    if meaning.clarify:
+        return meaning.clarify == "metric" and lexed.has("metric")
+    if isinstance(by_parser, Clarify) and by_parser.unread:  # it sees no figure where it sees of what, and when
+        return lexed.has("metric") and bool(meaning.by) and bool(lexed.periods)
     said = (meaning.metrics, meaning.by, meaning.grain, meaning.versus, meaning.having, meaning.tool, meaning.decline)
     quotient = lexed.has("share", "share") or any(t.text in ("per", "每") for t in lexed.tokens)
     return "lean" in meaning.flags and not any(said) and not reading.spans and quotient
@@ -117,7 +120,7 @@ def settled(reading: Reading, by_rules: Outcome, by_parser: Outcome, shop: Shop)
     if isinstance(by_rules, Plan) and parser < UNLIKELY and _unsaid(reading.meaning.tool, by_rules, lexed):
         return by_rules
     if not isinstance(by_parser, Plan):
-        heard = rules >= ENOUGH or _found_by_rules(reading, lexed) or _overhears(reading, by_parser, lexed)
+        heard = rules >= ENOUGH or _found_by_rules(reading, by_parser, lexed) or _overhears(reading, by_parser, lexed)
         return by_rules if isinstance(by_rules, Plan) and heard else by_parser
     if not isinstance(by_rules, Plan):
         unaccounted = new and reading.meaning.asks_figures and parser < CERTAIN
@@ -125,7 +128,7 @@ def settled(reading: Reading, by_rules: Outcome, by_parser: Outcome, shop: Shop)
     likelier, other = (by_parser, by_rules) if parser >= rules else (by_rules, by_parser)
     if max(parser, rules) >= ENOUGH:
         return likelier
-    if by_rules.calls[0].tool != "query_metrics":  # there is a word that asks for it; and why tells the figures too
+    if by_rules.calls[0].tool not in ("query_metrics", wished.TOOL):  # a word asks for it; and why tells figures too
         return by_rules
     whole = next((one for one, part in ((likelier, other), (other, likelier)) if includes(one, part)), None)
     return whole or which_reading(by_rules, by_parser)
@@ -147,8 +150,10 @@ def _by_ids(call: Call, shop: Shop) -> Call:
     return replace(call, args={**call.args, "where": where})
 
 
-def _found_by_rules(reading: Reading, lexed: Lexed) -> bool:
-    """Whether all that the parser takes for names, and more, is a name or a code of the shop ('and 14911?')."""
+def _found_by_rules(reading: Reading, by_parser: Outcome, lexed: Lexed) -> bool:
+    """Whether all that the parser takes for names that aren't there is a name or a code of the shop ('and 14911?')."""
+    if reading.meaning.decline or not isinstance(by_parser, Decline):
+        return False
     named = [reading.text[s.start : s.end] for s in reading.spans if s.kind in NAMED]
     return bool(named) and {f.text for f in lexed.found if f.matches} >= set(named)
 
@@ -159,12 +164,11 @@ def _is_unsure(outcome: Outcome) -> bool:
 
 
 def _unsaid(tool: str, by_rules: Plan, lexed: Lexed) -> bool:
-    """Whether no word asks for the tool that the parser hears, where one asks for what the rules have or none does."""
-    return (
-        bool(tool)
-        and not lexed.has("tool", tool)
-        and (not lexed.of("tool") or by_rules.calls[0].tool != "query_metrics")
-    )
+    """Whether no word asks for the tool that the parser hears, where one asks for what the rules have, or none does
+    and the rules read a period."""
+    if not tool or lexed.has("tool", tool) or by_rules.calls[0].tool == wished.TOOL:
+        return False
+    return by_rules.calls[0].tool != "query_metrics" or (not lexed.of("tool") and bool(lexed.periods))
 
 
 def _asks_better(one: Outcome, other: Outcome) -> bool:

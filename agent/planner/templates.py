@@ -85,7 +85,8 @@ TEMPLATES = (
         re.compile(
             r"^(?!.*\b(?:excluding|without|except|not|ignoring|minus|rate|share|percent\w*)\b)(?!.*(?:%|率|占))"
             r"(?:.*\b(?:how many|number|count|cancellations)\b.*\bcancell?(?:ed|ations)\b|.*\bcancell?ed orders\b"
-            r"|.*取消.{0,6}订单|.*订单.{0,8}取消)",
+            r"|.*取消.{0,6}订单.{0,6}(?:多少|几|数)|.*(?:多少|几).{0,6}订单.{0,8}取消|.*订单.{0,8}取消.{0,4}(?:多少|几)"
+            r"|.*取消了?(?:多少|几).{0,3}订单)",
             re.I | re.S,
         ),
         "SELECT COUNT(DISTINCT o.order_id) AS orders FROM {tables} WHERE {where}",
