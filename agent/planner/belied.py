@@ -78,7 +78,11 @@ def _without_periods(lexed: Lexed) -> str:
 def _breakdown_passed_over(lexed: Lexed, args: dict[str, Any], rules: dict[str, Any]) -> bool:
     """'Irish regions: customers in each' has a row for each, of what else both read alike."""
     said = any(t.text in EACH for t in lexed.tokens)
-    return said and _alike(args, rules) and bool(rules.get("by")) and not (args.get("by") or args.get("grain"))
+    return said and _alike(args, rules) and _rows(rules) and not _rows(args)
+
+
+def _rows(args: dict[str, Any]) -> bool:
+    return bool(args.get("by") or args.get("grain"))
 
 
 def _named_only(lexed: Lexed, args: dict[str, Any], rules: dict[str, Any]) -> bool:

@@ -93,8 +93,8 @@ def _overhears(reading: Reading, by_parser: Outcome, lexed: Lexed) -> bool:
         return lexed.has("metric")
     if meaning.clarify:
         return meaning.clarify == "metric" and lexed.has("metric")
-    if isinstance(by_parser, Clarify) and by_parser.unread:  # it sees no figure where it sees of what, and when
-        return lexed.has("metric") and bool(meaning.by) and bool(lexed.periods)
+    if isinstance(by_parser, Clarify) and by_parser.unread and meaning.by and lexed.periods:
+        return lexed.has("metric")  # it sees of what and when, and passes over the figure
     said = (meaning.metrics, meaning.by, meaning.grain, meaning.versus, meaning.having, meaning.tool, meaning.decline)
     quotient = lexed.has("share", "share") or any(t.text in ("per", "每") for t in lexed.tokens)
     return "lean" in meaning.flags and not any(said) and not reading.spans and quotient
