@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 ENOUGH = 1.5  # years of history, from which on every window that is learned from has a year behind it
 SEEN = 4_000  # windows that tell the ranges of features
+HURRY = 3.0  # times the rate, at most, where there is no time for all epochs
 AHEAD = 8  # steps whose windows are made at once
 CHECKS = 3  # horizons of the past, at most, that are left out to check on
 
@@ -176,21 +177,24 @@ def train_transformer(windows: Windows, end: int, effort: Effort, kept: Path, to
     """Learns from what was before the checked windows."""
     learn = learn_windows(windows, checked_from(windows, end))
     model = new_model(windows, effort, learn)
-    steps = steps_of(learn, effort.epochs, effort.batch, effort.steps)
-    _fit(model, windows, learn, effort, steps, effort.rate, kept, told)
+    steps, hurry = steps_of(learn, effort.epochs, effort.batch, effort.steps)
+    _fit(model, windows, learn, effort, steps, effort.rate * hurry, kept, told)
     return model
 
 
 def finish_transformer(model: Forecaster, windows: Windows, end: int, effort: Effort, kept: Path, told: Told) -> None:
     """Goes on from where it is, a little, with all that is known before `end`."""
     learn = learn_windows(windows, end)
-    steps = steps_of(learn, effort.again, effort.batch, effort.finish)
-    _fit(model, windows, learn, effort, steps, effort.rate / 3, kept, told)
+    steps, hurry = steps_of(learn, effort.again, effort.batch, effort.finish)
+    _fit(model, windows, learn, effort, steps, effort.rate / 3 * hurry, kept, told)
 
 
-def steps_of(pick: Picked, epochs: float, batch: int, most: int) -> int:
-    """Batches that are so many epochs of the windows, at most so many, and at least one."""
-    return max(1, min(most, round(epochs * len(pick.i) / batch)))
+def steps_of(pick: Picked, epochs: float, batch: int, most: int) -> tuple[int, float]:
+    """Batches that are so many epochs of the windows, at least one and at most so many; and how many times larger the
+    rate is to be where that is fewer: the root of what is missing, at most HURRY."""
+    wanted = max(1, round(epochs * len(pick.i) / batch))
+    steps = min(most, wanted)
+    return steps, min(HURRY, (wanted / steps) ** 0.5)
 
 
 def _fit(
