@@ -116,7 +116,7 @@ def waiting(path: Path) -> int:
 
 
 def change(path: Path, message: str, text: str | None) -> str | None:
-    """The message now reads so, or (None) was deleted: its letter's id, where that is news and there is no answer yet."""
+    """The message now reads so, or (None) was deleted: its letter, where that is news and there is no answer yet."""
     if text is None:
         sql, values = "SET deleted = 1 WHERE deleted = 0", list[str]()
     else:

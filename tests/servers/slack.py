@@ -28,7 +28,7 @@ class Fault:
     """What becomes of the next `times` calls of a method ("*": any).
 
     "status" answers so (with Retry-After), "error" refuses with Slack's code, "drop" hangs up at once, "lose" does what
-    was asked and hangs up before its answer, "wait" answers after `seconds`.
+    was asked and hangs up before its answer, "wait" begins after `seconds`, "late" does it and answers after `seconds`.
     """
 
     kind: str
@@ -221,7 +221,7 @@ class Slack:
         oldest = float(sent.get("oldest", 0))
         thread = sent.get("ts")
         found = [
-            {k: v for k, v in m.items() if k != "metadata" or sent.get("include_all_metadata")}
+            _as_read(m, bool(sent.get("include_all_metadata")))
             for m in self.channels.get(sent["channel"], [])
             if float(m["ts"]) >= oldest and (thread is None or thread in (m["ts"], m.get("thread_ts")))
         ]
@@ -252,6 +252,11 @@ DO: dict[str, Callable[[Slack, dict[str, Any]], dict[str, Any]]] = {
     "conversations.history": Slack.history,
     "conversations.replies": Slack.history,
 }
+
+
+def _as_read(message: dict[str, Any], metadata: bool) -> dict[str, Any]:
+    read = {k: v for k, v in message.items() if k != "metadata" or metadata}
+    return read | {"files": [{"id": f["id"], "name": f["name"]} for f in message.get("files", [])]}
 
 
 def _error(code: str) -> dict[str, Any]:
@@ -288,6 +293,8 @@ class _Handler(BaseHTTPRequestHandler):
         )
         if fault and fault.kind == "lose":
             return self._hang_up()
+        if fault and fault.kind == "late":
+            time.sleep(fault.seconds)
         return self._json(200, done)
 
     def _sent(self, body: bytes) -> dict[str, Any]:

@@ -47,7 +47,9 @@ class SlackDoor:
 
         self._home, self._keys = home, keys
         # no retries of the client's own: what it would send again may have arrived
-        self._client = WebClient(keys.bot, base_url=keys.url, timeout=SECONDS, retry_handlers=[])
+        quiet = logging.getLogger("storewise.slack.web")  # what goes wrong is told by whoever asked for it
+        quiet.setLevel(logging.CRITICAL)
+        self._client = WebClient(keys.bot, base_url=keys.url, timeout=SECONDS, retry_handlers=[], logger=quiet)
         self._stop = threading.Event()
         self.bot = self._who_we_are()
         post = Post(self._client, home.inbox, self.bot.user)
@@ -104,7 +106,7 @@ class SlackDoor:
         logger = logging.getLogger("storewise.slack")
         logger.setLevel(logging.ERROR)
         app: Any = App(
-            name="storewise", logger=logger, client=self._client, authorize=self._authorised,
+            name="storewise", logger=logger, client=self._client, authorize=lambda enterprise_id, team_id: self._authorised(enterprise_id, team_id),
             signing_secret=self._keys.secret or "none: requests over HTTP are not taken",
             process_before_response=True,  # written down first, then acknowledged
         )  # fmt: skip

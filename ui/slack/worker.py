@@ -16,6 +16,7 @@ from ui.slack.faults import A_DAY, Gone, Later, NoEntry, told_by
 AT_ONCE = 8  # letters: most of the time they wait for the desk, or for Slack
 LOOKS = 0.25  # seconds between two looks for letters that were put back
 TRIES = 3  # of what fails by a bug of ours
+OFTEN = 10  # of so many tries one is told
 Hand = Callable[[Letter], None]
 
 
@@ -72,8 +73,11 @@ class Worker:
             self._stop.set()
             self._closed(str(error))
         elif isinstance(error, Gone):
+            say(f"Slack has no place for a letter ({letter.kind}) of {letter.team} ({error}): it was given up.")
             inbox.done(path, letter.id)
         elif isinstance(error, Later) and time.time() - letter.came_at < A_DAY:
+            if letter.tries % OFTEN == 0:
+                say(f"{error}: trying again in {error.seconds:g} s.")
             inbox.later(path, letter.id, error.seconds)
         else:
             record(self._home, "slack", letter.kind, letter.id)
