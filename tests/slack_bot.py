@@ -82,7 +82,9 @@ def keys(slack: Slack) -> Keys:
 
 
 @contextmanager
-def running(home: Home, slack: Slack, answering: Answerer | None = None, closed: list[str] | None = None) -> Iterator[SlackDoor]:
+def running(
+    home: Home, slack: Slack, answering: Answerer | None = None, closed: list[str] | None = None
+) -> Iterator[SlackDoor]:
     """The door, without anything that it is connected to."""
     desk = Desk(answering or answerer(home, Settings()))
     door = SlackDoor(home, keys(slack), desk, (closed if closed is not None else []).append)

@@ -33,6 +33,10 @@ class Held:
         self.go = threading.Event()
         self.begun: list[str] = []
 
+    def reset(self, *, held: bool) -> None:
+        self.begun.clear()
+        self.go.clear() if held else self.go.set()
+
     def __call__(self, asked: Asked, watch: Watch) -> dict[str, Any]:
         self.begun.append(asked.text)
         while not self.go.is_set() and not watch.stopped:
@@ -40,23 +44,28 @@ class Held:
         return self._answer(asked, watch)
 
 
-@pytest.fixture
-def home(tiny_home: Home, tmp_path: Path) -> Home:
-    return copied(tiny_home, tmp_path / "home")
-
-
-@pytest.fixture
-def here(home: Home) -> Iterator[Here]:
-    with connected(home) as found:
-        yield found
-
-
-@pytest.fixture
-def held(home: Home) -> Iterator[tuple[Here, Held]]:
+@pytest.fixture(scope="module")
+def both(tiny_home: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Here, Held]]:
+    home = copied(tiny_home, tmp_path_factory.mktemp("faults") / "home")
     holding = Held(home)
     with connected(home, holding) as found:
         yield found, holding
-        holding.go.set()
+
+
+@pytest.fixture
+def here(both: tuple[Here, Held]) -> Here:
+    """With nothing said yet, and no fault."""
+    both[0].slack.reset()
+    both[1].reset(held=False)
+    return both[0]
+
+
+@pytest.fixture
+def held(here: Here, both: tuple[Here, Held]) -> Iterator[tuple[Here, Held]]:
+    """Answers come once `go` is set."""
+    both[1].reset(held=True)
+    yield both
+    both[1].go.set()
 
 
 def steps(message: dict[str, Any]) -> list[str]:
@@ -265,7 +274,8 @@ def test_a_channel_that_is_gone_is_given_up(here: Here) -> None:
     assert here.slack.said(CHANNEL) == [] and here.closed == []
 
 
-def test_a_revoked_token_ends_it_and_nothing_is_lost(home: Home) -> None:
+def test_a_revoked_token_ends_it_and_nothing_is_lost(tiny_home: Home, tmp_path: Path) -> None:
+    home = copied(tiny_home, tmp_path / "home")
     with connected(home) as here:
         here.slack.fail("*", Fault("error", times=99, error="token_revoked"))
         ts = here.mention(ORDERS)

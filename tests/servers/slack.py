@@ -58,6 +58,7 @@ class Slack:
         self.views: dict[str, dict[str, Any]] = {}
         self.prompts: list[dict[str, Any]] = []
         self.faults: dict[str, list[Fault]] = {}
+        self.held: dict[str, bool] = {}  # methods that a fault has made wait
         self.expire_streams = False
         self.socket_url = ""
         self.lock = threading.RLock()
@@ -80,6 +81,13 @@ class Slack:
         self._thread.join()
 
     # What tests do and see
+
+    def reset(self) -> None:
+        """As if nothing had been said, and nothing went wrong."""
+        with self.lock:
+            self.channels, self.streams, self.uploads, self.faults = {}, set(), {}, {}
+            self.calls.clear()
+            self.expire_streams = False
 
     def ts(self) -> str:
         return f"{int(time.time())}.{next(self._numbers):06d}"
@@ -287,6 +295,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.server_of.calls.append(Call(f"{method} ({fault.kind})", {}))
             return self._failed(fault)
         if fault and fault.kind == "wait":
+            self.server_of.held[method] = True
             time.sleep(fault.seconds)
         done = self.server_of.call(
             method, self._sent(body), self.headers.get("Authorization", "").removeprefix("Bearer ")

@@ -106,10 +106,13 @@ class SlackDoor:
         logger = logging.getLogger("storewise.slack")
         logger.setLevel(logging.ERROR)
         app: Any = App(
-            name="storewise", logger=logger, client=self._client, authorize=lambda enterprise_id, team_id: self._authorised(enterprise_id, team_id),
+            name="storewise",
+            logger=logger,
+            client=self._client,
+            authorize=lambda enterprise_id, team_id: self._authorised(enterprise_id, team_id),  # bolt goes by the names
             signing_secret=self._keys.secret or "none: requests over HTTP are not taken",
             process_before_response=True,  # written down first, then acknowledged
-        )  # fmt: skip
+        )
         app.command(COMMAND)(self._on_command)
         app.action(re.compile(f"^({ASK}|{RECEIPT})"))(self._on_press)
         app.event(re.compile(".*"))(self._on_event)
