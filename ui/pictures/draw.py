@@ -19,7 +19,7 @@ COLOURS = ("#0f6b57", "#d9822b", "#3b6fb6", "#9a4c95", "#7a8b1f", "#b23a48")
 UP, DOWN, WHOLE, INK = "#2e8b6f", "#c0503c", "#5b6b73", "#33393d"
 WIDE, HIGH, DPI = 8.0, 4.2, 144
 BAR, AROUND, TALLEST = 0.3, 1.2, 11.0  # inches: a row of bars, what stands around them
-MOST_TICKS, MOST_FIGURES, LONGEST_LABEL = 8, 30, 42
+MOST_TICKS, MOST_NAMES, MOST_FIGURES, LONGEST_LABEL = 8, 12, 30, 42
 STEPS = ((1e9, "G"), (1e6, "M"), (1e3, "k"))
 _drawing = threading.Lock()  # matplotlib is not for several threads at once
 
@@ -37,6 +37,7 @@ def png(chart: Mapping[str, Any]) -> bytes | None:
         style = {"text.parse_math": False, "font.family": list(families()), "font.size": 9, "text.color": INK}
         with matplotlib.rc_context(style):
             figure = Figure(figsize=(WIDE, _height(spec)), dpi=DPI, layout="constrained")
+            figure.get_layout_engine().set(w_pad=0.12, h_pad=0.12)  # type: ignore[union-attr]
             FigureCanvasAgg(figure)
             _draw(figure.add_subplot(), chart["kind"], spec)
             out = io.BytesIO()
@@ -90,7 +91,7 @@ def _lines(axes: Axes, spec: Mapping[str, Any]) -> None:
         )  # fmt: skip
     ticks = _spread(ordered)
     axes.set_xticks([place[at] for at in ticks], [drawn(every[at]) for at in ticks])
-    axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
+    axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]), top=max(0.0, axes.get_ylim()[1]))
 
 
 def _place(at: str, number: int) -> float:
@@ -128,7 +129,7 @@ def _bars(axes: Axes, spec: Mapping[str, Any]) -> None:
     shown = [_short(label) for label in labels.values()]
     if flat:
         axes.set_yticks(range(len(labels)), shown)
-        axes.invert_yaxis()
+        axes.set_ylim(len(labels) - 0.5, -0.5)
         axes.margins(x=0.12)
     else:
         _under(axes, shown)
@@ -141,9 +142,10 @@ def _categories(spec: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _under(axes: Axes, shown: Sequence[str]) -> None:
-    """Names below columns, slanted where they would touch."""
-    slanted = sum(map(len, shown)) > 70
-    axes.set_xticks(range(len(shown)), shown, rotation=30 if slanted else 0, ha="right" if slanted else "center")
+    """Names below columns: every so many where there are many, slanted where they would touch."""
+    at = range(0, len(shown), -(-len(shown) // MOST_NAMES))
+    slanted = sum(len(shown[i]) for i in at) > 70
+    axes.set_xticks(at, [shown[i] for i in at], rotation=30 if slanted else 0, ha="right" if slanted else "center")
 
 
 def _short(label: str) -> str:
@@ -166,7 +168,6 @@ def _waterfall(axes: Axes, spec: Mapping[str, Any]) -> None:
             axes.plot([i - 1 + 0.35, i - 0.35], [level, level], color="#00000055", linewidth=0.8)
         level = start + value
     axes.axhline(0, color="#00000055", linewidth=0.8)
-    axes.margins(y=0.12)
     _under(axes, [_short(p.label) for p in found])
 
 

@@ -9,10 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from agent.examples import example_questions
 from store import inbox
+from store.connect import open_store
 from store.errors import UserError
 from store.inbox import Letter
 from store.paths import Home
+from store.teams import teams
 from ui.commands.common import say as log
 from ui.desk import Desk
 from ui.slack.answers import Answers
@@ -68,6 +71,7 @@ class SlackDoor:
         """Goes on with what was cut off. One process at a time: whoever starts it holds the home's Slack lock."""
         self.worker.start()
         self.digests.start()
+        threading.Thread(target=self._warm, name="slack-warm", daemon=True).start()
 
     def connect(self) -> None:
         """Socket Mode. UserError where Slack refuses the app's token; waits while it can't be reached."""
@@ -97,6 +101,14 @@ class SlackDoor:
             self._unsigned = True
             log("A request for Slack's address isn't signed with SLACK_SIGNING_SECRET: it was refused.")
         return done
+
+    def _warm(self) -> None:
+        """The planner is loaded before anybody waits for it: the first questions to begin with are tried by it."""
+        for team in teams(self._home):
+            try:
+                example_questions(open_store(self._home, team.store))
+            except UserError as error:
+                log(f"The store of {team.id} can't be asked: {error}")
 
     # What Slack sends
 
