@@ -31,10 +31,9 @@ _TABLES = (
     "CREATE TABLE IF NOT EXISTS told (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
 )
 _COLUMNS = "id, kind, team, place, body, message, came_at, tries, marks, deleted"
-_NEXT = f"""UPDATE letters SET state = 'working' WHERE number = (
-    SELECT number FROM letters l WHERE state = 'new' AND next_at <= ? AND NOT EXISTS (
+_NEXT = """SELECT number FROM letters l WHERE state = 'new' AND next_at <= ? AND NOT EXISTS (
         SELECT 1 FROM letters e WHERE e.place = l.place AND e.number < l.number AND e.state != 'done')
-    ORDER BY number LIMIT 1) RETURNING {_COLUMNS}"""
+    ORDER BY number LIMIT 1"""
 
 
 @dataclass(frozen=True)
@@ -67,9 +66,13 @@ def put(path: Path, letter: Letter) -> bool:
 
 
 def take(path: Path) -> Letter | None:
-    """The next letter to be worked on, if there is one."""
+    """The next letter to be worked on, if there is one that nobody else takes."""
     with _opened(path) as con:
-        row = con.execute(_NEXT, [time.time()]).fetchone()
+        found = con.execute(_NEXT, [time.time()]).fetchone()
+        if found is None:
+            return None
+        sql = f"UPDATE letters SET state = 'working' WHERE number = ? AND state = 'new' RETURNING {_COLUMNS}"
+        row = con.execute(sql, found).fetchone()
     return _letter(row) if row else None
 
 

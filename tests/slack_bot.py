@@ -22,6 +22,7 @@ from ui.desk import Answerer, Desk
 from ui.slack.door import SlackDoor
 from ui.slack.keys import Keys
 
+PATIENCE = 120.0  # seconds, for a machine that is busy with other things
 CHANNEL, ANN, BOB, DM = "C0001", "U0ANN", "U0BOB", "DU0ANN"
 
 
@@ -50,7 +51,7 @@ class Here:
         found = next(b for b in buttons(message) if b["text"]["text"] == label)
         self.socket.acked(self.socket.deliver("interactive", press(channel, user, message, found)))
 
-    def idle(self, seconds: float = 30.0) -> None:
+    def idle(self, seconds: float = PATIENCE) -> None:
         """Until all that came is done."""
         until(lambda: inbox.waiting(self.home.inbox) == 0, seconds)
 
@@ -62,7 +63,7 @@ class Here:
         return found[0]
 
 
-def until(happens: Callable[[], Any], seconds: float = 30.0) -> None:
+def until(happens: Callable[[], Any], seconds: float = PATIENCE) -> None:
     end = time.monotonic() + seconds
     while not happens():
         assert time.monotonic() < end, "it never happened"

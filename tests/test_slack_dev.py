@@ -23,10 +23,10 @@ from ui.slack.prose import CUT
 def in_slack(here: Here, questions: list[str]) -> tuple[list[Any], list[dict[str, Any]]]:
     """The answers as they were kept, and the messages that stand for them, of one thread."""
     first = here.mention(questions[0])
-    here.idle(120)
+    here.idle()
     for question in questions[1:]:
         here.mention(question, first)
-        here.idle(120)
+        here.idle()
     turns = all_turns(here.home.store("reference") / "state.sqlite", f"slack:{TEAM}:{CHANNEL}:{first}")
     said = [m for m in here.slack.answers(CHANNEL) if m.get("thread_ts") == first and m["bot_id"] == BOT_ID]
     return [turn.answer for turn in turns], said

@@ -45,7 +45,7 @@ def killed_once(home: Home, slack: Slack, socket: Socket, when: Callable[[], obj
     """Asked of a process that is killed when `when` holds, and answered by the next one; the question's ts."""
     ts = slack.say(CHANNEL, ANN, f"<@{BOT}> {MONTHS}")
     with bot(home, slack, socket) as process:
-        socket.acked(socket.deliver("events_api", mention(CHANNEL, ANN, MONTHS, ts)), 10)
+        socket.acked(socket.deliver("events_api", mention(CHANNEL, ANN, MONTHS, ts)))
         until(when, STARTS)
         os.kill(process.pid, signal.SIGKILL)
         process.wait(30)

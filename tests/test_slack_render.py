@@ -102,7 +102,7 @@ def test_what_people_write_is_read_as_they_see_it() -> None:
     assert plain_text("<@UBOT> revenue of <@U2|bob> in <#C1|sales> &amp; <https://a.example|a.example>", "UBOT") == (
         "revenue of @bob in #sales & a.example"
     )
-    assert plain_text("  <@UBOT>  ", "UBOT") == "" and plain_text("a < b > c", "UBOT") == "a < b > c"
+    assert plain_text("  <@UBOT>  ", "UBOT") == "" and plain_text("a &lt; b &gt; c", "UBOT") == "a < b > c"
 
 
 def test_a_thread_whose_first_message_is_gone_counts_as_deleted() -> None:

@@ -63,7 +63,7 @@ class Socket:
         ))  # fmt: skip
         return envelope
 
-    def acked(self, envelope: str, seconds: float = 5.0) -> tuple[float, Any]:
+    def acked(self, envelope: str, seconds: float = 60.0) -> tuple[float, Any]:
         """(seconds that it took, what came with it). AssertionError where none came."""
         until = time.monotonic() + seconds
         while envelope not in self.acks:

@@ -85,7 +85,7 @@ def _over_socket(home: Home, settings: "Settings", keys: "Keys") -> None:
         door.stop()
         desk.stop_all()
     if why:
-        raise UserError(f"{why[0]} Questions that wait are answered once it is started with a good one.")
+        raise UserError(why[0])
     print("Storewise has ended.", file=sys.stderr)
 
 

@@ -51,6 +51,8 @@ class Answers:
                 self.post.once(letter, "answer", room, found)
                 self._charts(letter, room, answer)
                 return
+            inbox.mark(self.home.inbox, letter.id, edits=letter.marks.get("edits", 0) + 1)
+            letter = inbox.read(self.home.inbox, letter.id)
         self._withdraw(letter, room)
 
     def changed(self, id: str) -> None:
@@ -82,9 +84,9 @@ class Answers:
 
     def _answered(self, letter: Letter, principal: Principal, room: Room) -> Mapping[str, Any]:
         asked = letter.body["text"]
-        if room.channel.startswith(DIRECT):
+        if room.channel.startswith(DIRECT) and "answer" not in letter.marks:
             self._status(room, asked)
-        key = Key(f"slack:{letter.id}:{asked}", asked)
+        key = Key(f"slack:{letter.id}:{letter.marks.get('edits', 0)}:{asked}", asked)
         live = Live(self.post, letter, room)
         try:
             running = self.desk.put(Asked(principal, letter.place, asked, key=key, door="slack"))

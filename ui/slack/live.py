@@ -9,7 +9,7 @@ from typing import Any
 from agent.watch import Step
 from store import inbox
 from store.inbox import Letter
-from ui.slack.faults import told_by
+from ui.slack.faults import code_of, told_by
 from ui.slack.post import Post, Room
 
 STATUS = {"running": "in_progress", "done": "complete", "failed": "error"}
@@ -35,6 +35,8 @@ class Live:
             if told_by(error) is None:
                 raise
             self._over = True
+            if self._stream is None and code_of(error):  # Slack has said no: there is no stream to be looked for
+                inbox.mark(self._post.path, self._letter.id, **{"stream?": None})
 
     def _send(self, chunks: list[dict[str, Any]]) -> None:
         client, room = self._post.client, self._room

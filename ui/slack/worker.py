@@ -71,7 +71,7 @@ class Worker:
         if isinstance(error, NoEntry):
             inbox.later(path, letter.id, 0)
             self._stop.set()
-            self._closed(str(error))
+            self._closed(f"{error} What waits is answered once Storewise is started with a good one.")
         elif isinstance(error, Gone):
             say(f"Slack has no place for a letter ({letter.kind}) of {letter.team} ({error}): it was given up.")
             inbox.done(path, letter.id)
