@@ -54,7 +54,8 @@ def both(tiny_home: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 @pytest.fixture
 def here(both: tuple[Here, Held]) -> Here:
-    """With nothing said yet, and no fault."""
+    """With nothing said yet, no fault, and a store for the team."""
+    add_team(both[0].home, TEAM, "tiny", "analyst")
     both[0].slack.reset()
     both[1].reset(held=False)
     return both[0]
