@@ -37,6 +37,11 @@ class Home:
         return self.root / "users.sqlite"
 
     @property
+    def inbox(self) -> Path:
+        """What came from Slack, and how far it is answered."""
+        return self.root / "slack.sqlite"
+
+    @property
     def last_store(self) -> Path:
         """Which store the command line was told last."""
         return self.root / "last-store"

@@ -1,4 +1,4 @@
-"""Who may sign in: users, API tokens and sessions, in one SQLite file of the home that nobody else may read.
+"""Who may come in: users, API tokens, sessions and Slack teams, in one SQLite file that nobody else may read.
 
 Passwords are kept as argon2id hashes; tokens and sessions, which are random and long, as SHA-256 of themselves.
 """
@@ -32,6 +32,8 @@ _TABLES = (
     """CREATE TABLE IF NOT EXISTS tokens (id TEXT PRIMARY KEY, name TEXT NOT NULL, hash TEXT NOT NULL UNIQUE,
     role TEXT NOT NULL, stores TEXT, created_at TEXT NOT NULL, expires_at TEXT, revoked_at TEXT)""",
     "CREATE TABLE IF NOT EXISTS sessions (hash TEXT PRIMARY KEY, user TEXT NOT NULL, expires_at TEXT NOT NULL)",
+    """CREATE TABLE IF NOT EXISTS teams (id TEXT PRIMARY KEY, store TEXT NOT NULL, role TEXT NOT NULL, digest TEXT,
+    created_at TEXT NOT NULL)""",
 )
 
 
@@ -77,13 +79,13 @@ def add_user(
     if not SHORTEST <= len(password) <= LONGEST:
         raise UserError(f"A password has {SHORTEST} to {LONGEST} characters.")
     hashed = _hasher().hash(password)
-    with _opened(home) as con:
+    with opened(home) as con:
         con.execute("BEGIN IMMEDIATE")
         known = con.execute("SELECT id FROM users WHERE name = ?", [name]).fetchone()
         if known and not replace:
             raise UserError(f"There is a user {name} already: use --replace to change password, role or stores.")
         account = Account(known[0] if known else _new_id("u"), name, role, _checked(stores))
-        row = [account.id, name, hashed, role, _dumped(account.stores), _now()]
+        row = [account.id, name, hashed, role, _dumped(account.stores), now()]
         con.execute("INSERT OR REPLACE INTO users VALUES (?, ?, ?, ?, ?, ?)", row)
         con.execute("DELETE FROM sessions WHERE user = ?", [account.id])
         con.execute("COMMIT")
@@ -91,14 +93,14 @@ def add_user(
 
 
 def users(home: Home) -> list[Account]:
-    with _opened(home) as con:
+    with opened(home) as con:
         rows = con.execute("SELECT id, name, role, stores FROM users ORDER BY name").fetchall()
     return [_account(row) for row in rows]
 
 
 def remove_user(home: Home, name: str) -> None:
     """Ends the user's sessions too. UserError where there is no such user."""
-    with _opened(home) as con:
+    with opened(home) as con:
         con.execute("BEGIN IMMEDIATE")
         con.execute("DELETE FROM sessions WHERE user IN (SELECT id FROM users WHERE name = ?)", [name])
         if not con.execute("DELETE FROM users WHERE name = ?", [name]).rowcount:
@@ -113,7 +115,7 @@ def sign_in(home: Home, name: str, password: str) -> str:
     """A new session's secret. NotSignedIn, which takes as long for a name that isn't there."""
     from argon2.exceptions import VerificationError
 
-    with _opened(home) as con:
+    with opened(home) as con:
         row = con.execute("SELECT id, password FROM users WHERE name = ?", [name]).fetchone()
     try:
         _hasher().verify(row[1] if row else _nobodys(), password[: LONGEST + 1])
@@ -122,8 +124,8 @@ def sign_in(home: Home, name: str, password: str) -> str:
     if row is None:
         raise NotSignedIn("That name and password don't belong together.")
     secret = secrets.token_urlsafe(32)
-    with _opened(home) as con:
-        con.execute("DELETE FROM sessions WHERE expires_at < ?", [_now()])
+    with opened(home) as con:
+        con.execute("DELETE FROM sessions WHERE expires_at < ?", [now()])
         con.execute("INSERT INTO sessions VALUES (?, ?, ?)", [_hash(secret), row[0], _after(SESSION)])
     return secret
 
@@ -132,7 +134,7 @@ def by_session(home: Home, secret: str) -> Account:
     """NotSignedIn where it has ended, or never was."""
     sql = """SELECT u.id, u.name, u.role, u.stores, s.expires_at FROM sessions s JOIN users u ON u.id = s.user
         WHERE s.hash = ?"""
-    with _opened(home) as con:
+    with opened(home) as con:
         row = con.execute(sql, [_hash(secret)]).fetchone()
     if row is None or _is_over(row[4]):
         raise NotSignedIn("This session has ended: sign in again.")
@@ -140,7 +142,7 @@ def by_session(home: Home, secret: str) -> Account:
 
 
 def sign_out(home: Home, secret: str) -> None:
-    with _opened(home) as con:
+    with opened(home) as con:
         con.execute("DELETE FROM sessions WHERE hash = ?", [_hash(secret)])
 
 
@@ -155,31 +157,31 @@ def create_token(
         raise UserError(f"{name!r} is no name for a token: use 1 to 64 letters, digits and _ . @ -")
     secret = TOKEN + secrets.token_urlsafe(32)
     account = Account(_new_id("t"), name, role, _checked(stores))
-    token = Token(account, _now(), _after(lasts) if lasts else None, None)
+    token = Token(account, now(), _after(lasts) if lasts else None, None)
     row = [account.id, name, _hash(secret), role, _dumped(account.stores), token.created_at, token.expires_at, None]
-    with _opened(home) as con:
+    with opened(home) as con:
         con.execute("INSERT INTO tokens VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
     return token, secret
 
 
 def tokens(home: Home) -> list[Token]:
     sql = "SELECT id, name, role, stores, created_at, expires_at, revoked_at FROM tokens ORDER BY created_at, id"
-    with _opened(home) as con:
+    with opened(home) as con:
         return [Token(_account(row), *row[4:]) for row in con.execute(sql)]
 
 
 def revoke_token(home: Home, id: str) -> None:
     """UserError where there is no such token that is still good."""
-    with _opened(home) as con:
+    with opened(home) as con:
         sql = "UPDATE tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL"
-        if not con.execute(sql, [_now(), id]).rowcount:
+        if not con.execute(sql, [now(), id]).rowcount:
             raise UserError(f"There is no token {id!r} to revoke. ./storewise tokens list shows those there are.")
 
 
 def by_token(home: Home, secret: str) -> Account:
     """NotSignedIn for a token that is not known, has expired or was revoked, and says which."""
     sql = "SELECT id, name, role, stores, created_at, expires_at, revoked_at FROM tokens WHERE hash = ?"
-    with _opened(home) as con:
+    with opened(home) as con:
         row = con.execute(sql, [_hash(secret)]).fetchone()
     if row is None:
         raise NotSignedIn("This token is not known.")
@@ -227,7 +229,7 @@ def _hash(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
 
 
-def _now() -> str:
+def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
@@ -240,7 +242,7 @@ def _is_over(moment: str | None) -> bool:
 
 
 @contextmanager
-def _opened(home: Home) -> Iterator[sqlite3.Connection]:
+def opened(home: Home) -> Iterator[sqlite3.Connection]:
     """UserError where the file is damaged, or can't be had."""
     path = home.users
     try:

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -361,6 +362,50 @@ def _read(terminal: int) -> bytes:
         return os.read(terminal, 65_536)
     except OSError:  # what Linux says when the other side has closed
         return b""
+
+
+def test_slack_teams_and_their_digests(run: Run, home: Home, tiny_home: Home) -> None:
+    shutil.copytree(tiny_home.root, home.root)
+    assert run("slack", "add-team", "T0001", "--store", "tiny", "--role", "owner").code == 0
+    assert run("slack", "digest", "T0001", "--channel", "C0001", "--every", "week", "--at", "07:30").code == 0
+    assert run("slack", "teams").out == "T0001  owner of tiny, digest every week from 07:30 in C0001\n"
+    assert run("slack", "add-team", "T0001", "--store", "tiny").code == 0
+    assert run("slack", "teams", "--json").object == {
+        "teams": [
+            {
+                "id": "T0001",
+                "store": "tiny",
+                "role": "analyst",
+                "digest": {"channel": "C0001", "every": "week", "at": "07:30"},
+            }
+        ]
+    }
+    assert run("slack", "digest", "T0001", "--off").code == 0 and "digest" not in run("slack", "teams").out
+    for wrong in (("add-team", "here", "--store", "tiny"), ("add-team", "T0001", "--store", "none"), ("remove-team", "T9"),
+                  ("digest", "T0001", "--channel", "sales"), ("digest", "T0001", "--channel", "C0001", "--at", "8am"),
+                  ("digest", "T9", "--channel", "C0001")):  # fmt: skip
+        assert run("slack", *wrong).code == 1, wrong
+    for misuse in (("digest", "T0001"), ("digest", "T0001", "--channel", "C1", "--off"), ("digest", "T0001", "--channel", "C1", "--every", "hour"),
+                   ("add-team", "T0001", "--store", "tiny", "--role", "king")):  # fmt: skip
+        assert run("slack", *misuse).code == 2, misuse
+    assert run("slack", "remove-team", "T0001").code == 0 and run("slack", "teams").out == ""
+
+
+def test_slack_says_which_key_is_missing(run: Run, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"):
+        monkeypatch.delenv(variable, raising=False)
+    assert (run("slack").code, "SLACK_BOT_TOKEN is not set" in run("slack").err) == (1, True)
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-1")
+    assert "SLACK_APP_TOKEN" in run("slack").err and "SLACK_SIGNING_SECRET" in run("slack", "--http").err
+
+
+def test_slacks_manifest_is_one_with_all_that_the_app_uses(run: Run) -> None:
+    manifest = json.loads(run("slack", "manifest").out)
+    events = set(manifest["settings"]["event_subscriptions"]["bot_events"])
+    assert {"app_mention", "app_home_opened", "assistant_thread_started", "message.im"} <= events
+    assert {"chat:write", "files:write", "commands", "channels:history"} <= set(
+        manifest["oauth_config"]["scopes"]["bot"]
+    )
 
 
 def test_users_and_tokens(run: Run, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ import typer
 
 from store.errors import UserError
 from store.paths import Home, home_from
-from ui.commands import stores, tokens, users
+from ui.commands import slack, stores, tokens, users
 from ui.commands.ask import ask_command
 from ui.commands.chat import chat_command
 from ui.commands.common import record, say
@@ -37,6 +37,7 @@ app.add_typer(tokens.app, name="tokens")
 app.command("ask")(ask_command)
 app.command("chat")(chat_command)
 app.command("mcp")(mcp_command)
+app.add_typer(slack.app, name="slack")
 app.command("doctor")(doctor_command)
 
 

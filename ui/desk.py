@@ -151,9 +151,11 @@ class Desk:
         running.changes += 1
 
     def stop_all(self) -> None:
-        """For the end of the server: nothing new is begun."""
+        """For the end of the server: nothing new is begun. What is answered once under a key is finished, as whoever
+        asks again under it would be told for ever that it was stopped."""
         for running in list(self._running.values()):
-            running.stop()
+            if running.key is None:
+                running.stop()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
 

@@ -45,14 +45,23 @@ class Gate:
 
     Unless signing in is `required`, whoever reaches the machine's own address is its owner. A token of ours must be
     good all the same, and counts for what it may do. Whoever knows the secret `owner` is the machine's owner too.
+    `open_paths` have gates of their own.
     """
 
-    def __init__(self, app: ASGIApp, home: Home, required: bool = False, owner: str = "") -> None:
-        self._app, self._home, self._required, self._owner = app, home, required, owner
+    def __init__(
+        self,
+        app: ASGIApp,
+        home: Home,
+        required: bool = False,
+        owner: str = "",
+        open_paths: tuple[str, ...] = (),
+    ) -> None:
+        self._app, self._home, self._required = app, home, required
+        self._owner, self._open = owner, open_paths
         self._tries = Limiter(per_minute=10, burst=10)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
+        if scope["type"] == "lifespan" or (scope["type"] == "http" and scope["path"] in self._open):
             await self._app(scope, receive, send)
             return
         if self._required and scope["type"] == "http" and scope["method"] == "POST":

@@ -77,6 +77,12 @@ def _doors(asked: Asked) -> Measured:
     return measured(asked.data, asked.soak)
 
 
+def _slack(asked: Asked) -> Measured:
+    from evals.bench.slack import measured
+
+    return measured(asked.data)
+
+
 BENCHES = {
     "doors": Bench("how 20 conversations at once fare over HTTP; --soak SECONDS also watches memory", _doors),
     "explain": Bench("whether planted causes are found, and nothing where none is, beside ranking by size", _explain),
@@ -84,6 +90,7 @@ BENCHES = {
     "guard": Bench("what guarding SQL and running it in a worker cost, beside plain DuckDB", _guard),
     "planner": Bench("what planning a message without a key costs, beside the planner's first version", _planner),
     "search": Bench("how well products are found, beside BM25, MiniLM and the fusion of both", _search),
+    "slack": Bench("how 20 threads at once fare in Slack: acknowledged, and answered", _slack),
 }
 
 

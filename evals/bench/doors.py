@@ -67,24 +67,24 @@ def measured(data: Sequence[Path], soak: float | None) -> Measured:
     """On the export of --data (online-retail), else on a demo shop."""
     with tempfile.TemporaryDirectory() as folder:
         home = Home(Path(folder))
-        days = _built(home, data)
+        days = built(home, data)
         talks = [Talk(day, _token(home, n)) for n, day in enumerate(days)]
         with _served(home) as (url, process):
             asyncio.run(_asked_alone(url, talks))
             load = asyncio.run(_asked_at_once(url, talks, rounds=3))
             figures = [figure("answer over HTTP, 20 conversations at once", load.ms, GOAL)]
-            figures += [_count("errors", load.errors), _count("answers of another conversation", load.crossed)]
-            notes = [f"{len(load.ms)} answers, {CONVERSATIONS} conversations at once, {os.cpu_count()} cores."]
+            figures += [count("errors", load.errors), count("answers of another conversation", load.crossed)]
+            notes = [f"{len(load.ms)} answers, {CONVERSATIONS} conversations at once, {os.cpucount()} cores."]
             if soak:
                 figures += asyncio.run(_soaked(url, talks, soak, process.pid, notes))
     return Measured("doors", figures, [*notes, *load.errors[:3], *load.crossed[:3]])
 
 
-def _count(name: str, found: Sequence[str]) -> Figure:
+def count(name: str, found: Sequence[str]) -> Figure:
     return Figure(name, len(found), len(found), 0.0, "count")
 
 
-def _built(home: Home, data: Sequence[Path]) -> list[date]:
+def built(home: Home, data: Sequence[Path]) -> list[date]:
     """The store, and the twenty last days of it that sold something."""
     from store.connect import open_store
     from store.demo.build import build_demo
@@ -200,8 +200,8 @@ async def _soaked(url: str, talks: Sequence[Talk], seconds: float, pid: int, not
     memory = f"{early:.0f} MB after a tenth of it, {late:.0f} MB at the end"
     notes.append(f"Soak: {len(load.ms)} answers in {seconds:g} s; {memory}.")
     return [
-        figure("answer in the soak", load.ms, GOAL), _count("errors in the soak", load.errors),
-        _count("crossed in the soak", load.crossed),
+        figure("answer in the soak", load.ms, GOAL), count("errors in the soak", load.errors),
+        count("crossed in the soak", load.crossed),
         Figure("growth of memory in the soak", round(growth, 2), round(growth, 2), GROWTH_GOAL, "%"),
     ]  # fmt: skip
 

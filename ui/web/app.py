@@ -24,6 +24,7 @@ from ui.api.routes import ABOUT, TITLE, USUAL, Limits, add_api
 from ui.desk import Answerer, Desk
 from ui.gate import HERE, Gate, is_loopback
 from ui.mcp import McpDoor, mcp_routes
+from ui.slack.routes import ADDRESS, slack_routes
 from ui.web.importing import MAX_UPLOAD, Imports
 from ui.web.indexing import prepared
 from ui.web.routes import SCRIPTS, routes
@@ -31,6 +32,8 @@ from ui.web.theme import theme
 
 if TYPE_CHECKING:
     import gradio as gr
+
+    from ui.slack.door import SlackDoor
 
 A_DAY = 86_400  # seconds
 POLICY = "; ".join(
@@ -98,11 +101,12 @@ def web_app(
     sign_in: bool = False,
     limits: Limits = USUAL,
     owner: str = "",
+    slack: Callable[[Desk], SlackDoor] | None = None,
 ) -> FastAPI:
     """Everything that `./storewise chat` serves; `answering` stands in for ask(). Call `prepare` first.
 
-    Whoever comes must sign in where that is wished for, and wherever others than this machine's own can come; its own
-    command line brings the secret `owner`.
+    Whoever comes must sign in where that is wished for, and wherever others than this machine's own can come: with
+    `slack` they do, through whatever brings Slack's requests here. Its own command line brings the secret `owner`.
     """
     import gradio as gr
 
@@ -112,12 +116,16 @@ def web_app(
     desk = Desk(counted.answering(answering or answerer(home, settings)))
     counted.watch(lambda: len(desk))
     imports, mcp = Imports(home, lambda store: prepared(home, store)), McpDoor(desk)
-    lifespan = _lifespan(home, desk, imports, mcp)
+    door = slack(desk) if slack else None
+    lifespan = _lifespan(home, desk, imports, mcp, door)
     app = FastAPI(title=TITLE, description=ABOUT, docs_url=None, redoc_url=None, lifespan=lifespan)
     add_api(app, desk, counted, limits)
     app.router.routes += mcp_routes(mcp)
-    app.add_middleware(Gate, home=home, required=sign_in or not is_loopback(host), owner=owner)
-    if is_loopback(host):  # a page elsewhere can't reach us by giving its own name our address
+    if door:
+        app.router.routes += slack_routes(door)
+    required = sign_in or not is_loopback(host)
+    app.add_middleware(Gate, home=home, required=required, owner=owner, open_paths=(ADDRESS,) if door else ())
+    if is_loopback(host) and not door:  # a page elsewhere can't reach us by giving its own name our address
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*HERE, host])
     app.add_middleware(WithHeaders)
     app.add_middleware(CountRequests, counted=counted)
@@ -146,13 +154,17 @@ class WithHeaders:
 
 
 def _lifespan(
-    home: Home, desk: Desk, imports: Imports, mcp: McpDoor
+    home: Home, desk: Desk, imports: Imports, mcp: McpDoor, door: SlackDoor | None
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         prepared(home, *home.names())
+        if door:
+            door.start()
         async with mcp.run():
             yield
+        if door:
+            door.stop()
         desk.stop_all()
         imports.stop_all()
 

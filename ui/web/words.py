@@ -28,6 +28,7 @@ _WORDS: dict[str, tuple[str, str]] = {
         "The first {shown} of {rows}; the CSV has them all.",
         "共 {rows}，此处为前 {shown} 行；CSV 含全部。",
     ),
+    "first_rows_here": ("The first {shown} of {rows}.", "共 {rows}，此处为前 {shown} 行。"),
     "tool": ("Tool", "工具"),
     "took": ("Took", "用时"),
     "version": ("Data version", "数据版本"),
