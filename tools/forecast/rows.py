@@ -171,7 +171,7 @@ def _tests(facts: Facts) -> Iterator[list[Cell]]:
     order = sorted(found.errors, key=lambda name: (name != "answer", found.errors[name]))
     for name in order:
         row = _row(facts, TEST, None, None, method=NAMES[name])
-        row[9:11] = [found.errors[name], found.periods]
+        row[10:12] = [found.errors[name], found.periods]
         yield row
 
 

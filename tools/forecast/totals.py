@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
@@ -65,10 +66,10 @@ def total(shop: Shop, opening: Opening, target: Target, begin: int, end: int) ->
     m, u = _whole(mean, parts), _deviation(spread, mean, parts)
     held = _over(shop, level, end)
     came = _came(level.y[target.members].sum(0), shop, parts, held)
-    y, q, width = came, m[held], u[held]
-    if len(target.members) == 1:
-        y, q, width = (np.concatenate([a, b]) for a, b in zip((y, q, width), _like(shop, level, target, parts, held)))
-    bounds = {name: _bound(tau, y, q, width, float(m[-1]), float(u[-1])) for name, tau in TAUS.items()}
+    own = (came, m[held], u[held])
+    like = _like(shop, level, target, parts, held) if len(target.members) == 1 else tuple(a[:0] for a in own)
+    cases = _Cases(*(np.concatenate(pair) for pair in zip(own, like, strict=True)), len(came))
+    bounds = {name: _bound(tau, cases, float(m[-1]), float(u[-1])) for name, tau in TAUS.items()}
     return Total(float(m[-1]), bounds, int(held.sum()))
 
 
@@ -126,25 +127,36 @@ def _like(shop: Shop, level: Level, target: Target, parts: Doubles, held: Bools)
     return came, m[held][:, like].T.reshape(-1), u[held][:, like].T.reshape(-1)
 
 
-def _bound(tau: float, y: Doubles, q: Doubles, width: Doubles, mean: float, own: float) -> float:
+@dataclass(frozen=True)
+class _Cases:
+    """Past periods: what came, was said, and its spread; the first `own` are of the very sum that is asked for."""
+
+    y: Doubles
+    q: Doubles
+    width: Doubles
+    own: int
+
+    @property
+    def weight(self) -> Doubles:
+        """Its own count as much as those of its like together."""
+        others = len(self.y) - self.own
+        return np.where(np.arange(len(self.y)) < self.own, max(others, 1) / max(self.own, 1) if others else 1.0, 1.0)
+
+
+def _bound(tau: float, cases: _Cases, mean: float, own: float) -> float:
     """The mean moved by as many spreads as the errors say; where they are too few, as a normal distribution has."""
     if own <= 0:
         return mean
-    known = width > 0
-    y, q, width = y[known], q[known], width[known]
+    known = cases.width > 0
+    y, q, width, weight = (a[known] for a in (cases.y, cases.q, cases.width, cases.weight))
     if len(y) < FEW:
-        from statistics import NormalDist
-
         off = float(np.sqrt(np.mean(((y - q) / width) ** 2))) if len(y) else 1.0
         by = NormalDist().inv_cdf(tau) * max(off, 1.0)
     elif len(y) < MANY:
-        by = (
-            math.copysign(shift(np.abs(y - q), np.zeros_like(q), width, abs(2 * tau - 1)), tau - 0.5)
-            if tau != 0.5
-            else 0.0
-        )
+        by = shift(np.abs(y - q), np.zeros_like(q), width, abs(2 * tau - 1)) if tau != 0.5 else 0.0
+        by = math.copysign(by, tau - 0.5)
     elif tau < 0.5:
-        by = -shift(-y, -q, width, 1 - tau)
+        by = -shift(-y, -q, width, 1 - tau, weight)
     else:
-        by = shift(y, q, width, tau)
+        by = shift(y, q, width, tau, weight)
     return max(0.0, mean + by * own)
