@@ -21,7 +21,7 @@ FADED, FAINT = 0.28, 0.14  # opacity of the inner and the outer band
 
 
 def fan(result: Result, lang: str, ticks: str) -> dict[str, Any] | None:
-    """{"kind", "spec"} in Plotly's form; every point is a cell of the receipt. None with fewer than two of them ahead."""
+    """{"kind", "spec"} in Plotly's form; every point is a cell of the receipt. None with fewer than two ahead."""
     grain = result.columns[1].name
     past, ahead = (
         [row for row in result.rows if row[0] in {part.format(grain) for part in of}]

@@ -12,33 +12,37 @@ from agent.receipts import Receipt
 from tools.forecast import rows as parts
 from tools.forecast.levels import MIXED, MODEL
 from tools.forecast.outlook import EARLIER, OLD, TOO_FAR, TOO_SHORT, UNTRAINED, UNUSABLE
+from tools.forecast.simple import NAIVE
 from tools.forecast.tool import BULK, CLOSED, FEW_PERIODS, NO_TEST
 
 MOST = 31  # buckets in the table
+END, GAP = (".", "。"), (" ", "")
 LABELS = {"units": ("units", "销量"), "revenue": ("revenue", "销售额")}
 LEAST_BOUND = ("low", "high")
-METHODS: dict[str, tuple[str, str]] = {  # → as it is said, and as what would have been repeated
-    parts.NAMES[MODEL]: ("the shop's own trained model", "本店训练的模型"),
-    parts.NAMES[MIXED]: ("the shop's own trained model, averaged with what the last weeks say", "本店训练的模型与最近几周均值的平均"),
-    parts.NAMES["recent"]: ("the mean of the last weeks", "最近几周的均值"),
-    parts.NAMES["longer"]: ("the mean of the last few months", "最近几个月的均值"),
-    parts.NAMES["last_year"]: ("what the same weeks brought a year before", "去年同期的数值"),
-    parts.NAMES["grown"]: ("the same weeks of the year before, at the shop's present level", "去年同期数值按现有水平调整"),
-    parts.NAMES["moved"]: (
-        "the mean of the last few months, moved as the shop moved a year before",
-        "最近几个月的均值按去年同期走势调整",
-    ),
+METHODS: dict[str, tuple[str, str]] = {
+    MODEL: ("the shop's own trained model", "本店训练的模型"),
+    MIXED: ("the shop's own trained model, averaged with the last weeks", "本店训练的模型与最近几周的平均"),
+    "recent": ("the mean of the last weeks", "最近几周的均值"),
+    "longer": ("the mean of the last few months", "最近几个月的均值"),
+    "last_year": ("the same weeks of the year before", "去年同期的数值"),
+    "grown": ("the same weeks of the year before, at today's level", "去年同期数值按现有水平调整"),
+    "moved": ("the last few months, moved as the shop was a year before", "最近几个月按去年同期走势调整"),
 }  # fmt: skip
-NAIVE = {parts.NAMES["last_year"]: ("repeating the year before", "照搬去年同期"),
-         parts.NAMES["recent"]: ("repeating the last weeks", "照搬最近几周")}  # fmt: skip
-TRAINED = frozenset({parts.NAMES[MODEL], parts.NAMES[MIXED]})
-NOTES_ZH = {
+REPEATED = {
+    "last_year": ("repeating the year before", "照搬去年同期"),
+    "recent": ("repeating the last weeks", "照搬最近几周"),
+}
+KEYS = {name: key for key, name in parts.NAMES.items()}
+TRAINED = frozenset({MODEL, MIXED})
+SIMPLE_ZH = {
     UNTRAINED: "这是简单预测：本店的模型尚未训练好。",
     OLD: "这是简单预测：现有模型基于旧数据，需要重新训练。",
     TOO_SHORT: "这是简单预测：历史太短，无法训练模型。",
     TOO_FAR: "这是简单预测：模型看不到那么远。",
     EARLIER: "这是简单预测：模型已知道那天之后的数据。",
     UNUSABLE: "这是简单预测：模型无法读取，请重新训练。",
+}
+NOTES_ZH = {
     FEW_PERIODS: "可回顾的同类时期很少，因此区间较粗略。",
     NO_TEST: "历史太短，无法回顾检验，误差未知。",
     BULK: "一次性的大宗订单只按平常销量计入。",
@@ -55,7 +59,7 @@ T: dict[str, tuple[str, str]] = {
         "过去 {n} 个同样长的时期里，这种预测平均偏差 {error}",
     ),
     "tested_once": (
-        "In the {n} such period that can be looked back at, a forecast like this was off by {error}",
+        "Of such periods only {n} can be looked back at: a forecast like this was off by {error} then",
         "在可以回顾的 {n} 个同样长的时期里，这种预测偏差 {error}",
     ),
     "naive": ("; {way} would have been off by {error}", "；{way}的偏差为 {error}"),
@@ -71,7 +75,7 @@ T: dict[str, tuple[str, str]] = {
 
 def foretold(r: Receipt, locale: str) -> str:
     """The sentences as markdown with references, and a table where the course or several things were asked for."""
-    sentences = [_expected(r, locale), _tested(r, locale), _beside(r, locale), _notes(r, locale)]
+    sentences = [_expected(r, locale), _simple(r, locale) + _tested(r, locale), _beside(r, locale), _notes(r, locale)]
     return "\n\n".join(filter(None, [*sentences, _each(r, locale), _course(r, locale)]))
 
 
@@ -121,41 +125,43 @@ def _expected(r: Receipt, locale: str) -> str:
     low, high = (_cell(r, 0, f"{m}_{end}") for end in LEAST_BOUND)
     label = LABELS[m][locale == "zh"]
     told = _say(
-        "expected", locale, label=label[:1].upper() + label[1:], of=of, period=f"{{{r.id}.period}}", mean=_cell(r, 0, m),
-        low=low, high=high, inside=_cell(r, 0, "times_inside"), all=_cell(r, 0, "times_in_all"),
+        "expected", locale, label=label[:1].upper() + label[1:], of=of, period=f"{{{r.id}.period}}",
+        mean=_cell(r, 0, m), low=low, high=high, inside=_cell(r, 0, "times_inside"), all=_cell(r, 0, "times_in_all"),
     )  # fmt: skip
     done = rows_of(r, parts.SO_FAR)
-    gap = "" if locale == "zh" else " "
-    return told + (gap + _say("so_far", locale, value=_cell(r, done[0], m)) if done else "")
+    return told + (GAP[locale == "zh"] + _say("so_far", locale, value=_cell(r, done[0], m)) if done else "")
 
 
 def _tested(r: Receipt, locale: str) -> str:
-    """How far off it was, beside the naive way; and who answers."""
-    found = {str(r.result.cell(i, "method")): i for i in rows_of(r, parts.TEST)}
-    method = str(r.result.cell(0, "method"))
-    end = "。" if locale == "zh" else "."
-    told = _say("answers", locale, way=METHODS[method][locale == "zh"])
-    if method not in TRAINED and parts.NAMES[MODEL] in found:
+    """Who answers, how far off it was, and beside it the naive way."""
+    found = {KEYS[str(r.result.cell(i, "method"))]: i for i in rows_of(r, parts.TEST)}
+    method, zh = KEYS[str(r.result.cell(0, "method"))], locale == "zh"
+    told = _say("answers", locale, way=METHODS[method][zh])
+    if method not in TRAINED and MODEL in found:
         told += _say("better", locale)
-    told += end
-    if parts.ANSWER not in found:
-        return told
-    own = found[parts.ANSWER]
+    if "answer" not in found:
+        return told + END[zh]
+    own = found["answer"]
     once = r.result.cell(own, "periods_tested") == 1
-    said = _say(
-        "tested_once" if once else "tested", locale, n=_cell(r, own, "periods_tested"), error=_cell(r, own, "error")
-    )
-    naive = next((name for name in NAIVE if name in found), None)
-    if naive and naive != method:
-        said += _say("naive", locale, way=NAIVE[naive][locale == "zh"], error=_cell(r, found[naive], "error"))
-    return f"{told}{'' if locale == 'zh' else ' '}{said}{end}"
+    cells = {"n": _cell(r, own, "periods_tested"), "error": _cell(r, own, "error")}
+    said = _say("tested_once" if once else "tested", locale, **cells)
+    naive = next((name for name in NAIVE if name in found), method)
+    if naive != method:
+        said += _say("naive", locale, way=REPEATED[naive][zh], error=_cell(r, found[naive], "error"))
+    return told + END[zh] + GAP[zh] + said + END[zh]
+
+
+def _simple(r: Receipt, locale: str) -> str:
+    """Why the forecast is but a simple one."""
+    notes = [n for n in r.result.notes if n in SIMPLE_ZH]
+    return "".join((SIMPLE_ZH[n] if locale == "zh" else n) + GAP[locale == "zh"] for n in notes)
 
 
 def _beside(r: Receipt, locale: str) -> str:
     m = _metric(r)
     pairs = (("year", parts.YEAR_BEFORE), ("before", parts.BEFORE))
     told = [_say(key, locale, value=_cell(r, row, m)) for key, part in pairs for row in rows_of(r, part)[:1]]
-    return ("" if locale == "zh" else " ").join(told)
+    return GAP[locale == "zh"].join(told)
 
 
 def _notes(r: Receipt, locale: str) -> str:

@@ -89,9 +89,7 @@ def _conditioned(c: Condition, names: Names) -> list[Item]:
 def _named(name: str, names: Names) -> Item:
     found = [m for m in (names.match(name, field) for field in FIELDS) if m is not None]
     if len(found) > 1:
-        options = tuple(f"{m.field} {name}" for m in found)
-        field, _, rest = name.partition(" ")
-        raise Ambiguous(f"“{name}” is several things here: say which, by where.", options)
+        raise Ambiguous(f"“{name}” is several things here: which?", tuple(f"{m.field} {name}" for m in found))
     if not found and (prefixed := _prefixed(name, names)):
         return prefixed
     if not found:

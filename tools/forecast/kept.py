@@ -97,8 +97,8 @@ def _book(kept: Checkpoint) -> Book:
 
 
 def _card(kept: Checkpoint) -> Card:
-    days = (date.fromisoformat(kept.config["data"][end]) for end in ("first", "last"))
-    return Card(*days, kept.about.data_version, kept.version, kept.about.made_at)
+    first, last = (date.fromisoformat(kept.config["data"][end]) for end in ("first", "last"))
+    return Card(first, last, kept.about.data_version, kept.version, kept.about.made_at)
 
 
 def _net(kept: Checkpoint, n: int) -> Any:
@@ -107,7 +107,8 @@ def _net(kept: Checkpoint, n: int) -> Any:
     net = Forecaster(ForecasterConfig(**kept.config["nets"][n]))
     mark = f"net{n}."
     net.load_state_dict({k.removeprefix(mark): t for k, t in kept.tensors.items() if k.startswith(mark)})
-    return net.eval()
+    net.eval()  # type: ignore[no-untyped-call]
+    return net
 
 
 def _settings(config: dict[str, Any]) -> dict[str, Any]:

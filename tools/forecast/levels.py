@@ -23,6 +23,7 @@ from tools.forecast.weekly import Series, parts_of
 Ints = npt.NDArray[np.int64]
 SHOP, CATEGORY, PRODUCT, COUNTRY = "shop", "category", "product", "country"
 LEVELS = (SHOP, CATEGORY, PRODUCT, COUNTRY)
+METRICS = (UNITS, REVENUE)
 MODEL, MIXED = "model", "mixed"  # the trained models, and the mean of what they and the last weeks say
 NEAR = 4  # weeks: those, and the ones behind them, are judged alike
 PRICED_OVER = 8  # weeks whose revenue per unit is what a unit brings
@@ -151,10 +152,10 @@ def _group(values: Doubles, groups: Ints, size: int) -> Doubles:
 
 def _best(raw: _Raw, origins: tuple[int, ...]) -> str:
     """The method with the least error of totals of weeks near and far; of equal ones the first."""
-    return min(raw.methods, key=lambda name: _error(raw.y, raw.methods[name], origins))
+    return min(raw.methods, key=lambda name: error_of(raw.y, raw.methods[name], origins))
 
 
-def _error(y: Doubles, said: Doubles, origins: tuple[int, ...]) -> float:
+def error_of(y: Doubles, said: Doubles, origins: tuple[int, ...]) -> float:
     """Mean over the two spans of Σ |what came − what was said| / Σ what came."""
     horizon, weeks, out = said.shape[2], y.shape[1], []
     for begin, end in ((0, NEAR), (NEAR, horizon)):

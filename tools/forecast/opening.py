@@ -30,7 +30,7 @@ class Opening:
 
     def weeks(self) -> Doubles:
         """(D / 7,) 1 for a usual week."""
-        return self.weight.reshape(-1, 7).sum(1)
+        return np.asarray(self.weight.reshape(-1, 7).sum(1))
 
     def parts(self, origin: int, begin: int, end: int, horizon: int) -> Doubles:
         """(H,) the part of each week from `origin` on that lies on the days begin … end (exclusive), from its first."""
@@ -61,7 +61,7 @@ def _selling(units: Doubles) -> bool:
 
 def _profile(units: Doubles, weekday: npt.NDArray[np.int64]) -> Doubles:
     recent, of = units[-7 * RECENT :], weekday[-7 * RECENT :]
-    return np.bincount(of, recent, 7)
+    return np.asarray(np.bincount(of, recent, 7), dtype=np.float64)
 
 
 def _closed(units: Doubles, usual: Bools, named: list[str]) -> Bools:

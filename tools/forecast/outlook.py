@@ -1,4 +1,4 @@
-"""What a shop's next weeks look like, by the trained models where there are any of this very data, else by simple means."""
+"""What a shop's next weeks look like: by the trained models where there are any of this very data, else simply."""
 
 from __future__ import annotations
 
@@ -63,7 +63,8 @@ def outlook(store: Store, last: date, metric: str, weeks: int, model: str | None
         raise ToolError("The model that made that forecast is no longer kept: ask again.")
     far = HORIZON if card else max(weeks, HORIZON if sold.weeks >= LEAST else weeks)
     mark = card.version if card else ""
-    return _outlooks.of(store, lambda: _made(sold, metric, far, book, card, note), last, metric, far, mark, note)
+    key = (last, metric, far, mark, note)
+    return _outlooks.of(store, lambda: _made(sold, metric, far, book, card, note), *key)
 
 
 def home_country(sold: Sold) -> str | None:
@@ -75,13 +76,14 @@ def home_country(sold: Sold) -> str | None:
 def _refuse(sold: Sold, weeks: int) -> None:
     if sold.weeks < LEAST_WEEKS:
         raise ToolError(
-            f"There are {sold.weeks} whole weeks of sales up to {sold.last}; {LEAST_WEEKS} are needed for a simple forecast, "
-            f"and {LEAST} to train one."
+            f"There are {sold.weeks} whole weeks of sales up to {sold.last}; {LEAST_WEEKS} are needed for a simple "
+            f"forecast, and {LEAST} to train one."
         )
     farthest = max(LEAST_WEEKS, min(FARTHEST, sold.weeks // 2))
     if weeks > farthest:
         raise ToolError(
-            f"That is {weeks} weeks ahead; from {sold.weeks} weeks of sales no more than {farthest} can be forecast with sense."
+            f"That is {weeks} weeks ahead; from {sold.weeks} weeks of sales no more than {farthest} can be forecast "
+            "with sense."
         )
 
 

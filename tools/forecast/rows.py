@@ -32,7 +32,7 @@ RANGE = (8, 10)  # so many of so many times a total lies between its bounds
 
 @dataclass(frozen=True)
 class Facts:
-    """All that the rows are made of. `days` is what was sold of it each day since the first week, bulk orders taken off."""
+    """All that the rows are made of. `days` is what was sold of it each day, bulk orders taken off."""
 
     asked: Asked
     look: Outlook
@@ -66,7 +66,7 @@ class Facts:
 def columns_of(facts: Facts, currency: str) -> tuple[Column, ...]:
     m = facts.asked.metric
     unit = "count" if m == UNITS else currency
-    bounds = (Column(f"{m}_{name}", unit) for name in ("low", "high", "median", "lowest", "highest"))
+    bounds = (Column(f"{m}_{name}", unit) for name in ("low", "high", "lowest", "highest"))
     return (
         Column("part", "name"), Column(facts.asked.grain, facts.asked.grain), Column("what", "title"), Column(m, unit),
         *bounds, Column("method", "name"), Column("error", "%"), Column("periods_tested", "count"),
@@ -171,7 +171,7 @@ def _tests(facts: Facts) -> Iterator[list[Cell]]:
     order = sorted(found.errors, key=lambda name: (name != "answer", found.errors[name]))
     for name in order:
         row = _row(facts, TEST, None, None, method=NAMES[name])
-        row[10:12] = [found.errors[name], found.periods]
+        row[9:11] = [found.errors[name], found.periods]
         yield row
 
 
@@ -189,8 +189,8 @@ def _row(
     label = what or facts.label
     if not isinstance(value, Total):
         shown = None if value is None else rounded(value, m)
-        return [part, day, label, shown, *[None] * 5, method, None, None, None, None]
-    names = ("low", "high", "median", "lowest", "highest")
+        return [part, day, label, shown, *[None] * 4, method, None, None, None, None]
+    names = ("low", "high", "lowest", "highest")
     bounds = [rounded(value.bounds[name] + more, m) for name in names]
     return [part, day, label, rounded(value.mean + more, m), *bounds, method, None, None, *RANGE]
 

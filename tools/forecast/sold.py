@@ -61,7 +61,7 @@ class Sold:
 
     @property
     def weeks(self) -> int:
-        return self.product[UNITS].shape[1]
+        return int(self.product[UNITS].shape[1])
 
     @property
     def first(self) -> date:
@@ -149,9 +149,13 @@ def _country_code(countries: Sequence[str]) -> str:
 def _bulk(con: DuckDBPyConnection, last: date, weeks: int) -> Iterator[Bulk]:
     """Lines of more than BULK weeks of what else the product sold in all weeks."""
     scope = Scope((), (), (), Window(last - weeks * WEEK + timedelta(days=1), last))
-    columns = [sql(text) for text in ("COALESCE(p.rowid, -1) AS product", f"COALESCE(o.country, '{UNKNOWN}') AS country",
-                                      "CAST(o.ordered_at AS DATE) AS day", "i.quantity AS units")]  # fmt: skip
-    lines = text_of(rows_of("lines", scope, columns))
+    texts = (
+        "COALESCE(p.rowid, -1) AS product",
+        f"COALESCE(o.country, '{UNKNOWN}') AS country",
+        "CAST(o.ordered_at AS DATE) AS day",
+        "i.quantity AS units",
+    )
+    lines = text_of(rows_of("lines", scope, [sql(text) for text in texts]))
     usual = f"(total - units) / {max(weeks, 1)}.0"
     asked = (
         f"WITH l AS ({lines}), t AS (SELECT product, SUM(units) AS total FROM l GROUP BY product) "

@@ -72,8 +72,9 @@ def forecast_sales(
     facts = _facts(store, asked, look)
     rows = rows_of(facts)
     kept = {
-        "what": what if isinstance(what, str) else list(what), "where": [dict(w) for w in where], "metric": asked.metric,
-        "period": spoken(span), "grain": grain, "until": last.isoformat(), "model": _version(look),
+        "what": what if isinstance(what, str) else list(what), "where": [dict(w) for w in where],
+        "metric": asked.metric, "period": spoken(span), "grain": grain, "until": last.isoformat(),
+        "model": _version(look),
     }  # fmt: skip
     ms = round((time.perf_counter() - started) * 1000)
     columns, notes = columns_of(facts, store.currency), tuple(_notes(facts))

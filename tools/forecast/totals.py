@@ -20,12 +20,12 @@ from tools.forecast.opening import Opening
 from tools.forecast.simple import NAIVE
 from tools.forecast.sold import Bools, Doubles
 
-TAUS = {"low": 0.1, "high": 0.9, "lowest": 0.05, "median": 0.5, "highest": 0.95}
+INSIDE = {("low", "high"): 0.8, ("lowest", "highest"): 0.9}  # how often a total lies between two of its bounds
 ALIKE = 2.0  # members whose forecasts differ by no more than this factor are each other's like
 FEW = 8  # errors, fewer of which tell no tenth
-MANY = 40  # from which on they tell above and below apart: few overlap, and may all lie on one side by chance
 MOST_TESTED = 4  # periods, apart from each other, that an error is the mean of
 LITTLE = 0.05  # of what is forecast: a spread is no less
+LITTLE_SPREAD = 0.25
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,11 @@ def total(shop: Shop, opening: Opening, target: Target, begin: int, end: int) ->
     came = _came(level.y[target.members].sum(0), shop, parts, held)
     own = (came, m[held], u[held])
     like = _like(shop, level, target, parts, held) if len(target.members) == 1 else tuple(a[:0] for a in own)
-    cases = _Cases(*(np.concatenate(pair) for pair in zip(own, like, strict=True)), len(came))
-    bounds = {name: _bound(tau, cases, float(m[-1]), float(u[-1])) for name, tau in TAUS.items()}
+    y, q, width = (np.concatenate(pair) for pair in zip(own, like, strict=True))
+    cases = _Cases(y, q, width, len(came))
+    bounds: dict[str, float] = {}
+    for names, part in INSIDE.items():
+        bounds |= zip(names, _bounds(part, cases, float(m[-1]), float(u[-1])), strict=True)
     return Total(float(m[-1]), bounds, int(held.sum()))
 
 
@@ -106,7 +109,7 @@ def _whole(values: Doubles, parts: Doubles) -> Doubles:
 
 
 def _deviation(spread: Doubles, mean: Doubles, parts: Doubles) -> Doubles:
-    return np.sqrt(((spread * parts) ** 2).sum(-1)) + LITTLE * _whole(mean, parts)
+    return np.asarray(np.sqrt(((spread * parts) ** 2).sum(-1)) + LITTLE * _whole(mean, parts))
 
 
 def _came(y: Doubles, shop: Shop, parts: Doubles, which: npt.NDArray[np.generic]) -> Doubles:
@@ -143,20 +146,32 @@ class _Cases:
         return np.where(np.arange(len(self.y)) < self.own, max(others, 1) / max(self.own, 1) if others else 1.0, 1.0)
 
 
-def _bound(tau: float, cases: _Cases, mean: float, own: float) -> float:
-    """The mean moved by as many spreads as the errors say; where they are too few, as a normal distribution has."""
-    if own <= 0:
-        return mean
+def _bounds(part: float, cases: _Cases, mean: float, spread: float) -> tuple[float, float]:
+    """Both sides of the mean, as far from it as that part of the past totals were.
+
+    Measured in spreads on the scale of square roots, on which what is counted varies alike on both sides (Bartlett
+    1936), and by its size alone: past periods overlap, and may all have erred to one side by chance.
+    """
+    if spread <= 0:
+        return mean, mean
     known = cases.width > 0
-    y, q, width, weight = (a[known] for a in (cases.y, cases.q, cases.width, cases.weight))
+    y, q, width = cases.y[known], cases.q[known], cases.width[known]
+    off, nothing = np.abs(_rooted(y, width) - _rooted(q, width)) / _rooted_width(q, width), np.zeros(len(y))
     if len(y) < FEW:
-        off = float(np.sqrt(np.mean(((y - q) / width) ** 2))) if len(y) else 1.0
-        by = NormalDist().inv_cdf(tau) * max(off, 1.0)
-    elif len(y) < MANY:
-        by = shift(np.abs(y - q), np.zeros_like(q), width, abs(2 * tau - 1)) if tau != 0.5 else 0.0
-        by = math.copysign(by, tau - 0.5)
-    elif tau < 0.5:
-        by = -shift(-y, -q, width, 1 - tau, weight)
+        usual = float(np.sqrt(np.mean(off**2))) if len(y) else 1.0
+        by = NormalDist().inv_cdf((1 + part) / 2) * max(usual, 1.0)
     else:
-        by = shift(y, q, width, tau, weight)
-    return max(0.0, mean + by * own)
+        by = shift(off, nothing, nothing + 1, part, cases.weight[known])
+    own, step = float(_rooted(mean, spread)), by * float(_rooted_width(mean, spread))
+    low, high = (max(0.0, end) ** 2 - LITTLE_SPREAD * spread for end in (own - step, own + step))
+    return max(0.0, low), high
+
+
+def _rooted(value: Doubles | float, spread: Doubles | float) -> Doubles:
+    """The square root, of a little more than the value: near nothing it would be too steep."""
+    return np.asarray(np.sqrt(np.maximum(value, 0) + LITTLE_SPREAD * np.asarray(spread)))
+
+
+def _rooted_width(mean: Doubles | float, spread: Doubles | float) -> Doubles:
+    """A spread on that scale (delta method)."""
+    return np.asarray(np.asarray(spread) / (2 * _rooted(mean, spread)))

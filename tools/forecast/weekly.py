@@ -67,7 +67,7 @@ def _enough(units: Doubles, weeks: int, most: int) -> npt.NDArray[np.bool_]:
     best = np.argsort(-size, kind="stable")[:most]
     out = np.zeros(len(units), dtype=bool)
     out[best] = True
-    return out & found
+    return np.asarray(out & found)
 
 
 def panel_of(store: Store, sold: Sold, series: Series, opening: Opening, horizon: int) -> Panel:
@@ -92,9 +92,9 @@ def panel_of(store: Store, sold: Sold, series: Series, opening: Opening, horizon
     dates = np.datetime64(sold.first, "D") + 7 * np.arange(weeks + horizon)
     year = FREQS["W"].year
     return Panel(
-        FREQS["W"], year if weeks >= 2 * year else 1, series.names, dates, np.where(held, full, np.nan).astype(np.float32),
-        first, known, KNOWN, static.astype(np.int64), ("level", "category"),
-        np.broadcast_to(weight > 0, full.shape).copy(), notes_of(sold),
+        FREQS["W"], year if weeks >= 2 * year else 1, series.names, dates,
+        np.where(held, full, np.nan).astype(np.float32), first, known, KNOWN,
+        static.astype(np.int64), ("level", "category"), np.broadcast_to(weight > 0, full.shape).copy(), notes_of(sold),
     )  # fmt: skip
 
 
@@ -143,7 +143,7 @@ def _prices(con: DuckDBPyConnection, sold: Sold, weeks: int) -> Doubles:
     filled = np.take_along_axis(out, at, 1)
     with np.errstate(all="ignore"):
         middle = np.array([np.median(row[k]) if k.any() else 0.0 for row, k in zip(out, held, strict=True)])
-    return np.clip(np.nan_to_num(filled - middle[:, None]), -DEAREST, DEAREST)
+    return np.asarray(np.clip(np.nan_to_num(filled - middle[:, None]), -DEAREST, DEAREST))
 
 
 def parts_of(sold: Sold, series: Series, origin: int) -> tuple[Doubles, Doubles]:
