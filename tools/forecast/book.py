@@ -46,12 +46,12 @@ def written(panel: Panel, effort: Effort, kept: Path, told: Told) -> tuple[Train
     if weeks < LEAST:
         raise UserError(f"There are {weeks} whole weeks of sales; {LEAST} are needed to train a forecast.")
     begin = first_origin(weeks)
-    found = train(panel, HORIZON, begin, effort, kept, _part(told, 0.0, 0.6))
+    found = train(panel, HORIZON, begin, effort, kept, _stages(told, 0.0, 0.6, 2 * effort.nets + 3))
     pages = []
     for origin in range(begin, weeks):
         told("looking back", 0.6 + 0.1 * (origin - begin) / (weeks - begin))
         pages.append(page(found, panel, origin))
-    teach(found, panel, weeks, _part(told, 0.7, 1.0))
+    teach(found, panel, weeks, _stages(told, 0.7, 1.0, effort.nets + 1))
     pages.append(page(found, panel, weeks))
     mean, spread = (np.stack(each) for each in zip(*pages, strict=True))
     return found, Book(panel.series, tuple(range(begin, weeks + 1)), mean, spread)
@@ -66,5 +66,13 @@ def page(found: Trained, panel: Panel, origin: int) -> tuple[Doubles, Doubles]:
     return out[0], np.maximum(out[1], 0)
 
 
-def _part(told: Told, begin: float, end: float) -> Told:
-    return lambda what, part: told(what, begin + (end - begin) * part)
+def _stages(told: Told, begin: float, end: float, count: int) -> Told:
+    """Progress of so many stages, each of which tells its own from 0 to 1, as one from `begin` to `end`."""
+    stage, last = 0, 0.0
+
+    def heard(what: str, part: float) -> None:
+        nonlocal stage, last
+        stage, last = stage + (part < last), part
+        told(what, begin + (end - begin) * min(1.0, (stage + part) / count))
+
+    return heard

@@ -12,11 +12,12 @@ import numpy as np
 
 from tools.contract import READ, Result, ToolError
 from tools.forecast.asked import Asked, read_grain, read_items, read_metric, read_period
+from tools.forecast.bounds import FEW
 from tools.forecast.levels import SHOP
 from tools.forecast.outlook import SIMPLE, Outlook, outlook
 from tools.forecast.rows import Facts, columns_of, rows_of
 from tools.forecast.sold import REVENUE, UNITS, Doubles, daily
-from tools.forecast.totals import FEW, Target
+from tools.forecast.totals import Target
 from tools.metrics.arguments import Arguments
 from tools.metrics.reading import spoken
 from tools.metrics.request import Filter

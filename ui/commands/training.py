@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 THERE = ("forecast",)
 LATER = ("fraud", "customers", "recommend", "search", "planner")
-GENTLE = 15  # how far whoever trains in the background stands back for others
+GENTLE = 10  # how far whoever trains in the background stands back for others
 
 What = Annotated[str | None, typer.Argument(help="What to train: forecast. All there is, unless said.")]
 StoreName = Annotated[
