@@ -27,7 +27,7 @@ from tools.forecast.bounds import Cases, bounds_of
 from tools.forecast.kept import load, load_forecaster
 from tools.forecast.levels import LEVELS, MODEL
 from tools.forecast.opening import opening_of
-from tools.forecast.outlook import OLD, SIMPLE, UNTRAINED, folder_of, outlook
+from tools.forecast.outlook import OLD, SIMPLE, UNTRAINED, folder_of, home_country, outlook
 from tools.forecast.simple import said_by
 from tools.forecast.sold import REVENUE, UNITS, sold_until
 from tools.forecast.tool import forecast_sales
@@ -208,7 +208,7 @@ def test_what_is_kept_forecasts_the_same_again(trained: Store) -> None:
     from tools.forecast.weekly import panel_of, series_of
 
     sold = sold_until(trained, trained.today)
-    series, opening = series_of(sold), opening_of(sold, HORIZON, "GB")
+    series, opening = series_of(sold), opening_of(sold, HORIZON, home_country(sold))
     panel = panel_of(trained, sold, series, opening, HORIZON)
     book, _ = load(folder_of(trained))
     mean, spread = page(load_forecaster(folder_of(trained)), panel, sold.weeks)

@@ -20,6 +20,7 @@ from agent.planner.shop import Shop
 from agent.planner.understood import fill, hear_periods, periods, unread_period
 from agent.planner.why import without_the_asking
 from agent.texts import text as words
+from tools.forecast.asked import YEAR_SAID
 from tools.metrics.periods import Period, Span
 
 TOOL = "forecast_sales"
@@ -107,7 +108,7 @@ def _gone_on(outcome: Outcome, reading: Reading, turns: Sequence[Turn], shop: Sh
     if fill(frame, reading, lexed, shop) or unread_period(reading, lexed):
         return outcome
     said = _said(frame, reading, lexed, shop)
-    if not said or _is_over(said.get("horizon"), shop):
+    if not said or _is_over(said.get("horizon")):
         return outcome
     fields = {field_of(w) for w in said.get("where", [])}
     where = [w for w in call.args.get("where", []) if not fields] + said.get("where", [])
@@ -118,9 +119,9 @@ def _gone_on(outcome: Outcome, reading: Reading, turns: Sequence[Turn], shop: Sh
     return Plan((Call(TOOL, args), *named_products(args.get("where", []))), locale)
 
 
-def _is_over(horizon: Any, shop: Shop) -> bool:
-    """A period in the past is asked of the figures."""
-    return isinstance(horizon, str)
+def _is_over(horizon: Any) -> bool:
+    """A year or a day that is over is asked of the figures; 'in July' is the next one."""
+    return isinstance(horizon, str) and YEAR_SAID.search(horizon) is not None
 
 
 def _has_tool(outcome: Outcome) -> bool:

@@ -41,7 +41,7 @@ def longer(rate: Doubles, _: Doubles, origin: int, horizon: int) -> Doubles:
 
 def last_year(rate: Doubles, _: Doubles, origin: int, horizon: int) -> Doubles | None:
     """The same weeks a year ago (seasonal naive)."""
-    return rate[:, origin - YEAR : origin - YEAR + horizon] if origin >= YEAR and horizon <= YEAR else None
+    return _year_ago(rate, origin, horizon) if origin >= YEAR and horizon <= YEAR else None
 
 
 def grown(rate: Doubles, shop: Doubles, origin: int, horizon: int) -> Doubles | None:
@@ -49,7 +49,7 @@ def grown(rate: Doubles, shop: Doubles, origin: int, horizon: int) -> Doubles | 
     if origin < YEAR + FEW or horizon > YEAR:
         return None
     now, then = shop[origin - FEW : origin].sum(), shop[origin - YEAR - FEW : origin - YEAR].sum()
-    return rate[:, origin - YEAR : origin - YEAR + horizon] * (now / then if then > 0 else 1.0)
+    return _year_ago(rate, origin, horizon) * (now / then if then > 0 else 1.0)
 
 
 def moved(rate: Doubles, shop: Doubles, origin: int, horizon: int) -> Doubles | None:
@@ -89,6 +89,13 @@ def spread_of(y: Doubles, weight: Doubles, origins: list[int], horizon: int) -> 
     rate = usual(y, weight[: y.shape[1]])
     out = [rate[:, max(0, o - SPREAD_OVER) : o].std(1)[:, None] * weight[o : o + horizon] for o in origins]
     return np.stack(out)
+
+
+def _year_ago(rate: Doubles, origin: int, horizon: int) -> Doubles:
+    """Nothing of what sold in these months a year ago, and sells no more; what has its season is none of it."""
+    then = rate[:, max(0, origin - YEAR - LONG) : origin - YEAR].sum(1) > 0
+    gone = then & (rate[:, origin - LONG : origin].sum(1) <= 0)
+    return np.where(gone[:, None], 0.0, rate[:, origin - YEAR : origin - YEAR + horizon])
 
 
 def _level(rate: Doubles, origin: int, weeks: int, horizon: int) -> Doubles:
