@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from agent.plan import CHOICE, Call, Clarify, Decline, Outcome, Plan, Turn, includes, same
-from agent.planner import learned, rules, templates, why, wished
+from agent.planner import coming, learned, rules, templates, why, wished
 from agent.planner.belied import belied
 from agent.planner.choices import which_reading
 from agent.planner.corpus import NAMED
@@ -62,12 +62,13 @@ def _each(parts: Sequence[str], turns: Sequence[Turn], shop: Shop) -> Plan | Non
 def _one(reading: Reading, turns: Sequence[Turn], shop: Shop) -> Outcome:
     if (by_template := templates.plan(reading, shop)) is not None:
         return by_template
-    turns = [why.as_figures(t) for t in turns]
+    asked, turns = turns, [coming.as_figures(why.as_figures(t)) for t in turns]
     by_rules = rules.plan(reading.text, turns, shop)
     if (search := wished.plan(reading, by_rules, turns, shop)) is not None:
         return wished.filled(search, reading, turns)
     chosen = settled(reading, by_rules, learned.plan(reading, turns, shop), shop)
-    return wished.filled(why.filled(chosen, reading, turns, shop), reading, turns)
+    chosen = coming.filled(why.filled(chosen, reading, turns, shop), reading, asked, shop)
+    return wished.filled(chosen, reading, turns)
 
 
 def _chosen(text: str, turns: Sequence[Turn]) -> str | Plan | None:

@@ -57,7 +57,7 @@ def chat_command(
     prepare(os.environ, home)
     limits = Limits(per_minute=rate, burst=max(1, rate / 2))
     secret = new_secret()
-    app = web_app(home, settings, host, sign_in=required, limits=limits, owner=secret)
+    app = web_app(home, settings, host, sign_in=required, limits=limits, owner=secret, trains=True)
     with announced(home, settings, host, taken, secret):
         serve(app, listening, f"http://{host}:{taken}")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +29,7 @@ from ui.web.importing import MAX_UPLOAD, Imports
 from ui.web.indexing import prepared
 from ui.web.routes import SCRIPTS, routes
 from ui.web.theme import theme
+from ui.web.training import Trainings
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -102,11 +103,13 @@ def web_app(
     limits: Limits = USUAL,
     owner: str = "",
     slack: Callable[[Desk], SlackDoor] | None = None,
+    trains: bool = False,
 ) -> FastAPI:
     """Everything that `./storewise chat` serves; `answering` stands in for ask(). Call `prepare` first.
 
     Whoever comes must sign in where that is wished for, and wherever others than this machine's own can come: with
     `slack` they do, through whatever brings Slack's requests here. Its own command line brings the secret `owner`.
+    With `trains`, stores' own models are trained beside it.
     """
     import gradio as gr
 
@@ -115,9 +118,17 @@ def web_app(
     counted = Counted()
     desk = Desk(counted.answering(answering or answerer(home, settings)))
     counted.watch(lambda: len(desk))
-    imports, mcp = Imports(home, lambda store: prepared(home, store)), McpDoor(desk)
     door = slack(desk) if slack else None
-    lifespan = _lifespan(home, desk, imports, mcp, door)
+    trainings, mcp = Trainings(home), McpDoor(desk)
+
+    def ready(*stores: str) -> None:
+        prepared(home, *stores)
+        if trains:
+            trainings.begin(*stores)
+
+    imports = Imports(home, ready)
+    ends = (*([door.stop] if door else []), desk.stop_all, imports.stop_all, trainings.end)
+    lifespan = _lifespan((lambda: ready(*home.names()), *([door.start] if door else [])), ends, mcp)
     app = FastAPI(title=TITLE, description=ABOUT, docs_url=None, redoc_url=None, lifespan=lifespan)
     add_api(app, desk, counted, limits)
     app.router.routes += mcp_routes(mcp)
@@ -130,7 +141,7 @@ def web_app(
     app.add_middleware(WithHeaders)
     app.add_middleware(CountRequests, counted=counted)
     app.include_router(routes())
-    blocks: gr.Blocks = page(settings, desk, imports)
+    blocks: gr.Blocks = page(settings, desk, imports, trainings)
     mounted: FastAPI = gr.mount_gradio_app(
         app, blocks, path="/", theme=theme(), head=HEAD, footer_links=[], run_history=False,
         max_file_size=MAX_UPLOAD, show_error=False, ssr_mode=False, enable_monitoring=False,
@@ -154,18 +165,15 @@ class WithHeaders:
 
 
 def _lifespan(
-    home: Home, desk: Desk, imports: Imports, mcp: McpDoor, door: SlackDoor | None
+    begins: Sequence[Callable[[], None]], ends: Sequence[Callable[[], None]], mcp: McpDoor
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        prepared(home, *home.names())
-        if door:
-            door.start()
+        for begin in begins:
+            begin()
         async with mcp.run():
             yield
-        if door:
-            door.stop()
-        desk.stop_all()
-        imports.stop_all()
+        for end in ends:
+            end()
 
     return lifespan
