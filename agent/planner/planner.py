@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agent.plan import CHOICE, Call, Clarify, Decline, Outcome, Plan, Turn, includes, same
-from agent.planner import learned, rules, templates, why, wished
+from agent.planner import learned, rules, suspects, templates, why, wished
 from agent.planner.choices import which_reading
 from agent.planner.heard import unheard
 from agent.planner.lexer import CJK, lex
@@ -63,7 +63,8 @@ def _one(reading: Reading, turns: Sequence[Turn], shop: Shop) -> Outcome:
     if (search := wished.plan(reading, by_rules, turns, shop)) is not None:
         return wished.filled(search, reading, turns)
     chosen = settled(reading, by_rules, learned.plan(reading, turns, shop), shop)
-    return wished.filled(why.filled(chosen, reading, turns, shop), reading, turns)
+    chosen = suspects.filled(why.filled(chosen, reading, turns, shop), reading, turns, shop)
+    return wished.filled(chosen, reading, turns)
 
 
 def _chosen(text: str, turns: Sequence[Turn]) -> str | Plan | None:
