@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from agent.receipts import Receipt, table
+from tools.fraud.attributions import ORDER, ORIGIN, TIME
 from tools.fraud.reasons import SEPARATOR, said
-from tools.fraud.tool import NO_PROBABILITY, WHOLE_HISTORY
+from tools.fraud.tool import NO_PROBABILITY, PROBABILITY, WHOLE_HISTORY
 from tools.fraud.unusual import ABROAD, AMOUNT, BULK, FAST, NIGHT, SHARED, UNLIKE
 
-SHOWN = ("order_id", "day", "amount", "unusual", "reasons", "linked")
+SHOWN = ("order_id", "day", "amount", "unusual", "probability", "at_risk", "worth_reviewing", "reasons", "linked")
 T: dict[str, tuple[str, str]] = {
     "list": (
         "Of {of} orders in {period}, these stand out most, the likeliest first:",
@@ -18,11 +19,18 @@ T: dict[str, tuple[str, str]] = {
         "{reasons}.",
         "{day}的订单 **{order}**，金额 {amount}，按异常程度在{period}的 {of} 笔订单中排第 {rank}：{reasons}。",
     ),
+    "likely": (
+        "Order **{order}** of {day}, worth {amount}, is fraud with a probability of {probability}, which puts "
+        "{at_risk} at risk; it is number {rank} of {of} in {period}. What raised it: {reasons}.",
+        "{day}的订单 **{order}**，金额 {amount}，欺诈概率 {probability}，风险金额 {at_risk}，在{period}的 {of} 笔订单中"
+        "排第 {rank}。主要原因：{reasons}。",
+    ),
     "nothing": ("nothing about it stands out", "没有异常之处"),
     "linked": ("Orders that share a device or address with it: {orders}.", "与其共用设备或地址的订单：{orders}。"),
     "read": ("Read as: suspicious orders · {period}", "理解为：可疑订单 · {period}"),
 }
 NOTES_ZH = {
+    PROBABILITY: "概率来自根据已知欺诈与正常订单训练的模型。",
     NO_PROBABILITY: "这里显示的是订单根据之前的情况有多异常，并非欺诈概率。",
     WHOLE_HISTORY: "未指定时期，因此为全部历史。",
 }
@@ -32,7 +40,9 @@ REASONS_ZH = {
     AMOUNT: "金额异常大或含贵重商品", BULK: "同一商品数量异常多", UNLIKE: "远超该顾客平时的消费",
     ABROAD: "送往顾客所在国以外", NIGHT: "在几乎无人下单的时段", f"{FAST} customer": "同一顾客短时间内订单异常多",
     f"{FAST} device": "同一设备短时间内订单异常多", f"{FAST} address": "同一网络地址短时间内订单异常多",
-    f"{SHARED} device": "多个顾客共用一台设备", f"{SHARED} address": "多个顾客共用一个网络地址",
+    ORDER: "所购商品与金额", TIME: "下单时间", ORIGIN: "来源地与支付方式", "customer": "该顾客的情况",
+    "device": "该设备的情况", "address": "该网络地址的情况", f"{SHARED} device": "多个顾客共用一台设备",
+    f"{SHARED} address": "多个顾客共用一个网络地址",
 }  # fmt: skip
 
 
@@ -73,9 +83,11 @@ def _reasons(r: Receipt, row: int, chinese: bool) -> str:
 
 
 def _one(r: Receipt, row: int, chinese: bool) -> str:
-    cells = {name: f"{{{r.id}.{row}.{name}}}" for name in ("day", "amount", "rank", "of")}
+    is_model = any(c.name == "probability" for c in r.result.columns)
+    names = ("day", "amount", "rank", "of", *(("probability", "at_risk") if is_model else ()))
+    cells = {name: f"{{{r.id}.{row}.{name}}}" for name in names}
     order, reasons = f"{{{r.id}.{row}.order_id}}", _reasons(r, row, chinese)
-    told = _say("one", chinese, order=order, reasons=reasons, period=_period(r), **cells)
+    told = _say("likely" if is_model else "one", chinese, order=order, reasons=reasons, period=_period(r), **cells)
     if not r.result.cell(row, "linked_orders"):
         return told
     return f"{told} {_say('linked', chinese, orders=f'{{{r.id}.{row}.linked_orders}}')}"

@@ -137,7 +137,7 @@ def _trained(
 
 def _score(run: Run, trained: Trained, told: Told) -> None:
     told("scoring", 0.5)
-    scored = trained.score(run.rows)
+    scored = trained.model.score(trained.features, run.rows)
     run.said = {"storewise": scored.storewise, "transformer": scored.net, "lightgbm": scored.trees}
     x = trained.features.matrix(run.rows)
     for n, (name, peer) in enumerate(PEERS.items()):
@@ -149,11 +149,11 @@ def _figures(run: Run, trained: Trained) -> list[Figure]:
     ones = []
     for row in run.rows[:ONES]:
         began = time.perf_counter()
-        trained.score(np.array([row]))
+        trained.model.score(trained.features, np.array([row]))
         ones.append((time.perf_counter() - began) * 1000)
     many = run.rows[:MANY]
     began = time.perf_counter()
-    trained.score(many)
+    trained.model.score(trained.features, many)
     each = (time.perf_counter() - began) * 1000 / len(many)
     training = round(run.seconds["training"], 1)
     return [
@@ -171,7 +171,7 @@ def _measured(
         raise UserError("No row of the test has a label, so there is nothing to measure by.")
     truth = _truth(run, held, protocol, kinds)
     rows = [(name, *scores(truth, p[held])) for name, p in run.said.items()]
-    blend = trained.blend
+    blend = trained.model.blend
     notes = [
         *run.table.notes,
         f"{len(trained.learned.rows):,} rows learned from, {int(trained.learned.learn.y.sum()):,} of them frauds; "

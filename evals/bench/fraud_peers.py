@@ -27,10 +27,15 @@ def xgboost(trained: Trained) -> Fitted:
     def matrix(rows: Rows) -> Any:
         return library.DMatrix(rows.x, rows.y, weight=rows.weight)
 
-    whole, (learn, check) = trained.learned.learn, _parts(trained)
+    whole, (learn, check) = trained.learned.learn, trained.parts()
     params = {**XGBOOST, "nthread": threads()}
     told = library.train(
-        params, matrix(learn), ROUNDS, [(matrix(check), "check")], early_stopping_rounds=PATIENCE, verbose_eval=False
+        params,
+        matrix(learn),
+        ROUNDS,
+        evals=[(matrix(check), "check")],
+        early_stopping_rounds=PATIENCE,
+        verbose_eval=False,
     )
     booster = library.train(params, matrix(whole), told.best_iteration + 1)
     return lambda x: np.asarray(booster.predict(library.DMatrix(x)), np.float64)
@@ -51,12 +56,6 @@ def logistic(trained: Trained) -> Fitted:
     model = LogisticRegression(C=0.1, max_iter=300, tol=1e-3)
     model.fit(shaped(rows.x), rows.y, sample_weight=rows.weight)
     return lambda x: sigmoid(model.decision_function(shaped(x)))
-
-
-def _parts(trained: Trained) -> tuple[Rows, Rows]:
-    rows, at = trained.learned.learn, len(trained.learned.rows) - trained.checked
-    first, last = slice(None, at), slice(at, None)
-    return tuple(Rows(rows.x[s], rows.y[s], rows.weight[s]) for s in (first, last))  # type: ignore[return-value]
 
 
 PEERS: dict[str, Callable[[Trained], Fitted]] = {"xgboost": xgboost, "logistic": logistic}

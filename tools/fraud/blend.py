@@ -31,15 +31,15 @@ def blend_from(
     net: Floats, trees: Floats, y: Floats, counts: Floats, weights: Sequence[float] = WEIGHTS
 ) -> Blend:  # fmt: skip
     """The weight, of those given, that ranks best; then Platt's two numbers. (N,) each; a row stands for `counts`."""
-    gains = [_gain(_mixed(net, trees, w), y, counts) for w in weights]
+    gains = [_gain(mixed(net, trees, w), y, counts) for w in weights]
     near = [w for w, gain in zip(weights, gains, strict=True) if gain >= max(gains) - 1e-4]
     weight = near[len(near) // 2]
-    return Blend(weight, *platt(_mixed(net, trees, weight), y, counts))
+    return Blend(weight, *platt(mixed(net, trees, weight), y, counts))
 
 
 def blended(net: Floats, trees: Floats, blend: Blend) -> Floats:
     """(N,) probabilities"""
-    return sigmoid(blend.slope * _mixed(net, trees, blend.weight) + blend.base)
+    return sigmoid(blend.slope * mixed(net, trees, blend.weight) + blend.base)
 
 
 def platt(logit: Floats, y: Floats, counts: Floats, slope: bool = True) -> tuple[float, float]:
@@ -62,7 +62,7 @@ def sigmoid(x: Floats) -> Floats:
     return np.asarray(1 / (1 + np.exp(-np.clip(x, -40, 40))))
 
 
-def _mixed(net: Floats, trees: Floats, weight: float) -> Floats:
+def mixed(net: Floats, trees: Floats, weight: float) -> Floats:
     return np.asarray(weight * net + (1 - weight) * trees)
 
 

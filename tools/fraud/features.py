@@ -24,6 +24,8 @@ FREQUENT = 15  # values of a category that get a feature each
 MOST_PAIRS = 6
 ALIKE = 0.5  # of their values two categories share, if they are to be compared
 LITTLE = 0.1  # added to a spread of logarithms, so that a habit of one amount is no infinity
+CENT, FINE = 0.01, 1e-4  # what amounts and their logarithms are summed in
+ENORMOUS = 1e9  # an amount counts no more in a sum
 TOLD = 8  # what is told of each earlier order
 
 
@@ -68,14 +70,16 @@ class Features:
         self.table, self.spec = table, spec
         codes = {name: table.entities[name] for name in spec.entities} or {ALL: np.zeros(len(table), np.int64)}
         self.histories = {name: History(c, table.time) for name, c in codes.items()}
-        self.bent = bent(table.amount)
+        self.bent = np.round(bent(table.amount), 4)
         self._known = (~np.isnan(table.label)).astype(np.float64)
         self._fraud = np.nan_to_num(table.label)
         self.pairs = {pair: _pair(*(codes[e] for e in pair), table.time) for pair in _pairs(codes)}
         self._new = {pair: (h.at == h.first).astype(np.float64) for pair, h in self.pairs.items()}
         for name, history in self.histories.items():
-            history.add({"amount": table.amount, "bent": self.bent, "square": self.bent**2,
-                         "known": self._known, "fraud": self._fraud})  # fmt: skip
+            history.add({"amount": np.clip(table.amount, -ENORMOUS, ENORMOUS)}, CENT)
+            history.add({"bent": self.bent}, FINE)
+            history.add({"square": self.bent**2}, FINE**2)
+            history.add({"known": self._known, "fraud": self._fraud})
             history.add({partner(pair): new for pair, new in self._new.items() if name in pair})
             history.mark("fraud", self._fraud > 0)
         self.names = tuple(name for name, _ in self._all(np.zeros(1, np.int64)))

@@ -38,13 +38,15 @@ class History:
         self.at = np.empty(len(codes), np.int64)
         self.at[self.order] = np.arange(len(codes))
         self.first = np.searchsorted(held, codes)  # where each row's entity begins
-        self._sums: dict[str, Floats] = {}
+        self._sums: dict[str, Ints] = {}
+        self._units: dict[str, float] = {}
         self._latest: dict[str, Ints] = {}
 
-    def add(self, columns: Mapping[str, Floats]) -> None:
-        """Columns (M,) whose sums will be asked for."""
+    def add(self, columns: Mapping[str, Floats], unit: float = 1.0) -> None:
+        """Columns (M,) whose sums will be asked for. Summed in whole units, so that nothing else can change a sum."""
         for name, values in columns.items():
-            self._sums[name] = np.concatenate([[0.0], np.cumsum(values[self.order], dtype=np.float64)])
+            whole = np.rint(values[self.order] / unit).astype(np.int64)
+            self._sums[name], self._units[name] = np.concatenate([[0], np.cumsum(whole)]), unit
 
     def mark(self, name: str, marked: Bools) -> None:
         """Rows (M,) of which the latest will be asked for."""
@@ -64,7 +66,7 @@ class History:
 
     def sum(self, name: str, span: Span) -> Floats:
         sums = self._sums[name]
-        return np.asarray(sums[span.end] - sums[span.begin])
+        return np.asarray((sums[span.end] - sums[span.begin]) * self._units[name])
 
     def mean(self, name: str, span: Span) -> Floats:
         """NaN where there is nothing."""

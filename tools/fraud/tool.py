@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from tools.contract import READ, Cell, Column, NotThere, Result, ToolError
 from tools.fraud.features import DAY
 from tools.fraud.reasons import linked, reasons_of
 from tools.fraud.scores import Scores, scores_of
-from tools.fraud.table import Ints
+from tools.fraud.table import Floats, Ints
 from tools.metrics import periods
 from tools.metrics.periods import Period, parse_period
 from tools.metrics.reading import spoken
@@ -25,8 +25,16 @@ LIMIT, MOST = 10, 100
 SHOWN_LINKS = 5
 WHOLE_HISTORY = "No period was given, so this is the whole history."
 NO_PROBABILITY = "This is how unusual an order is, by what came before it, and no probability of fraud."
-COLUMNS = (("order_id", "id"), ("day", "day"), ("amount", ""), ("unusual", "ratio"), ("rank", "count"),
-           ("of", "count"), ("reasons", "name"), ("linked", "count"), ("linked_orders", "name"))  # fmt: skip
+PROBABILITY = "The probabilities are of a model that learned from the orders known for fraud, and not."
+FACTS = (("order_id", "id"), ("day", "day"), ("amount", ""))
+UNUSUAL = (("unusual", "ratio"),)
+EXPECTED = (("probability", "%"), ("at_risk", ""), ("worth_reviewing", "name"))
+PLACE = (("rank", "count"), ("of", "count"), ("reasons", "name"), ("linked", "count"), ("linked_orders", "name"))
+REVIEW, CHARGEBACK = "review", "chargeback"
+COSTS = {
+    REVIEW: 3.0,
+    CHARGEBACK: 15.0,
+}  # of looking at an order; the fee for one that is charged back, beside its amount
 
 
 @READ
@@ -35,34 +43,44 @@ def score_fraud(
     period: Any = None,
     order_ids: Sequence[str] = (),
     limit: int | None = None,
+    costs: Mapping[str, float] | None = None,
     *,
     today: date | None = None,
+    model: str | None = None,
 ) -> Result:
     """Which orders look most like fraud and are worth a look, the likeliest first, each with its reasons.
 
     Use it for "suspicious", "fraud", "dodgy", "which of today's orders should I check", "is order 123 all right?".
-    "unusual" is a score over what was known when each order came, no probability of fraud: say so. "rank" is the
-    order's place among the "of" orders of the period. "linked" counts orders that share a device or address with it.
+    Where the shop has no model of its own, "unusual" is a score by what was known when each order came, no probability
+    of fraud: say so. Else "probability", and "at_risk", the money it stands for. "rank" is the order's place among the
+    "of" orders of the period. "linked" counts orders that share a device or address with it.
 
     period: "today", "last week", "2011-11" or {"start", "end"}, the end included; none is the whole history.
     order_ids: certain orders to judge, ranked among all those of the period.
     limit: how many to show, at most 100, none is 10: as many as can be looked at.
-    today: the day that "today" is, the last of the data unless given.
+    costs: in the shop's currency, {"review": 3, "chargeback": 15}: an order is worth reviewing where its probability
+        times its amount and the chargeback's fee is more than a review costs.
+    today: the day that "today" is, the last of the data unless given. model: how a receipt says which; leave it out.
     Raises NotThere (no such order, no orders in the period), Ambiguous (two readings), ToolError.
     """
     started = time.perf_counter()
     count, wanted = _limit(limit), _ids(order_ids)
-    scores = scores_of(store)
+    prices, scores = _costs(costs), scores_of(store)
+    if model not in (None, scores.model):
+        raise ToolError("Another model has been trained since: the scores are no longer those.")
     span = _period(period, today or store.today, store) or _whole(scores)
     rows = _within(scores, span)
     if not len(rows):
         raise NotThere(f"There are no orders in {periods.label(span)}.")
-    ranked = rows[np.lexsort((rows, -scores.table.amount[rows], -scores.score[rows]))]
+    score = scores.of(rows)
+    order = np.lexsort((rows, -scores.table.amount[rows], -score))
+    ranked, score = rows[order], score[order]
     places = _places(scores, ranked, wanted) if wanted else np.arange(min(count, len(ranked)))
-    cells = [_cells(scores, int(ranked[place]), int(place) + 1, len(ranked)) for place in places]
-    kept = {"period": spoken(span), "order_ids": list(wanted), "limit": count}
-    notes = (NO_PROBABILITY, *((WHOLE_HISTORY,) if not (period or wanted) else ()))
-    columns = tuple(Column(name, unit or store.currency) for name, unit in COLUMNS)
+    cells = [_cells(scores, ranked, score, int(place), prices) for place in places]
+    kept = {"period": spoken(span), "order_ids": list(wanted), "limit": count, "costs": prices, "model": scores.model}
+    notes = (*_notes(scores), *((WHOLE_HISTORY,) if not (period or wanted) else ()))
+    told = (*FACTS, *(EXPECTED if scores.trained else UNUSUAL), *PLACE)
+    columns = tuple(Column(name, unit or store.currency) for name, unit in told)
     ms = round((time.perf_counter() - started) * 1000)
     return Result("score_fraud", kept, None, columns, cells, len(cells), False, ms, store.data_version, notes)
 
@@ -115,19 +133,35 @@ def _places(scores: Scores, ranked: Ints, wanted: Sequence[str]) -> Ints:
     return np.sort([place[i] for i in wanted])
 
 
-def _cells(scores: Scores, row: int, rank: int, of: int) -> list[Cell]:
-    table = scores.table
+def _costs(given: Any) -> dict[str, float]:
+    if given is not None and not (isinstance(given, Mapping) and set(given) <= set(COSTS)):
+        raise ToolError('costs is an object such as {"review": 3, "chargeback": 15}.')
+    found = {**COSTS, **(given or {})}
+    for name, value in found.items():
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e9:
+            raise ToolError(f"The cost of a {name} is an amount of money, not {value!r}.")
+    return {name: float(value) for name, value in found.items()}
+
+
+def _notes(scores: Scores) -> tuple[str, ...]:
+    """With digits only in those that come second: prose says the first."""
+    if scores.trained is None:
+        return (NO_PROBABILITY,)
+    found = scores.trained.model.checked
+    return (
+        PROBABILITY,
+        f"Model {scores.trained.version}, made {scores.trained.made_at}: average precision {found.storewise:.3f} on "
+        f"the last {found.rows:,} labelled orders, {found.frauds} of them frauds; LightGBM alone {found.trees:.3f}.",
+    )
+
+
+def _cells(scores: Scores, ranked: Ints, score: Floats, place: int, costs: Mapping[str, float]) -> list[Cell]:
+    table, row = scores.table, int(ranked[place])
     others = linked(scores.features, row)
     names = ", ".join(str(table.ids[other]) for other in others[:SHOWN_LINKS])
-    amount, score = round(float(table.amount[row]), 6), float(scores.score[row])
-    return [
-        str(table.ids[row]),
-        _day(scores, row).isoformat(),
-        amount,
-        score,
-        rank,
-        of,
-        reasons_of(scores, row),
-        len(others),
-        names,
-    ]
+    amount, told = round(float(table.amount[row]), 6), float(score[place])
+    facts: list[Cell] = [str(table.ids[row]), _day(scores, row).isoformat(), amount, told]
+    if scores.trained:
+        is_worth = told * (amount + costs[CHARGEBACK]) > costs[REVIEW]
+        facts += [round(told * amount, 6), "yes" if is_worth else "no"]
+    return [*facts, place + 1, len(ranked), reasons_of(scores, row), len(others), names]

@@ -35,8 +35,8 @@ GLANCE = 6_000  # rows that are looked at while it learns
 class Effort:
     """How long to learn. The defaults are the bench's; tests take less. `share`: of a batch, frauds."""
 
-    steps: int = 1_200
-    finish: int = 300  # more steps, on all that is known
+    steps: int = 800
+    finish: int = 200  # more steps, on all that is known
     batch: int = 256
     rate: float = 2e-3
     share: float = 0.15

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -57,8 +58,7 @@ def rarity(values: Floats, blocks: Ints, sizes: bool = False) -> Floats:
     given, out = np.nan_to_num(values), np.zeros(len(values))
     for i in range(1, min(FIRST, len(values))):
         out[i] = _against(given[i : i + 1], np.sort(given[:i]), sizes)[0]
-    edges = np.flatnonzero(np.diff(blocks)) + 1
-    for begin, end in zip(edges, [*edges[1:], len(values)], strict=True):
+    for begin, end in pairwise([*(np.flatnonzero(np.diff(blocks)) + 1), len(values)]):
         at = np.arange(max(begin, FIRST), end)
         if len(at):
             out[at] = _against(given[at], np.sort(given[:begin]), sizes)
