@@ -9,6 +9,7 @@
 | two names (category × country)         | bars, side by side                               |
 | any of these with a period before it   | this and that, side by side                      |
 | why a figure changed                   | a waterfall: before, each driver, this           |
+| a forecast                             | a fan: what was sold, what is expected, bounds   |
 
 One figure alone, or a single row, needs no picture. Every point drawn is a cell of the receipt. Where not all bars or
 lines are drawn, "shown" says how many of how many ("of") are.
@@ -21,6 +22,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from agent.fan import fan
 from agent.figures import SYMBOLS, figure, is_finite, is_money, language
 from agent.labels import WEEKDAYS, first_day, key_text, last_day, period_text
 from agent.proof.claims import Receipt
@@ -93,6 +95,8 @@ def charts(receipts: Sequence[Receipt], locale: str, days: Days) -> list[dict[st
 def _chart(result: Result, lang: str, days: Days) -> dict[str, Any] | None:
     if result.tool == "explain_change":
         return waterfall(result, lang)
+    if result.tool == "forecast_sales":
+        return fan(result, lang, TICKS[lang][result.columns[1].name])
     shape = _shape(result, lang) if result.tool not in LISTS else None
     if shape is None:
         return None

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from agent.explained import explained, read_as_why
 from agent.factors import factors_of
+from agent.foretold import foretold, read_as_foretold
 from agent.found import found
 from agent.plan import Plan
 from agent.proof.number_words import find_numbers
@@ -74,6 +75,7 @@ def compose(plan: Plan, receipts: Sequence[Receipt], question: str = "") -> str:
     own = [r for r in receipts if r not in beside]
     asked = [r for r in own if r is main or _asks_else(main, r)]
     why = {r.id: explained(r, f, locale, question) for r, f in zip(receipts, beside, strict=True) if _is_why(r)}
+    why |= {r.id: foretold(r, locale) for r in receipts if _is_forecast(r)}
     body = [why.get(r.id) or (_body(plan, r, locale) if r in asked else _further(r, locale)) for r in own]
     read = [f"_{say('read', locale)}{_read(r, locale, question)}_" for r in asked]
     return "\n\n".join(p for p in [*body, _notes(main, locale), *read] if p)
@@ -81,7 +83,7 @@ def compose(plan: Plan, receipts: Sequence[Receipt], question: str = "") -> str:
 
 def _asks_else(main: Receipt, r: Receipt) -> bool:
     """Whether a further receipt answers a question of its own, rather than add up the rows of the first one."""
-    if _is_why(r):
+    if _is_why(r) or _is_forecast(r):
         return True
     if r.result.tool != "query_metrics":
         return False
@@ -174,6 +176,10 @@ def _is_why(r: Receipt) -> bool:
     return r.result.tool == "explain_change"
 
 
+def _is_forecast(r: Receipt) -> bool:
+    return r.result.tool == "forecast_sales"
+
+
 def _further(r: Receipt, locale: str) -> str:
     """What a further call adds: the sum of rows, or how a product's name was read."""
     if r.result.tool == "match_products":
@@ -199,6 +205,8 @@ def matched(receipts: Sequence[Receipt], locale: str) -> str:
 def _read(r: Receipt, locale: str, question: str) -> str:
     if _is_why(r):
         return read_as_why(r, locale)
+    if _is_forecast(r):
+        return read_as_foretold(r, locale)
     said, period = r.result.input, f"{{{r.id}.period}}"
     return read_as(said, period, f"{{{r.id}.compare_period}}" if said.get("compare_to") else "", locale, question)
 

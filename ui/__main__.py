@@ -18,6 +18,7 @@ from ui.commands.doctor import doctor_command
 from ui.commands.importing import import_command
 from ui.commands.indexing import index_command
 from ui.commands.mcp import mcp_command
+from ui.commands.training import backtest_command, train_command
 
 CHECKOUT = Path(__file__).parents[1]
 
@@ -32,6 +33,8 @@ app.command("demo")(demo_command)
 app.command("import")(import_command)
 app.add_typer(stores.app, name="stores")
 app.command("index")(index_command)
+app.command("train")(train_command)
+app.command("backtest")(backtest_command)
 app.add_typer(users.app, name="users")
 app.add_typer(tokens.app, name="tokens")
 app.command("ask")(ask_command)

@@ -29,6 +29,11 @@ ASKED = {
     "grain": ("In steps of", "粒度"),
     "rest": ("With everything else", "其余合计"),
     "today": ("Counted from", "今天为"),
+    "what": ("Of", "对象"),
+    "horizon": ("Period", "时段"),
+    "metric": ("Figure", "指标"),
+    "until": ("Known until", "数据截至"),
+    "model": ("Model", "模型"),
 }
 NAMES = ("metrics", "by")  # arguments that name columns
 SHOWN_BESIDE = frozenset({"sql"})  # arguments that a receipt shows by themselves

@@ -17,7 +17,8 @@ LONGEST_LABEL = 28  # cells
 
 def text_chart(chart: Mapping[str, Any], width: int) -> str:
     """The chart of an answer object in lines of at most `width` cells; "" where there is nothing to draw."""
-    series = [trace for trace in chart["spec"]["data"] if _points(trace)]
+    drawn = (trace for trace in chart["spec"]["data"] if trace.get("hoverinfo") != "skip")  # no edges of a band
+    series = [trace for trace in drawn if _points(trace)]
     several = len(series) > 1
     return "\n".join(line for trace in series for line in _series(trace, width, several))
 

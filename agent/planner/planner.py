@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agent.plan import CHOICE, Call, Clarify, Decline, Outcome, Plan, Turn, includes, same
-from agent.planner import learned, rules, suspects, templates, why, wished
+from agent.planner import coming, learned, rules, suspects, templates, why, wished
 from agent.planner.choices import which_reading
 from agent.planner.heard import unheard
 from agent.planner.lexer import CJK, lex
@@ -58,12 +58,13 @@ def _each(parts: Sequence[str], turns: Sequence[Turn], shop: Shop) -> Plan | Non
 def _one(reading: Reading, turns: Sequence[Turn], shop: Shop) -> Outcome:
     if (by_template := templates.plan(reading, shop)) is not None:
         return by_template
-    turns = [why.as_figures(t) for t in turns]
+    asked, turns = turns, [coming.as_figures(why.as_figures(t)) for t in turns]
     by_rules = rules.plan(reading.text, turns, shop)
     if (search := wished.plan(reading, by_rules, turns, shop)) is not None:
         return wished.filled(search, reading, turns)
     chosen = settled(reading, by_rules, learned.plan(reading, turns, shop), shop)
-    chosen = suspects.filled(why.filled(chosen, reading, turns, shop), reading, turns, shop)
+    chosen = coming.filled(why.filled(chosen, reading, turns, shop), reading, asked, shop)
+    chosen = suspects.filled(chosen, reading, turns, shop)
     return wished.filled(chosen, reading, turns)
 
 

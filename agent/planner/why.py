@@ -42,7 +42,7 @@ def filled(outcome: Outcome, reading: Reading, turns: Sequence[Turn], shop: Shop
     if not isinstance(outcome, Plan) or not is_asked(outcome) or "text" not in outcome.calls[0].args:
         return outcome
     lexed, frame = lex(reading.text, shop.names, shop.today, shop.first_day), Frame()
-    reading = _without_the_asking(reading, lexed)
+    reading = without_the_asking(reading, lexed)
     if problem := fill(frame, reading, lexed, shop) or refusals.two_ways(lexed, outcome.locale):
         return problem
     if unread := unread_period(reading, lexed):
@@ -55,7 +55,7 @@ def filled(outcome: Outcome, reading: Reading, turns: Sequence[Turn], shop: Shop
     return replace(outcome, calls=(Call(TOOL, args), *named_products(args.get("where", []))))
 
 
-def _without_the_asking(reading: Reading, lexed: Lexed) -> Reading:
+def without_the_asking(reading: Reading, lexed: Lexed) -> Reading:
     """The words that ask why are no name, whatever the parser takes them for."""
     asking = [(lexed.tokens[t.first].start, lexed.tokens[t.last].end) for t in lexed.of("tool")]
     kept = (s for s in reading.spans if not any(s.start < end and start < s.end for start, end in asking))

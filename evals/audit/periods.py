@@ -42,6 +42,7 @@ MON = (
 Y = r"(?:19|20)\d\d(?!\d)"
 D = r"(?<![\d.,])(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?(?![\d%])"
 TO = r"\s?(?:–|—|-|~|to|until|through|till|and|至|到|－)\s?"
+ONTO = r"\s?(?:–|—|-|~|to|until|through)\s?"  # what joins two days to a range, and never two of a list
 OF = r"(?:,?\s(?:of\s)?)"
 N = rf"(?:\d{{1,2}}|{ZH_NUMERAL})"
 ZY = r"(?P<y>(?:19|20)\d\d)\s?年\s?"
@@ -80,6 +81,12 @@ def _part(kind: str) -> Callable[[Found], list[tuple[Atom, ...]]]:
 def _days_in_month(f: Found) -> list[tuple[Atom, ...]]:
     month = _month(f["mon"])
     return [tuple(Atom("day", month, _year(f), _int(f[d])) for d in ("d", "e") if f[d])]
+
+
+def _day_range(f: Found) -> list[tuple[Atom, ...]]:
+    year = _year(f)
+    first = int(f["y2"]) if f["y2"] else year
+    return [(Atom("day", _month(f["a"]), first, _int(f["d"])), Atom("day", _month(f["b"]), year, _int(f["e"])))]
 
 
 def _month_range(f: Found) -> list[tuple[Atom, ...]]:
@@ -137,6 +144,7 @@ PATTERNS: tuple[tuple[str, Callable[[Found], list[tuple[Atom, ...]]]], ...] = (
     (rf"\bH(?P<n>[12])(?!\d)(?:{OF}(?P<y>{Y}))?", _part("half")),
     (rf"(?<![\d])(?P<y>{Y})-?W(?P<n>\d{{1,2}})(?!\d)", _part("week")),
     (rf"\b(?:W|[Ww]eek\s)(?P<n>\d{{1,2}})(?!\d)(?:{OF}(?P<y>{Y}))?", _part("week")),
+    (rf"(?P<d>{D})\s(?P<a>{MON})(?:{OF}(?P<y2>{Y}))?{ONTO}(?P<e>{D})\s(?P<b>{MON})(?:{OF}(?P<y>{Y}))?", _day_range),
     (rf"(?P<d>{D})(?:{TO}(?P<e>{D}))?\s(?:of\s)?(?P<mon>{MON})(?:{OF}(?P<y>{Y}))?", _days_in_month),
     (rf"\b(?P<mon>{MON})\s(?:the\s)?(?P<d>{D})(?:{TO}(?P<e>{D}))?(?:,?\s(?P<y>{Y}))?", _days_in_month),
     (rf"\b(?P<a>{MON})(?:{OF}(?P<y2>{Y}))?{TO}(?P<b>{MON})(?:{OF}(?P<y>{Y}))?", _month_range),

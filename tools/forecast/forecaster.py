@@ -54,12 +54,13 @@ class Trained:
     kept: Path
     pasts: list[Past] = field(default_factory=list)
     open_said: list[tuple[int, Ints, Said, Said]] = field(default_factory=list)  # said, not over yet
+    fixed: Blend | None = None  # of one that was kept, whose earlier forecasts weren't
 
     def windows(self, panel: Panel, origin: int) -> Windows:
         return Windows(panel.until(origin), self.horizon, self.start)
 
     def blend(self) -> Blend:
-        return blend_from(self.pasts[-KEPT:])
+        return self.fixed or blend_from(self.pasts[-KEPT:])
 
 
 def train(panel: Panel, horizon: int, end: int, effort: Effort, kept: Path, told: Told) -> Trained:

@@ -31,7 +31,7 @@ def blend_from(
     net: Floats, trees: Floats, y: Floats, counts: Floats, weights: Sequence[float] = WEIGHTS
 ) -> Blend:  # fmt: skip
     """The weight, of those given, that ranks best; then Platt's two numbers. (N,) each; a row stands for `counts`."""
-    gains = [_gain(mixed(net, trees, w), y, counts) for w in weights]
+    gains = [gain(mixed(net, trees, w), y, counts) for w in weights]
     near = [w for w, gain in zip(weights, gains, strict=True) if gain >= max(gains) - 1e-4]
     weight = near[len(near) // 2]
     return Blend(weight, *platt(mixed(net, trees, weight), y, counts))
@@ -66,6 +66,6 @@ def mixed(net: Floats, trees: Floats, weight: float) -> Floats:
     return np.asarray(weight * net + (1 - weight) * trees)
 
 
-def _gain(logit: Floats, y: Floats, counts: Floats) -> float:
+def gain(logit: Floats, y: Floats, counts: Floats) -> float:
     """What a merchant sees first counts, and so do the ones that are hard to see."""
     return average_precision(y, logit, counts) + auc(y, logit, counts)

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ml.metrics import average_precision
 from tools.fraud import trees as boosted
+from tools.fraud.blend import gain
 from tools.fraud.features import TOLD, Features
 from tools.fraud.table import Floats, Ints, Table
 from tools.fraud.trees import Rows, Told, Trees
@@ -172,12 +172,12 @@ def predict(model: Scorer, features: Features, rows: Ints, x: Floats, last: int,
 
 
 def score_on(features: Features, check: Drawn, effort: Effort) -> Any:
-    """One less a model's average precision on checked rows, at most so many of them."""
+    """How far a model is from telling all checked rows apart, at most so many of them."""
     chosen, weight = thinned(features.table, check.rows, GLANCE, effort.seed)
     x, y = features.matrix(chosen), features.table.label[chosen]
 
     def scored(model: Any) -> float:
-        return 1 - average_precision(y, predict(model, features, chosen, x, effort.last), weight)
+        return 2 - gain(predict(model, features, chosen, x, effort.last), y, weight)
 
     return scored
 

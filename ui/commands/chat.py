@@ -55,7 +55,9 @@ def chat_command(
 
     prepare(os.environ, home)
     limits = Limits(per_minute=rate, burst=max(1, rate / 2))
-    serve(web_app(home, settings, host, sign_in=required, limits=limits), listening, f"http://{host}:{taken}")
+    serve(
+        web_app(home, settings, host, sign_in=required, limits=limits, trains=True), listening, f"http://{host}:{taken}"
+    )
 
 
 def _check_somebody(home: Home) -> None:

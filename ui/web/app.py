@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +28,7 @@ from ui.web.importing import MAX_UPLOAD, Imports
 from ui.web.indexing import prepared
 from ui.web.routes import SCRIPTS, routes
 from ui.web.theme import theme
+from ui.web.training import Trainings
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -97,8 +98,11 @@ def web_app(
     *,
     sign_in: bool = False,
     limits: Limits = USUAL,
+    trains: bool = False,
 ) -> FastAPI:
     """Everything that `./storewise chat` serves; `answering` stands in for ask(). Call `prepare` first.
+
+    With `trains`, stores' own models are trained beside it.
 
     Whoever comes must sign in where that is wished for, and wherever others than this machine's own can come.
     """
@@ -109,8 +113,15 @@ def web_app(
     counted = Counted()
     desk = Desk(counted.answering(answering or answerer(home, settings)))
     counted.watch(lambda: len(desk))
-    imports, mcp = Imports(home, lambda store: prepared(home, store)), McpDoor(desk)
-    lifespan = _lifespan(home, desk, imports, mcp)
+    trainings, mcp = Trainings(home), McpDoor(desk)
+
+    def ready(*stores: str) -> None:
+        prepared(home, *stores)
+        if trains:
+            trainings.begin(*stores)
+
+    imports = Imports(home, ready)
+    lifespan = _lifespan(lambda: ready(*home.names()), (desk.stop_all, imports.stop_all, trainings.end), mcp)
     app = FastAPI(title=TITLE, description=ABOUT, docs_url=None, redoc_url=None, lifespan=lifespan)
     add_api(app, desk, counted, limits)
     app.router.routes += mcp_routes(mcp)
@@ -120,7 +131,7 @@ def web_app(
     app.add_middleware(WithHeaders)
     app.add_middleware(CountRequests, counted=counted)
     app.include_router(routes())
-    blocks: gr.Blocks = page(settings, desk, imports)
+    blocks: gr.Blocks = page(settings, desk, imports, trainings)
     mounted: FastAPI = gr.mount_gradio_app(
         app, blocks, path="/", theme=theme(), head=HEAD, footer_links=[], run_history=False,
         max_file_size=MAX_UPLOAD, show_error=False, ssr_mode=False, enable_monitoring=False,
@@ -144,14 +155,14 @@ class WithHeaders:
 
 
 def _lifespan(
-    home: Home, desk: Desk, imports: Imports, mcp: McpDoor
+    begin: Callable[[], None], ends: Sequence[Callable[[], None]], mcp: McpDoor
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        prepared(home, *home.names())
+        begin()
         async with mcp.run():
             yield
-        desk.stop_all()
-        imports.stop_all()
+        for end in ends:
+            end()
 
     return lifespan

@@ -18,6 +18,7 @@ import gradio as gr
 
 from agent.examples import example_questions
 from agent.settings import Settings
+from store.connect import Store
 from store.errors import UserError
 from ui.desk import Asked, Desk, Running
 from ui.gate import person_in
@@ -28,6 +29,7 @@ from ui.web.importing import Imports
 from ui.web.indexing import indexing
 from ui.web.live import live_html
 from ui.web.shop import Shops, greeting_html, header_html, stores_html, threads_html
+from ui.web.training import Trainings
 
 THREAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
 BRIDGE = """
@@ -54,8 +56,8 @@ LOG = (
 )
 
 
-def page(settings: Settings, desk: Desk, imports: Imports) -> gr.Blocks:
-    answers = Answers(settings, desk)
+def page(settings: Settings, desk: Desk, imports: Imports, trainings: Trainings) -> gr.Blocks:
+    answers = Answers(settings, desk, trainings)
     blocks: gr.Blocks
     with gr.Blocks(title="Storewise", analytics_enabled=False, delete_cache=(3600, 7200)) as blocks:
         bridge = _html(None, html_template="<i></i>", js_on_load=BRIDGE, visible="hidden")
@@ -114,8 +116,8 @@ class Place:
 class Answers:
     """What the page's events do. Each is told the store and the conversation by the page's address."""
 
-    def __init__(self, settings: Settings, desk: Desk) -> None:
-        self._settings, self._desk = settings, desk
+    def __init__(self, settings: Settings, desk: Desk, trainings: Trainings) -> None:
+        self._settings, self._desk, self._trainings = settings, desk, trainings
 
     async def open(self, event: gr.EventData, request: gr.Request) -> AsyncIterator[Any]:
         """The conversation as it is stored, then whatever is still being answered in it."""
@@ -187,11 +189,15 @@ class Answers:
                 "thread": thread,
                 "turns": blocks,
                 "greeting": "" if blocks or running else _greeting(shops, store),
-                "bar": header_html(opened, store, shops.settings, indexing(opened), name=shops.person.name),
+                "bar": header_html(opened, store, shops.settings, self._underway(opened), name=shops.person.name),
                 "stores": stores_html(shops.names(), store),
                 "threads": threads_html(shops.threads(store), store, thread),
             }
         )
+
+    def _underway(self, store: Store | None) -> dict[str, float | None]:
+        """What is being made of a store beside its chats, and how far it is."""
+        return {"indexing products": indexing(store), "training the forecast": self._trainings.part(store)}
 
     async def _followed(self, running: Running) -> AsyncIterator[str]:
         async for now in running.follow():

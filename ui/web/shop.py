@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from html import escape
@@ -17,6 +17,8 @@ from store.contacts import Contact
 from store.errors import UserError
 from store.state import Thread, Turn, Unanswered, all_turns, delete_thread, threads, unanswered
 from ui.people import people_of
+
+NOTHING: Mapping[str, float | None] = {}
 
 
 @dataclass(frozen=True)
@@ -89,11 +91,16 @@ def state_of(principal: Principal) -> Path:
 
 
 def header_html(
-    store: Store | None, wanted: str, settings: Settings, indexed: float | None = None, *, name: str = ""
+    store: Store | None,
+    wanted: str,
+    settings: Settings,
+    underway: Mapping[str, float | None] = NOTHING,
+    *,
+    name: str = "",
 ) -> str:
     """The slim line on top: which store, its days and currency, which model and where it runs, who is signed in.
 
-    `indexed` is how far the product index is while it is built, from 0 to 1.
+    `underway` tells what is being made of the store beside it, and how far each is, from 0 to 1.
     """
     where = (
         "nothing leaves it" if settings.stays_here else "figures of your shop are sent there, names and contacts masked"
@@ -104,8 +111,8 @@ def header_html(
         return f'<div class="bar"><span class="shop">{said}</span>{model}</div>'
     days = span_text(store.first_day, store.today)
     facts = f"<b>{escape(store.name)}</b><span>{escape(days)}</span><span>{escape(store.currency)}</span>"
-    if indexed is not None:
-        facts += f'<span class="indexing">indexing products: {indexed:.0%}</span>'
+    for what, part in underway.items():
+        facts += "" if part is None else f'<span class="indexing">{what}: {part:.0%}</span>'
     return f'<div class="bar"><span class="shop">{facts}</span>{model}</div>'
 
 

@@ -1,0 +1,139 @@
+"""What a question about sales to come asks: whose, of which days, in units or money, for forecast_sales.
+
+Both readings of a message only say that something is to be forecast; its arguments are filled here, from what the
+message names and, where it leans on a forecast before it, from that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from agent.plan import Call, Decline, Outcome, Plan, Turn
+from agent.planner import refusals
+from agent.planner.finish import named_products
+from agent.planner.frame import Frame, field_of, spoken_period
+from agent.planner.lexer import Lexed, lex
+from agent.planner.parser import Reading
+from agent.planner.shop import Shop
+from agent.planner.understood import fill, hear_periods, periods, unread_period
+from agent.planner.why import without_the_asking
+from agent.texts import text as words
+from tools.forecast.asked import YEAR_SAID
+from tools.metrics.periods import Period, Span
+
+TOOL = "forecast_sales"
+METRICS = ("units", "revenue")
+GRAINS = ("day", "week", "month")
+MONEY = frozenset("earn make takings turnover money worth cash income".split())
+
+
+def is_asked(outcome: Outcome) -> bool:
+    return isinstance(outcome, Plan) and outcome.calls[0].tool == TOOL
+
+
+def filled(outcome: Outcome, reading: Reading, turns: Sequence[Turn], shop: Shop) -> Outcome:
+    """A plan to forecast with its arguments; also for figures of days to come, and for what leans on a forecast."""
+    if not (_is_bare(outcome) or _is_to_come(outcome, shop)):
+        return _gone_on(outcome, reading, turns, shop)
+    locale = outcome.locale
+    lexed, frame = lex(reading.text, shop.names, shop.today, shop.first_day), Frame()
+    reading = without_the_asking(reading, lexed)
+    hear_periods(reading, lexed, shop)
+    if problem := fill(frame, reading, lexed, shop) or refusals.two_ways(lexed, locale):
+        return problem
+    if unread := unread_period(reading, lexed):
+        thing = reading.text[unread.start : unread.end]
+        return Decline(words("unknown", locale, thing=thing), (), locale, unread=True)
+    args = _said(frame, reading, lexed, shop)
+    return Plan((Call(TOOL, args), *named_products(args.get("where", []))), locale)
+
+
+def _is_bare(outcome: Outcome) -> bool:
+    return isinstance(outcome, Plan) and is_asked(outcome) and "text" in outcome.calls[0].args
+
+
+def _is_to_come(outcome: Outcome, shop: Shop) -> bool:
+    """'Revenue next month': a figure that can be forecast, of days that have not begun."""
+    if not isinstance(outcome, Plan) or outcome.calls[0].tool != "query_metrics":
+        return False
+    args = outcome.calls[0].args
+    period, plain = args.get("period"), not (set(args) - {"metrics", "where", "period", "grain"})
+    begins = str(period["start"]) > shop.today.isoformat() if isinstance(period, dict) else False
+    return begins and plain and len(args["metrics"]) == 1 and args["metrics"][0] in METRICS
+
+
+def _said(frame: Frame, reading: Reading, lexed: Lexed, shop: Shop) -> dict[str, Any]:
+    args = {"where": [w for w in frame.where if "group" not in w], "horizon": _horizon(reading, lexed, shop),
+            "grain": _grain(frame, lexed), "metric": _metric(frame, reading, lexed)}  # fmt: skip
+    return {k: v for k, v in args.items() if v}
+
+
+def _metric(frame: Frame, reading: Reading, lexed: Lexed) -> str | None:
+    said = [t.value for t in lexed.of("metric")] or [*frame.metrics, *reading.meaning.metrics]
+    if any(t.text in MONEY for t in lexed.tokens):
+        return "revenue"
+    return next((m for m in said if m in METRICS), said[0] if said and not frame.where else None)
+
+
+def _grain(frame: Frame, lexed: Lexed) -> str | None:
+    said = [frame.grain, *(t.value for t in lexed.of("grain")), *frame.dims]
+    return next((g for g in said if g in GRAINS), None)
+
+
+def _horizon(reading: Reading, lexed: Lexed, shop: Shop) -> Any:
+    """The days to come: as dates where they are, else as they were said ('in December' is the next one)."""
+    spans = [s for s in periods(reading, lexed) if isinstance(s.value, Period)]
+    coming = [s for s in spans if _ends(s) > shop.today]
+    if coming:
+        value = coming[0].value
+        assert isinstance(value, Period)
+        return spoken_period(value)
+    return reading.text[spans[0].start : spans[0].end] if spans else None
+
+
+def _ends(span: Span) -> Any:
+    assert isinstance(span.value, Period)
+    return span.value.natural_end
+
+
+def _gone_on(outcome: Outcome, reading: Reading, turns: Sequence[Turn], shop: Shop) -> Outcome:
+    """'And in January?', 'by week', 'and of lunch bags?' after a forecast."""
+    call = turns[-1].call if turns else None
+    if call is None or call.tool != TOOL or "lean" not in reading.meaning.flags or _has_tool(outcome):
+        return outcome
+    lexed, frame = lex(reading.text, shop.names, shop.today, shop.first_day), Frame()
+    hear_periods(reading, lexed, shop)
+    if fill(frame, reading, lexed, shop) or unread_period(reading, lexed):
+        return outcome
+    said = _said(frame, reading, lexed, shop)
+    if not said or _is_over(said.get("horizon")):
+        return outcome
+    fields = {field_of(w) for w in said.get("where", [])}
+    where = [w for w in call.args.get("where", []) if not fields] + said.get("where", [])
+    args = {**call.args, **said, **({"where": where} if where else {})}
+    locale = "zh" if lexed.chinese else "en"
+    if args == call.args:
+        return outcome
+    return Plan((Call(TOOL, args), *named_products(args.get("where", []))), locale)
+
+
+def _is_over(horizon: Any) -> bool:
+    """A year or a day that is over is asked of the figures; 'in July' is the next one."""
+    return isinstance(horizon, str) and YEAR_SAID.search(horizon) is not None
+
+
+def _has_tool(outcome: Outcome) -> bool:
+    return isinstance(outcome, Plan) and outcome.calls[0].tool != "query_metrics"
+
+
+def as_figures(turn: Turn) -> Turn:
+    """A turn that forecast as one that asked for the figure, so that 'and last month?' can lean on it."""
+    call = turn.call
+    if call is None or call.tool != TOOL or not isinstance(turn.outcome, Plan) or "text" in call.args:
+        return turn
+    where = call.args.get("where", [])
+    usual = "units" if any(field_of(w) == "product" for w in where) else "revenue"
+    args = {"metrics": [call.args.get("metric") or usual], **({"where": where} if where else {})}
+    return replace(turn, outcome=replace(turn.outcome, calls=(Call("query_metrics", args),), main=0))

@@ -1,0 +1,84 @@
+"""Stores' own models, trained beside the server: one after the other, in a process that stands back for chats."""
+
+from __future__ import annotations
+
+import logging
+import os
+import queue
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+from store.connect import Store, open_store
+from store.errors import UserError
+from store.paths import Home
+
+log = logging.getLogger(__name__)
+CHECKOUT = Path(__file__).parents[2]
+COMMAND = ("-m", "ui", "train", "forecast", "--background", "--store")
+
+
+class Trainings:
+    """`part` tells how far a store's training is. What is stopped with the server goes on with the next one."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self._waiting: queue.Queue[str | None] = queue.Queue()
+        self._parts: dict[str, float] = {}
+        self._process: subprocess.Popen[str] | None = None
+        self._ended = False
+
+    def begin(self, *names: str) -> None:
+        """Trains what is due of these stores."""
+        for name in names:
+            self._waiting.put(name)
+        threading.Thread(target=self._run, name="train forecasts", daemon=True).start()
+
+    def part(self, store: Store | None) -> float | None:
+        """How far the store's forecast is, from 0 to 1; None where none is being trained."""
+        return self._parts.get(store.name) if store else None
+
+    def end(self) -> None:
+        self._ended = True
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+
+    def _run(self) -> None:
+        while not self._ended:
+            try:
+                name = self._waiting.get_nowait()
+            except queue.Empty:
+                return
+            if name is not None:
+                self._train(name)
+
+    def _train(self, name: str) -> None:
+        from tools.forecast.upkeep import is_due
+
+        try:
+            if not is_due(open_store(self._home, name)):
+                return
+        except UserError as error:
+            log.warning("%s", error)
+            return
+        self._parts[name] = 0.0
+        try:
+            self._follow(name)
+        finally:
+            del self._parts[name]
+
+    def _follow(self, name: str) -> None:
+        """Runs the command and hears its progress."""
+        environ = {**os.environ, "STOREWISE_HOME": str(self._home.root), "OMP_NUM_THREADS": "1"}
+        with subprocess.Popen(
+            [sys.executable, *COMMAND, name], cwd=CHECKOUT, env=environ, text=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        ) as process:  # fmt: skip
+            self._process = process
+            assert process.stdout is not None and process.stderr is not None
+            for line in process.stdout:
+                self._parts[name] = float(line.split(" ", 1)[0])
+            said = process.stderr.read().strip()
+        if process.returncode and not self._ended:
+            log.warning("The forecast of store %s was not trained: %s", name, said)
