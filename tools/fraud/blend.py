@@ -32,7 +32,7 @@ def blend_from(
 ) -> Blend:  # fmt: skip
     """The weight, of those given, that ranks best; then Platt's two numbers. (N,) each; a row stands for `counts`."""
     gains = [gain(mixed(net, trees, w), y, counts) for w in weights]
-    near = [w for w, gain in zip(weights, gains, strict=True) if gain >= max(gains) - 1e-4]
+    near = [w for w, found in zip(weights, gains, strict=True) if found >= max(gains) - 1e-4]
     weight = near[len(near) // 2]
     return Blend(weight, *platt(mixed(net, trees, weight), y, counts))
 

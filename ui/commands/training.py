@@ -81,8 +81,8 @@ def _train_fraud(opened: "Store", as_json: bool) -> None:
                     "data_version": found.data_version, "average_precision": asdict(checked)})  # fmt: skip
         return
     print(
-        f"Store {opened.name}: fraud {found.version}. On its last {checked.rows:,} labelled orders, {checked.frauds} of "
-        f"them frauds, average precision {checked.storewise:.3f}; LightGBM alone {checked.trees:.3f}."
+        f"Store {opened.name}: fraud {found.version}. On its last {checked.rows:,} labelled orders, {checked.frauds} "
+        f"of them frauds, average precision {checked.storewise:.3f}; LightGBM alone {checked.trees:.3f}."
     )
 
 
