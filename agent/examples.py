@@ -34,6 +34,7 @@ def _candidates(store: Store) -> Iterator[str]:
     month = label(parse_period("last month", store.today))
     yield f"How did {month} do against the month before?"
     yield "Which products sold best last month?"
+    yield "How much will we sell next month?"
     yield from (f"Revenue in {name} by month" for name in _largest(store, "country")[1:2])
     yield "Which category has the highest refund rate?"
     yield from (f"What is bought together with “{title}”?" for title in _largest(store, "product")[:1])
