@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tools.contract import NotThere, Result
 from tools.explain.tool import explain_change
 from tools.forecast.tool import forecast_sales
+from tools.fraud.tool import score_fraud
 from tools.metrics.lookups import data_coverage, match_products
 from tools.metrics.tool import query_metrics
 from tools.search.tool import search_products
@@ -21,6 +22,7 @@ TOOLS: dict[str, tuple[Callable[..., Result], str, str]] = {  # → the tool, an
     "query_metrics": (query_metrics, "Calculating figures", "计算指标"),
     "explain_change": (explain_change, "Finding out why", "分析原因"),
     "forecast_sales": (forecast_sales, "Forecasting sales", "预测销售"),
+    "score_fraud": (score_fraud, "Looking for suspicious orders", "查找可疑订单"),
     "match_products": (match_products, "Finding products by name", "按名称查找商品"),
     "search_products": (search_products, "Searching products by description", "按描述搜索商品"),
     "run_sql": (run_sql, "Running a query of its own", "运行自定义查询"),
@@ -28,13 +30,12 @@ TOOLS: dict[str, tuple[Callable[..., Result], str, str]] = {  # → the tool, an
     "data_coverage": (data_coverage, "Looking up which days there is data for", "查看数据覆盖的日期"),
 }
 LATER = {  # what the planner knows to be asked for, and no tool does yet
-    "score_fraud": "Telling which orders look fraudulent",
     "predict_churn": "Telling who is about to leave",
     "optimise_price": "Advising on prices",
     "recommend_products": "Recommending products",
 }
 DATED = frozenset(
-    {"query_metrics", "explain_change", "forecast_sales", "search_products"}
+    {"query_metrics", "explain_change", "forecast_sales", "score_fraud", "search_products"}
 )  # tools that need to know what day it is
 
 

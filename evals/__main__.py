@@ -76,7 +76,9 @@ def voices(
 
 @app.command()
 def bench(
-    name: Annotated[str, typer.Argument(help="Which measurement: doors, explain, forecast, guard, planner, search.")],
+    name: Annotated[
+        str, typer.Argument(help="Which measurement: doors, explain, forecast, fraud, guard, planner, search.")
+    ],
     data: Annotated[list[Path] | None, typer.Option(help="What to measure on, where a bench takes it.")] = None,
     docs: Annotated[Path | None, typer.Option(help="The catalogue to search (id, title, description …).")] = None,
     judgements: Annotated[Path | None, typer.Option(help="Judged searches (query, docid, rating).")] = None,
@@ -89,6 +91,18 @@ def bench(
     prepare: Annotated[
         Path | None, typer.Option(help="Of a forecast: write tables of this folder's files to --out, measure nothing.")
     ] = None,
+    train_from: Annotated[str | None, typer.Option(help="Of fraud: rows before are history, not learned from.")] = None,
+    train_until: Annotated[str | None, typer.Option(help="Of fraud: rows from here on are not learned from.")] = None,
+    test_from: Annotated[str | None, typer.Option(help="Of fraud: the first day that is tested, ISO.")] = None,
+    test_until: Annotated[str | None, typer.Option(help="Of fraud: the day after the last one tested.")] = None,
+    label_delay: Annotated[float | None, typer.Option(help="Of fraud: days until a label is known (0).")] = None,
+    drop: Annotated[list[str] | None, typer.Option(help="Of fraud: a column to leave out; as often as needed.")] = None,
+    review: Annotated[int | None, typer.Option(help="Of fraud: cases a day that can be reviewed (100).")] = None,
+    card: Annotated[str | None, typer.Option(help="Of fraud: the entity cases are counted by (the first).")] = None,
+    known_from: Annotated[
+        str | None, typer.Option(help="Of fraud: leave out cards with a fraud since then, known when the day began.")
+    ] = None,
+    kinds: Annotated[str | None, typer.Option(help="Of fraud: a column of kinds, for figures by kind alone.")] = None,
     soak: Annotated[float | None, typer.Option(help="Seconds to go on for, where a bench takes it.")] = None,
     out: Annotated[
         Path | None, typer.Option(help="File for the figures, JSON; for what models predicted, Parquet.")
@@ -108,7 +122,12 @@ def bench(
             _prepare(name, prepare, out)
             return
         numbers = {"horizon": horizon, "origins": origins, "season": season}
-        found = bench_named(name).measure(Asked(data or [], docs, judgements, freq, numbers, soak))
+        fraud = {
+            "train_from": train_from, "train_until": train_until, "test_from": test_from, "test_until": test_until,
+            "delay": label_delay, "drop": drop, "review": review, "card": card, "known_from": known_from,
+            "kinds": kinds,
+        }  # fmt: skip
+        found = bench_named(name).measure(Asked(data or [], docs, judgements, freq, numbers, fraud, soak))
     except UserError as error:
         _stop(error, 2)
     print_measured(found, Console(width=None if sys.stdout.isatty() else 120))

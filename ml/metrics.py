@@ -1,4 +1,7 @@
-"""How good forecasts are: pure functions of arrays. y (N,) what happened, q (N, Q) quantiles at the levels (Q,)."""
+"""How good predictions are: pure functions of arrays.
+
+Of forecasts, y (N,) is what happened, q (N, Q) quantiles at the levels (Q,).
+"""
 
 from __future__ import annotations
 
@@ -72,3 +75,69 @@ def terciles(volume: Array) -> Array:
     """0, 1 or 2 for each: the third that its volume is in, small to large; ties by place."""
     rank = np.argsort(np.argsort(volume, kind="stable"), kind="stable")
     return np.asarray(rank * 3 // max(1, len(volume)))
+
+
+# How well rare cases are told apart: y (N,) is 1 or 0, score (N,) is higher where it is thought more likely, and a row
+# counts `weight` (1).
+
+
+def average_precision(y: Array, score: Array, weight: Array | None = None) -> float:
+    """Σ (recall_k − recall_{k−1}) · precision_k over the thresholds, ties together (scikit-learn's definition).
+
+    NaN where there is no case.
+    """
+    hits, misses = _steps(y, score, weight)
+    if not hits[-1]:
+        return float("nan")
+    return float((np.diff(hits, prepend=0) / hits[-1] * hits / np.maximum(hits + misses, 1e-12)).sum())
+
+
+def auc(y: Array, score: Array, weight: Array | None = None) -> float:
+    """The chance that a case is scored above a non-case, ties half (Mann and Whitney 1947; Hanley and McNeil 1982).
+
+    NaN where there is only one class.
+    """
+    hits, misses = _steps(y, score, weight)
+    if not hits[-1] or not misses[-1]:
+        return float("nan")
+    height = hits - np.diff(hits, prepend=0) / 2
+    return float((height * np.diff(misses, prepend=0)).sum() / (hits[-1] * misses[-1]))
+
+
+def recall_at(y: Array, score: Array, rate: float = 0.01) -> float:
+    """The largest part of the cases that is found while at most `rate` of the others are taken for cases."""
+    hits, misses = _steps(y, score, None)
+    if not hits[-1]:
+        return float("nan")
+    return float(hits[misses <= rate * misses[-1]].max(initial=0.0) / hits[-1])
+
+
+def precision_at(y: Array, score: Array, day: Array, card: Array, k: int) -> float:
+    """Of the k cards scored highest in a day, the part with a case; the mean over the days.
+
+    A card counts by its highest score of the day (CP@k; Le Borgne et al. 2022, Fraud Detection Handbook, 4.4).
+    """
+    found = []
+    for today in np.unique(day):
+        at = day == today
+        cards, where = np.unique(card[at], return_inverse=True)
+        best, bad = np.full(len(cards), -np.inf), np.zeros(len(cards))
+        np.maximum.at(best, where, score[at])
+        np.maximum.at(bad, where, y[at])
+        found.append(bad[np.argsort(-best, kind="stable")[:k]].sum() / k)
+    return float(np.mean(found)) if found else float("nan")
+
+
+def calibration_error(y: Array, probability: Array, bins: int = 15) -> float:
+    """Σ n_b / N · |mean y − mean probability| over bins of equal width (ECE; Guo et al. 2017)."""
+    at = np.minimum((probability * bins).astype(int), bins - 1)
+    gap = np.bincount(at, weights=probability - y, minlength=bins)
+    return float(np.abs(gap).sum() / max(1, len(y)))
+
+
+def _steps(y: Array, score: Array, weight: Array | None) -> tuple[Array, Array]:
+    """Cases and others at or above each threshold, the highest first."""
+    order = np.argsort(-score, kind="stable")
+    ends = np.append(np.flatnonzero(np.diff(score[order])), len(order) - 1)
+    w = np.ones(len(y)) if weight is None else weight
+    return tuple(np.cumsum((part * w)[order], dtype=float)[ends] for part in (y, 1 - y))  # type: ignore[return-value]

@@ -160,7 +160,7 @@ RECOVERED = {
     "an error in the stream": (fault("error"), 3),
     "silence": (fault("silent"), 3),
     "malformed arguments": (raw('{"metrics": ["revenue"'), 3),
-    "an unknown tool": (call("score_fraud", days=7), 3),
+    "an unknown tool": (call("predict_churn", days=7), 3),
     "wrong types": (call(metrics="revenue", by=7), 3),
     "an unknown metric": (call(metrics=["happiness"]), 3),
     "nothing said": ({"text": " "}, 3),

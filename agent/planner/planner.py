@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from agent.plan import CHOICE, Call, Clarify, Decline, Outcome, Plan, Turn, includes, same
-from agent.planner import coming, learned, rules, templates, why, wished
+from agent.planner import coming, learned, rules, suspects, templates, why, wished
 from agent.planner.belied import belied
 from agent.planner.choices import which_reading
 from agent.planner.corpus import NAMED
@@ -68,6 +68,7 @@ def _one(reading: Reading, turns: Sequence[Turn], shop: Shop) -> Outcome:
         return wished.filled(search, reading, turns)
     chosen = settled(reading, by_rules, learned.plan(reading, turns, shop), shop)
     chosen = coming.filled(why.filled(chosen, reading, turns, shop), reading, asked, shop)
+    chosen = suspects.filled(chosen, reading, turns, shop)
     return wished.filled(chosen, reading, turns)
 
 

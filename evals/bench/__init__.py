@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from evals.bench.figures import Measured
 from store.errors import UserError
@@ -13,13 +14,14 @@ from store.errors import UserError
 @dataclass(frozen=True)
 class Asked:
     """What a measurement is to run on: the files of --data, a catalogue to search and judged searches; of forecasts,
-    the frequency, the horizon and the like; of doors, the seconds to go on for."""
+    the frequency, the horizon and the like; of fraud, times, delay and the like; of doors, the seconds to go on for."""
 
     data: Sequence[Path] = ()
     docs: Path | None = None
     judgements: Path | None = None
     freq: str | None = None
     numbers: Mapping[str, int | None] = field(default_factory=dict)  # horizon, origins, season
+    fraud: Mapping[str, Any] = field(default_factory=dict)  # the protocol's fields, None where they were not given
     soak: float | None = None
 
 
@@ -71,6 +73,19 @@ def _forecast(asked: Asked) -> Measured:
     )
 
 
+def _fraud(asked: Asked) -> Measured:
+    from evals.bench.fraud import Protocol, measured
+
+    given = {name: value for name, value in asked.fraud.items() if value is not None}
+    times = ("train_from", "train_until", "test_from", "test_until")
+    if len(asked.data) != 1 or any(name not in given for name in times):
+        raise UserError(
+            "bench fraud takes one --data FILE (transaction_id, occurred_at, amount, entity_*, other features, "
+            "is_fraud) and --train-from, --train-until, --test-from, --test-until."
+        )
+    return measured(asked.data[0], Protocol(**given))
+
+
 def _doors(asked: Asked) -> Measured:
     from evals.bench.doors import measured
 
@@ -87,6 +102,7 @@ BENCHES = {
     "doors": Bench("how 20 conversations at once fare over HTTP; --soak SECONDS also watches memory", _doors),
     "explain": Bench("whether planted causes are found, and nothing where none is, beside ranking by size", _explain),
     "forecast": Bench("how good sales forecasts are, beside quantile LightGBM and simple peers", _forecast),
+    "fraud": Bench("how well fraud is told, beside LightGBM, XGBoost and a logistic regression", _fraud),
     "guard": Bench("what guarding SQL and running it in a worker cost, beside plain DuckDB", _guard),
     "planner": Bench("what planning a message without a key costs, beside the planner's first version", _planner),
     "search": Bench("how well products are found, beside BM25, MiniLM and the fusion of both", _search),

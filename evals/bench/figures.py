@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 
 import duckdb
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
 
 
@@ -57,6 +59,14 @@ def figure(name: str, values: Sequence[float], goal: float | None = None, unit: 
     ordered = sorted(values)
     at = [ordered[min(len(ordered) - 1, int(q * len(ordered)))] for q in (0.5, 0.95)]
     return Figure(name, round(at[0], 2), round(at[1], 2), goal, unit)
+
+
+@contextmanager
+def telling() -> Iterator[Callable[[str, float], None]]:
+    """A bar on the terminal's error stream, with what is being done."""
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        bar = progress.add_task("reading", total=1.0)
+        yield lambda what, part: progress.update(bar, description=what, completed=part)
 
 
 def print_measured(found: Measured, console: Console) -> None:

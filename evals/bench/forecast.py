@@ -16,10 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rich.console import Console
-from rich.progress import Progress
 
-from evals.bench.figures import Figure, Grid, Measured
+from evals.bench.figures import Figure, Grid, Measured, telling
 from evals.bench.forecast_peers import PEERS, SAMPLED, taken
 from evals.bench.forecast_scores import GOALS, Scored, columns, score, verdicts
 from store.errors import UserError
@@ -68,7 +66,7 @@ def measured(data: Path, protocol: Protocol, effort: Effort | None = None) -> Me
     panel = panel_from(read_table(data), freq_named(protocol.freq), _checked(protocol).season)
     origins = _origins(panel, protocol)
     run = Run(panel, protocol.horizon)
-    with tempfile.TemporaryDirectory() as kept, _told() as told:
+    with tempfile.TemporaryDirectory() as kept, telling() as told:
         _run(run, origins, effort or Effort(), Path(kept), told)
     return _measured(run, origins)
 
@@ -90,14 +88,6 @@ def _origins(panel: Panel, protocol: Protocol) -> list[int]:
             f"{protocol.origins * protocol.horizon}, and history before them."
         )
     return found
-
-
-@contextmanager
-def _told() -> Iterator[Callable[[str, float], None]]:
-    """A bar on the terminal's error stream, with what is being done."""
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        bar = progress.add_task("reading", total=1.0)
-        yield lambda what, part: progress.update(bar, description=what, completed=part)
 
 
 def _run(run: Run, origins: list[int], effort: Effort, kept: Path, told: Callable[[str, float], None]) -> None:

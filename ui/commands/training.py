@@ -2,6 +2,7 @@
 
 import os
 import sys
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,11 +15,11 @@ if TYPE_CHECKING:
     from store.connect import Store
     from tools.forecast.levels import Shop
 
-THERE = ("forecast",)
-LATER = ("fraud", "customers", "recommend", "search", "planner")
+THERE = ("forecast", "fraud")
+LATER = ("customers", "recommend", "search", "planner")
 GENTLE = 10  # how far whoever trains in the background stands back for others
 
-What = Annotated[str | None, typer.Argument(help="What to train: forecast. All there is, unless said.")]
+What = Annotated[str | None, typer.Argument(help="What to train: forecast (unless said) or fraud.")]
 StoreName = Annotated[
     str | None, typer.Option(help="The store; the only one unless said.", callback=store_name, metavar="NAME")
 ]
@@ -35,6 +36,9 @@ def train_command(
     """Train a store's own models on what it has sold. It can be interrupted, and goes on the next time."""
     _check(what)
     one_thread_each(os.environ)
+    if what == "fraud":
+        _train_fraud(_opened(context, store), as_json)
+        return
     from tools.forecast.upkeep import train_store
 
     opened = _opened(context, store)
@@ -61,11 +65,34 @@ def train_command(
         print(f"Store {opened.name}: forecast {card.version}, trained on {card.first} to {card.last}.")
 
 
+def _train_fraud(opened: "Store", as_json: bool) -> None:
+    from tools.fraud.upkeep import train_store
+
+    try:
+        with shown_progress() as progress:
+            found = train_store(opened, progress)
+    except KeyboardInterrupt:
+        raise UserError(
+            f"Interrupted. ./storewise train fraud --store {opened.name} goes on where it stopped."
+        ) from None
+    checked = found.model.checked
+    if as_json:
+        print_json({"status": "done", "store": opened.name, "model": "fraud", "version": found.version,
+                    "data_version": found.data_version, "average_precision": asdict(checked)})  # fmt: skip
+        return
+    print(
+        f"Store {opened.name}: fraud {found.version}. On its last {checked.rows:,} labelled orders, {checked.frauds} "
+        f"of them frauds, average precision {checked.storewise:.3f}; LightGBM alone {checked.trees:.3f}."
+    )
+
+
 def backtest_command(
     context: typer.Context, what: What = None, store: StoreName = None, as_json: AsJson = False
 ) -> None:
     """How far off a store's forecasts would have been in the last weeks, beside simpler ways to forecast."""
     _check(what)
+    if what == "fraud":
+        raise UserError("How a store's model of fraud did is said when it is trained: ./storewise train fraud.")
     from tools.forecast.upkeep import looked_back
 
     opened = _opened(context, store)

@@ -1,0 +1,220 @@
+"""How well fraud is told: the Transformer, the trees, what is answered, and simple peers, on a later time.
+
+Rows before --train-from are history alone. A label is known once the delay has passed: models learn from labels known
+when the test begins, and features of a row hold labels known when that row came. Nothing later than a row is read.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from evals.bench.figures import Figure, Grid, Measured, figure, telling
+from evals.bench.fraud_peers import PEERS
+from evals.bench.fraud_scores import Truth, columns, scores, verdicts
+from store.errors import UserError
+from tools.forecast.table import read_table
+from tools.fraud.features import DAY
+from tools.fraud.scorer import Trained, train
+from tools.fraud.table import Bools, Floats, Ints, Table, table_from
+from tools.fraud.train import FEWEST, Effort
+from tools.fraud.trees import Told
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS = ("transaction_id", "model", "score")
+GOAL_ONE, GOAL_MANY, GOAL_TRAIN = 20.0, 0.5, 600.0  # ms one scoring; ms each of many; seconds
+ONES = 100  # scorings of one order, timed
+MANY = 4_096
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """Times in ISO, half-open; the delay in days. `card` is the entity that cases are counted by; of it those known for
+    a fraud since `known_from` are left out of the figures. `kinds` is a column that tells kinds of fraud."""
+
+    train_from: str
+    train_until: str
+    test_from: str
+    test_until: str
+    delay: float = 0.0
+    drop: Sequence[str] = ()
+    review: int = 100
+    card: str | None = None
+    known_from: str | None = None
+    kinds: str | None = None
+
+
+@dataclass
+class Run:
+    """What every model said of the rows that were tested, and the seconds that it took."""
+
+    table: Table
+    rows: Ints
+    said: dict[str, Floats] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+def measured(data: Path, protocol: Protocol, effort: Effort | None = None) -> Measured:
+    """UserError names what is wrong with the table or asked of it."""
+    begin, end, first, last = _times(protocol)
+    frame = read_table(data)
+    kinds = _kinds(frame, protocol)
+    frame = _before(frame, last)
+    delay = round(protocol.delay * DAY)
+    known = min(end, first - delay)
+    table = table_from(frame, [*protocol.drop, *([protocol.kinds] if protocol.kinds else [])], known)
+    if np.isnan(table.label).all():
+        raise UserError("The table has no column is_fraud with a label in it, so there is nothing to measure by.")
+    run = Run(table, np.flatnonzero(table.time >= first))
+    if not len(run.rows):
+        raise UserError(f"The table has no rows from {protocol.test_from} to {protocol.test_until}.")
+    with tempfile.TemporaryDirectory() as kept, telling() as told:
+        trained = _trained(run, begin, known, delay, effort or Effort(), Path(kept), told)
+        _score(run, trained, told)
+        figures = _figures(run, trained)
+    return _measured(run, trained, protocol, kinds, figures)
+
+
+def _times(protocol: Protocol) -> tuple[int, int, int, int]:
+    begin, end, first, last = (
+        _seconds(name, getattr(protocol, name)) for name in ("train_from", "train_until", "test_from", "test_until")
+    )
+    if begin >= end or first >= last:
+        raise UserError("--train-from and --test-from must be before --train-until and --test-until.")
+    if end > first:
+        raise UserError("--train-until is after --test-from: a model may not learn from what it is tested on.")
+    return begin, end, first, last
+
+
+def _seconds(name: str, text: str) -> int:
+    try:
+        return int(np.datetime64(text).astype("datetime64[s]").astype(np.int64))
+    except ValueError as error:
+        raise UserError(f"--{name.replace('_', '-')} {text!r} is no ISO date such as 2018-08-08.") from error
+
+
+def _kinds(frame: pd.DataFrame, protocol: Protocol) -> dict[Any, str]:
+    """Of each transaction what its column of kinds says, where one is named."""
+    if not protocol.kinds:
+        return {}
+    if protocol.kinds not in frame.columns:
+        raise UserError(f"The table has no column {protocol.kinds}; it has {', '.join(map(str, frame.columns))}.")
+    ids = next((c for c in frame.columns if str(c).lower() == "transaction_id"), protocol.kinds)
+    return dict(zip(frame[ids], frame[protocol.kinds].astype(str), strict=True))
+
+
+def _before(frame: pd.DataFrame, last: int) -> pd.DataFrame:
+    """What comes after the test is not there."""
+    import pandas as pd
+
+    when = next((c for c in frame.columns if str(c).lower() == "occurred_at"), None)
+    if when is None:
+        return frame
+    return frame[~(pd.to_datetime(frame[when], errors="coerce") >= pd.Timestamp(last, unit="s"))]
+
+
+def _trained(
+    run: Run, begin: int, known: int, delay: int, effort: Effort, kept: Path, told: Told
+) -> Trained:  # fmt: skip
+    began = time.perf_counter()
+    trained = train(run.table, begin, known, delay, effort, kept, told)
+    if trained is None:
+        raise UserError(
+            f"Too few labels are known when the test begins to learn from them: {FEWEST} frauds and as many others are "
+            "needed, half of them before the rest to check on. Take a longer time from --train-from to --train-until."
+        )
+    run.seconds["training"] = time.perf_counter() - began
+    return trained
+
+
+def _score(run: Run, trained: Trained, told: Told) -> None:
+    told("scoring", 0.5)
+    scored = trained.model.score(trained.features, run.rows)
+    run.said = {"storewise": scored.storewise, "transformer": scored.net, "lightgbm": scored.trees}
+    x = trained.features.matrix(run.rows)
+    for n, (name, peer) in enumerate(PEERS.items()):
+        told(f"fitting {name}", n / len(PEERS))
+        run.said[name] = peer(trained)(x)
+
+
+def _figures(run: Run, trained: Trained) -> list[Figure]:
+    ones = []
+    for row in run.rows[:ONES]:
+        began = time.perf_counter()
+        trained.model.score(trained.features, np.array([row]))
+        ones.append((time.perf_counter() - began) * 1000)
+    many = run.rows[:MANY]
+    began = time.perf_counter()
+    trained.model.score(trained.features, many)
+    each = (time.perf_counter() - began) * 1000 / len(many)
+    training = round(run.seconds["training"], 1)
+    return [
+        Figure("training", training, training, GOAL_TRAIN, "s"),
+        figure("one scoring, features and all", ones, GOAL_ONE),
+        Figure("each of many", round(each, 3), round(each, 3), GOAL_MANY),
+    ]
+
+
+def _measured(
+    run: Run, trained: Trained, protocol: Protocol, kinds: Mapping[Any, str], figures: list[Figure]
+) -> Measured:  # fmt: skip
+    held = ~np.isnan(run.table.label[run.rows]) & ~_known_before(run, protocol)
+    if not held.any():
+        raise UserError("No row of the test has a label, so there is nothing to measure by.")
+    truth = _truth(run, held, protocol, kinds)
+    rows = [(name, *scores(truth, p[held])) for name, p in run.said.items()]
+    blend = trained.model.blend
+    notes = [
+        *run.table.notes,
+        f"{len(trained.learned.rows):,} rows learned from, {int(trained.learned.learn.y.sum()):,} of them frauds; "
+        f"{len(run.rows):,} scored, {int(held.sum()):,} measured, {int(truth.y.sum()):,} of them frauds. "
+        f"{len(trained.features.names)} features.",
+        f"storewise: {blend.weight:.0%} of the Transformer's logit and the rest of lightgbm's, by the checked rows.",
+        *verdicts(truth, run.said["storewise"][held], run.said["lightgbm"][held]),
+    ]
+    grid = Grid("fraud", ("model", *columns(truth)), rows)
+    return Measured("fraud", figures, notes, (grid,), COLUMNS, list(_predictions(run)))
+
+
+def _truth(run: Run, held: Bools, protocol: Protocol, kinds: Mapping[Any, str]) -> Truth:
+    rows = run.rows[held]
+    y, day = run.table.label[rows], run.table.time[rows] // DAY
+    card = run.table.entities.get(_card(run.table, protocol) or "", np.arange(len(run.table)))[rows]
+    named = np.array([kinds.get(i, "") for i in run.table.ids[rows]])
+    found = {kind: (named == kind) | (y == 0) for kind in sorted(set(named[y > 0])) if kind}
+    return Truth(y, day, card, protocol.review, found)
+
+
+def _card(table: Table, protocol: Protocol) -> str | None:
+    """The entity that cases are counted by: the first one, unless another is named."""
+    name = protocol.card.removeprefix("entity_") if protocol.card else next(iter(table.entities), None)
+    if protocol.card and name not in table.entities:
+        raise UserError(f"There is no entity {protocol.card}; there are {', '.join(table.entities) or 'none'}.")
+    return name
+
+
+def _known_before(run: Run, protocol: Protocol) -> Bools:
+    """Rows whose card had a fraud since `known_from` that was known when the day began: nobody needs to find it."""
+    card, table = _card(run.table, protocol), run.table
+    if protocol.known_from is None or card is None:
+        return np.zeros(len(run.rows), bool)
+    codes = table.entities[card]
+    frauds = np.flatnonzero((table.label == 1) & (table.time >= _seconds("known_from", protocol.known_from)))
+    first = np.full(int(codes.max()) + 1, np.iinfo(np.int64).max // 2)
+    np.minimum.at(first, codes[frauds], table.time[frauds])
+    day = table.time[run.rows] // DAY * DAY
+    return np.asarray(first[codes[run.rows]] < day - round(protocol.delay * DAY))
+
+
+def _predictions(run: Run) -> Iterator[tuple[Any, ...]]:
+    ids = run.table.ids[run.rows].tolist()
+    for name, said in run.said.items():
+        yield from ((i, name, float(p)) for i, p in zip(ids, said, strict=True))

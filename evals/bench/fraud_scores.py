@@ -1,0 +1,61 @@
+"""How well each model ranks the orders of a time, and whether the differences could be chance. N rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ml.metrics import auc, average_precision, calibration_error, precision_at, recall_at
+from tools.fraud.table import Floats, Ints
+
+TIMES = 400  # of the bootstrap
+SURE = 0.9
+COLUMNS = ("AP", "AUC", "CP@k", "recall at 1 % FPR", "ECE")
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What came: y (N,), the day and the card of each row, cases a day that are reviewed, and kinds of fraud by name:
+    the rows of each, and all honest ones."""
+
+    y: Floats
+    day: Ints
+    card: Ints
+    review: int
+    kinds: Mapping[str, np.ndarray[Any, Any]]
+
+
+def columns(truth: Truth) -> tuple[str, ...]:
+    named = tuple(f"CP@{truth.review}" if c == "CP@k" else c for c in COLUMNS)
+    return (*named, *(f"AUC {name}" for name in truth.kinds))
+
+
+def scores(truth: Truth, p: Floats) -> tuple[str, ...]:
+    found = [
+        average_precision(truth.y, p), auc(truth.y, p), precision_at(truth.y, p, truth.day, truth.card, truth.review),
+        recall_at(truth.y, p), calibration_error(truth.y, p),
+    ]  # fmt: skip
+    found += [auc(truth.y[at], p[at]) for at in truth.kinds.values()]
+    return tuple(f"{value:.4f}" for value in found)
+
+
+def differences(truth: Truth, ours: Floats, theirs: Floats, seed: int = 7) -> dict[str, tuple[float, float, float]]:
+    """AP and AUC of ours less theirs: the difference, and its 90 % interval over rows drawn again, alike for both."""
+    rng, n = np.random.default_rng(seed), len(truth.y)
+    out = {}
+    for name, metric in (("AP", average_precision), ("AUC", auc)):
+        drawn = [rng.multinomial(n, np.full(n, 1 / n)).astype(float) for _ in range(TIMES)]
+        found = [metric(truth.y, ours, w) - metric(truth.y, theirs, w) for w in drawn]
+        low, high = np.nanquantile(found, [(1 - SURE) / 2, (1 + SURE) / 2])
+        out[name] = (metric(truth.y, ours) - metric(truth.y, theirs), float(low), float(high))
+    return out
+
+
+def verdicts(truth: Truth, ours: Floats, theirs: Floats) -> Iterator[str]:
+    """Against LightGBM on the same features: the goal is an interval that isn't wholly below 0."""
+    for name, (found, low, high) in differences(truth, ours, theirs).items():
+        met = "met" if high >= 0 else "NOT met"
+        yield f"{name} against lightgbm: {found:+.4f}, 90 % interval {low:+.4f} to {high:+.4f}: {met}."

@@ -1,0 +1,118 @@
+"""How a model of fraud is kept: its Transformers, its trees, its calibration and what it said, as one checkpoint.
+
+The weights are tensors; LightGBM's own text of the trees is bytes among them. `said` are the probabilities of the
+orders of the data that it was trained on, by time: an answer need not wait for them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tools.fraud.blend import Blend
+from tools.fraud.features import Spec
+from tools.fraud.scorer import Checked, Model
+from tools.fraud.table import Floats
+from tools.fraud.trees import Trees
+
+FORM = 1
+TREES, SAID, USUAL, NET = "trees", "said", "usual", "net"
+BLENDS = ("blend", "net_alone", "trees_alone")
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A kept model; `said` (N,) of the orders of `data_version`; its own version, and when it was made."""
+
+    model: Model
+    said: Floats
+    data_version: str
+    version: str
+    made_at: str
+
+
+def save(folder: Path, model: Model, said: Floats, data_version: str, seed: int) -> None:
+    """CheckpointError: the disk's."""
+    import torch
+
+    from ml.checkpoint import About
+    from ml.checkpoint import save as keep
+
+    tensors = {f"{NET}{n}.{name}": t for n, net in enumerate(model.nets) for name, t in net.state_dict().items()}
+    tensors[TREES] = torch.frombuffer(bytearray(model.trees.booster.model_to_string().encode()), dtype=torch.uint8)
+    tensors |= {
+        SAID: torch.from_numpy(said.astype(np.float32)),
+        USUAL: torch.from_numpy(model.usual.astype(np.float32)),
+    }
+    config = {
+        "form": FORM, "nets": [_settings(net.config) for net in model.nets], "spec": _spec(model.spec),
+        "last": model.last, "trees": {"settings": model.trees.settings, "rounds": model.trees.rounds},
+        "checked": asdict(model.checked), **{name: asdict(getattr(model, name)) for name in BLENDS},
+    }  # fmt: skip
+    keep(folder, tensors, config, About("train fraud", seed, data_version))
+
+
+def load(folder: Path) -> Opened:
+    """CheckpointError: a file is not as it was written, or of another form."""
+    import lightgbm
+
+    from ml.checkpoint import load as read
+    from ml.errors import AGAIN, CheckpointError
+
+    kept = read(folder)
+    config = kept.config
+    if config.get("form") != FORM:
+        raise CheckpointError(f"{folder} holds no model of fraud of form {FORM}. {AGAIN}")
+    booster = lightgbm.Booster(model_str=bytes(kept.tensors[TREES].numpy()).decode())
+    trees = Trees(config["trees"]["settings"], config["trees"]["rounds"], booster)
+    nets = [_net(settings, _of(kept.tensors, f"{NET}{n}.")) for n, settings in enumerate(config["nets"])]
+    blends = [Blend(**config[name]) for name in BLENDS]
+    usual, checked = kept.tensors[USUAL].numpy(), Checked(**config["checked"])
+    model = Model(_read_spec(config["spec"]), nets, trees, *blends, config["last"], checked, usual)
+    return Opened(model, kept.tensors[SAID].numpy().astype(np.float64), kept.about.data_version, kept.version,
+                  kept.about.made_at)  # fmt: skip
+
+
+def _of(tensors: dict[str, Any], mark: str) -> dict[str, Any]:
+    return {name.removeprefix(mark): t for name, t in tensors.items() if name.startswith(mark)}
+
+
+def _net(settings: dict[str, Any], state: dict[str, Any]) -> Any:
+    from tools.fraud.model import Scorer, ScorerConfig
+
+    net = Scorer(ScorerConfig(**settings))
+    net.load_state_dict(state)
+    net.eval()  # type: ignore[no-untyped-call]
+    return net
+
+
+def _settings(config: Any) -> dict[str, Any]:
+    names = (
+        "features",
+        "entities",
+        "told",
+        "categories",
+        "steps",
+        "hashes",
+        "width",
+        "layers",
+        "heads",
+        "inner",
+        "dropout",
+    )
+    return {name: getattr(config, name) for name in names}
+
+
+def _spec(spec: Spec) -> dict[str, Any]:
+    frequent = [[name, list(values)] for name, values in spec.frequent.items()]
+    return {"delay": spec.delay, "entities": list(spec.entities), "numbers": list(spec.numbers), "frequent": frequent,
+            "alike": [list(pair) for pair in spec.alike]}  # fmt: skip
+
+
+def _read_spec(kept: dict[str, Any]) -> Spec:
+    frequent = {name: tuple(values) for name, values in kept["frequent"]}
+    alike = tuple((a, b) for a, b in kept["alike"])
+    return Spec(kept["delay"], tuple(kept["entities"]), tuple(kept["numbers"]), frequent, alike)

@@ -1,0 +1,141 @@
+"""A scorer: trained on the labels known by a time, weighed and calibrated on the last of them.
+
+N rows, F features.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ml.metrics import average_precision
+from tools.fraud import trees as boosted
+from tools.fraud.blend import Blend, blend_from, blended, mixed
+from tools.fraud.features import Features, Spec, spec_from
+from tools.fraud.table import Floats, Ints, Table
+from tools.fraud.train import (
+    Drawn,
+    Effort,
+    drawn,
+    finish_transformer,
+    predict,
+    split_rows,
+    train_transformer,
+    train_trees,
+)
+from tools.fraud.trees import Rows, Told, Trees
+
+if TYPE_CHECKING:
+    from tools.fraud.model import Scorer
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Of each row: the probability that is answered, and what each half alone would say (N,)."""
+
+    storewise: Floats
+    net: Floats
+    trees: Floats
+
+
+@dataclass(frozen=True)
+class Checked:
+    """How both halves and the blend did on the rows they were checked on: average precision, rows, frauds."""
+
+    storewise: float
+    net: float
+    trees: float
+    rows: int
+    frauds: int
+
+
+@dataclass(frozen=True)
+class Model:
+    """What is kept of a training; `net_alone` and `trees_alone` calibrate each half by itself. `usual` (F,) are the
+    features of a usual order."""
+
+    spec: Spec
+    nets: Sequence[Scorer]
+    trees: Trees
+    blend: Blend
+    net_alone: Blend
+    trees_alone: Blend
+    last: int  # earlier orders of each entity that the nets see
+    checked: Checked
+    usual: Floats
+
+    def score(self, features: Features, rows: Ints) -> Scored:
+        x = features.matrix(rows)
+        net, trees = nets_say(self.nets, features, rows, x, self.last), self.trees.predict(x)
+        blends = (self.blend, self.net_alone, self.trees_alone)
+        return Scored(*(blended(net, trees, blend) for blend in blends))
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A model and what it was fitted to, peers too."""
+
+    model: Model
+    features: Features
+    learned: Drawn
+
+    def parts(self) -> tuple[Rows, Rows]:
+        """What was learned from first, and what the settings were judged by."""
+        rows, at = self.learned.learn, len(self.learned.rows) - self.model.checked.rows
+        return tuple(Rows(rows.x[s], rows.y[s], rows.weight[s]) for s in (slice(at), slice(at, None)))  # type: ignore[return-value]
+
+
+def train(table: Table, begin: int, end: int, delay: int, effort: Effort, kept: Path, told: Told) -> Trained | None:
+    """On labelled rows from `begin` on and before `end` (seconds); earlier ones are history. None where too few frauds
+    are known. `kept` is the folder that a stopped training goes on from."""
+    split = split_rows(table, begin, end)
+    if split is None:
+        return None
+    told("reading what was known", 0.0)
+    features = Features(table, spec_from(table, int(np.searchsorted(table.time, end)), delay))
+    learn = drawn(features, split.learn, effort.rows, effort.seed)
+    check = drawn(features, split.check, effort.rows // 3, effort.seed)
+    trees = train_trees(learn, check, effort, told)
+    efforts = [replace(effort, seed=effort.seed + k) for k in range(effort.nets)]
+    nets = [train_transformer(features, learn, check, e, kept / f"first-{e.seed}", told) for e in efforts]
+    net, tree = nets_say(nets, features, check.rows, check.learn.x, effort.last), trees.predict(check.learn.x)
+    both = _joined(learn, check)
+    for model, e in zip(nets, efforts, strict=True):
+        finish_transformer(model, features, both, e, kept / f"all-{e.seed}", told)
+    whole = boosted.refit(trees, both.learn)
+    blend, alone, checked = _weighed(net, tree, check.learn)
+    model = Model(features.spec, nets, whole, blend, *alone, effort.last, checked, _usual(both.learn))
+    return Trained(model, features, both)
+
+
+def nets_say(nets: Sequence[Scorer], features: Features, rows: Ints, x: Floats, last: int) -> Floats:
+    """(N,) logits, the mean of those of Transformers from different beginnings."""
+    return np.asarray(np.mean([predict(net, features, rows, x, last) for net in nets], 0))
+
+
+def _weighed(net: Floats, tree: Floats, check: Rows) -> tuple[Blend, tuple[Blend, Blend], Checked]:
+    """Both halves, weighed and calibrated by what they said of the checked rows before they learned from those."""
+    y, weight = check.y, check.weight
+    blend = blend_from(net, tree, y, weight)
+    alone = (blend_from(net, tree, y, weight, (1.0,)), blend_from(net, tree, y, weight, (0.0,)))
+    said = (mixed(net, tree, w) for w in (blend.weight, 1.0, 0.0))
+    found = [average_precision(y, logit, weight) for logit in said]
+    return blend, alone, Checked(*found, len(y), int(y.sum()))
+
+
+def _usual(rows: Rows) -> Floats:
+    """The median of each feature; where most orders have none, none."""
+    honest = rows.x[rows.y == 0]
+    gone = np.isnan(honest).mean(0) > 0.5
+    middle = np.median(np.nan_to_num(honest), 0)
+    filled = np.where(np.isnan(honest), middle, honest)
+    return np.where(gone, np.nan, np.median(filled, 0))
+
+
+def _joined(a: Drawn, b: Drawn) -> Drawn:
+    x, y, weight = (np.concatenate([getattr(d.learn, name) for d in (a, b)]) for name in ("x", "y", "weight"))
+    return Drawn(np.concatenate([a.rows, b.rows]), Rows(x, y, weight))
