@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agent.read_as import SEPARATOR
 from agent.receipts import Receipt, table
-from tools.search.filters import NO_COLOUR, NO_PRICES, NO_SIZE, NO_STOCK
+from tools.search.filters import NO_COLOUR, NO_PRICES, NO_SIZE, NO_STOCK, OTHER_PRICE
 from tools.search.upkeep import BUILDING, UNUSABLE
 
 LEAD = ("These fit best, the likeliest first:", "以下商品最符合，最相近的在前：")
@@ -15,6 +15,7 @@ LIKE = ("like {what}", "与 {what} 相似")
 SOLD = ("units sold {period}", "{period}销量")
 NOTES_ZH = {
     NO_PRICES: "店铺没有标价，因此忽略了价格条件。",
+    OTHER_PRICE: "没有符合的商品在此价位；以下价格最接近。",
     NO_STOCK: "店铺数据没有库存，因此忽略了库存条件。",
     NO_COLOUR: "没有符合的商品提到该颜色，因此忽略了颜色条件。",
     NO_SIZE: "没有符合的商品提到该尺寸，因此忽略了尺寸条件。",

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from retrieval.lexical import Scores
 
 # The part of a score that vectors give, the rest words: of the first places, and of those behind them, where what
-# words find best has been shown; those are looked for by what the LEADING first ones mean too. From the validation half
-# of judged searches (evals/bench/search.py).
-MEANING, FURTHER, FIRST, LEADING = 0.1, 0.2, 20, 3
+# words find best has been shown; where words leave more unsaid, as much as they do. Further places are looked for by
+# what the LEADING first ones mean too, the k-th of them by 1/k, by LED together. From the validation half of judged
+# searches (evals/bench/search.py).
+MEANING, FURTHER, FIRST, LEADING, LED = 0.1, 0.2, 20, 3, 0.7
 ENOUGH = 0.6  # of what a product could say of a text; where the best says less, its words count for less
 ALIKE_AT_LEAST = 0.25  # cosine of a text and a product that shares no word with it
 ALIKE_ALONE = 0.5  # the same, where no product has a word of the text: names that nobody knows are like anything
@@ -49,9 +50,10 @@ class Meant:
 
     def with_leading(self, rows: Sequence[int]) -> Scores:
         """(N,) cosines where the text means as much what those rows mean (Rocchio 1971)."""
-        leading = self.vectors[list(rows)].sum(0)
+        leading = (self.vectors[list(rows)] / np.arange(1, len(rows) + 1)[:, None]).sum(0)
         length = float(np.linalg.norm(leading))
-        return Meant(self.vectors, _unit(self.vector + leading / length)).cosines if length else self.cosines
+        vector = self.vector + LED * leading / length if length else self.vector
+        return Meant(self.vectors, _unit(vector.astype(np.float32))).cosines
 
 
 class Ranker:
@@ -87,16 +89,14 @@ class Ranker:
 
     def fused(self, terms: Sequence[Term], meant: Meant | None, allowed: Any = None) -> Scores:
         """Scores of all documents, (N,), 0 for what has nothing of the text. `allowed` (N,) are those to be ranked."""
-        lexical = self._words(terms)
+        found, reach = self.lexical.scores(terms), self.lexical.reach(terms)
+        most = float(found.max(initial=0))
+        lexical = found / max(most, ENOUGH * reach) if most > 0 else found  # 1 is the best, if it says enough
         if meant is None:
             return lexical
-        return further(lexical, meant, np.ones(len(lexical), bool) if allowed is None else allowed)
-
-    def _words(self, terms: Sequence[Term]) -> Scores:
-        """(N,) from 0 to 1: 1 is the best, if it says enough of the text."""
-        found = self.lexical.scores(terms)
-        most = max(float(found.max(initial=0)), ENOUGH * self.lexical.reach(terms))
-        return found / most if most > 0 else found
+        unsaid = max(0.0, 1 - most / reach) if reach > 0 else 1.0
+        places = (max(MEANING, unsaid), max(FURTHER, unsaid))
+        return further(lexical, meant, np.ones(len(lexical), bool) if allowed is None else allowed, places)
 
 
 def further(lexical: Scores, meant: Meant, allowed: Any, places: tuple[float, float] = (MEANING, FURTHER)) -> Scores:

@@ -58,6 +58,10 @@ COLOURS: dict[str, tuple[str, ...]] = {  # other words for each
         "cream": "奶油色", "lilac": "", "teal": "", "burgundy": "酒红色", "maroon": "", "khaki": "卡其色", "mint": "",
     }.items()
 }  # fmt: skip
+STYLES = frozenset(  # how a thing is, and not what it is
+    "retro vintage antique old-fashioned modern classic contemporary rustic shabby chic traditional stylish elegant "
+    "cute pretty lovely beautiful fancy funky quirky cosy cozy colourful colorful".split()
+)
 SIZE = re.compile(
     r"\b(?:size\s+(?P<size>[a-z0-9]{1,5})|(?P<letters>xxs|xs|xl|xxl|xxxl|[2-5]xl)"
     r"|(?P<number>\d{1,4}(?:\.\d)?)\s?(?P<unit>mm|cm|ml|cl|kg|inch|inches|litres?|liters?))\b"

@@ -127,7 +127,7 @@ def test_what_cannot_be_kept_to_is_said(tiny: Store) -> None:
     [
         ({"text": "zzqqxx"}, NotThere, "zzqqxx"),
         ({"text": "量子仪"}, NotThere, "“量子仪”；商品文字可能是另一种语言"),
-        ({"text": "beeswax candle under £1"}, NotThere, "conditions"),
+        ({"text": "beeswax candle", "filters": {"price_below": 1}}, NotThere, "conditions"),
         ({"text": "cheaper than a unicorn"}, NotThere, "unicorn"),
         ({"text": "cheaper than candle holder"}, Ambiguous, "Several"),
         ({"text": "  "}, ToolError, "needs a text"),
@@ -220,6 +220,18 @@ def test_chinese_is_put_into_the_language_of_the_shop(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("by_words")
+def test_where_nothing_is_at_the_price_the_nearest_are_shown(tiny: Store) -> None:
+    found = search_products(tiny, "beeswax candle under £1")
+    prices = [float(found.cell(i, "list_price")) for i in range(len(found.rows))]  # type: ignore[arg-type]
+    assert prices == sorted(prices) and min(prices) > 1 and any("price" in note for note in found.notes)
+
+
+def test_a_short_word_with_another_letter_is_another_word() -> None:
+    lexical = Lexical([Document("1", "Damp trap"), Document("2", "Oak chain"), Document("3", "Heart garland")])
+    found = {word: {t.word for t in lexical.terms(word)} for word in ("lamp", "hart", "haert")}
+    assert found == {"lamp": {""}, "hart": {"heart"}, "haert": {"heart"}}
+
+
 def test_a_colour_alone_does_not_fit(tmp_path: Path) -> None:
     store = shop_of(Home(tmp_path), "shop", "('x', 'Purple Bracelet')", "('y', 'Hot Water Bottle')")
     found = search_products(store, "purple hot water bottle", k=1)

@@ -15,6 +15,7 @@ from tools.contract import ToolError
 from tools.search.catalogue import Catalogue
 
 NO_PRICES = "This shop has no list prices, so the condition on the price was left out."
+OTHER_PRICE = "Nothing that fits is at that price: these come nearest."
 NO_STOCK = "This shop doesn't say what is in stock, so that condition was left out."
 NO_COLOUR = "No product that fits says the colour, so that condition was left out."
 NO_SIZE = "No product that fits says the size, so that condition was left out."

@@ -9,20 +9,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from retrieval.chinese import in_english
-from retrieval.lexical import LITTLE, Term, spoken
+from retrieval.lexical import LITTLE, SMALL, Term, spoken
 from retrieval.rank import Meant, best
+from retrieval.wish_words import STYLES
 from retrieval.wishes import Wish, forms_of_colour
 from retrieval.words import HAN_KANA, plain, words
 from tools.contract import Ambiguous, NotThere
 from tools.search.catalogue import Catalogue
-from tools.search.filters import Allowed, Conditions, allowed, conditions_of
+from tools.search.filters import OTHER_PRICE, Allowed, Conditions, allowed, conditions_of
 from tools.search.upkeep import Meanings
 
 if TYPE_CHECKING:
     from retrieval.lexical import Scores
 
 ALIKE = 0.3  # cosine from which a product fits that shares no word with what is looked for
-FITS = 0.5  # of what the best says of a text without its colour and size
+FITS = 0.5  # of what the best says of a text without its colour, size and style
+KIND = 9.0  # added to what fits so: a retro lamp is a lamp before it is retro
+NEARBY = 4  # times as many products as are shown, of which those nearest in price are
 MOST_OPTIONS, MOST_WORDS_SAID = 5, 6
 FIELDS = ("title", "category", "brand", "attributes", "description", "reviews")
 SAID = {
@@ -78,9 +81,15 @@ def find(wish: Wish, catalogue: Catalogue, meanings: Meanings, filters: Mapping[
     search = _search(wish, catalogue, meanings, around)
     scores = catalogue.ranker.fused(search.terms, search.meant)
     exact = [] if around else [hit.row for hit in catalogue.ranker.named(wish.text)]
-    may = allowed(conditions, catalogue, _fitting(search.terms, conditions, catalogue) & (scores > 0))
+    fitting = _fitting(search.terms, conditions, catalogue)
+    may = allowed(conditions, catalogue, fitting & (scores > 0))
     scores = catalogue.ranker.fused(search.terms, search.meant, may.rows)
+    if conditions.colours or conditions.sizes or any(term.asked in STYLES for term in search.terms):
+        scores = np.where(fitting & (scores > 0), scores + KIND, scores)
     rows = [r for r in exact if may.rows[r]] + [r for r in _ranked(search, scores, may, k, wish) if r not in exact]
+    if not rows and not exact and not wish.than and not filters and catalogue.has_prices:
+        rows = _nearest_in_price(search, conditions, catalogue, k, wish)
+        may = replace(may, notes=(*may.notes, OTHER_PRICE))
     if not rows:
         raise NotThere(_nothing(wish, exact, may, scores, lang))
     hits = [(row, _why(row, search, catalogue, row in exact, lang)) for row in rows[:k]]
@@ -143,8 +152,11 @@ def _search(wish: Wish, catalogue: Catalogue, meanings: Meanings, around: tuple[
 
 
 def _fitting(terms: Sequence[Term], conditions: Conditions, catalogue: Catalogue) -> Any:
-    """(N,) of bool: what fits but for its colour and size. A purple bracelet is no purple hot water bottle."""
+    """(N,) of bool: what fits but for its colour, size and style. A purple bracelet is no purple hot water bottle."""
     lexical = catalogue.ranker.lexical
+    terms = [term for term in terms if term.asked not in STYLES]
+    if any(not term.word and term.asked not in SMALL for term in terms):  # 'desk' of a shop without lamps says little
+        return np.ones(lexical.size, bool)
     said = (*(form for colour in conditions.colours for form in forms_of_colour(colour)), *conditions.sizes)
     aside = {lexical.stem_of(word) for form in said for word in spoken(form)}
     found = lexical.scores(term for term in terms if term.word and term.word not in aside)
@@ -158,6 +170,18 @@ def _ranked(search: _Search, scores: Scores, may: Allowed, k: int, wish: Wish) -
     if not any(term.word for term in search.terms) and search.meant is None:
         return best(rows.astype(np.float32), rows, k) if not (wish.text or wish.like) else []
     return best(scores, rows, k)
+
+
+def _nearest_in_price(search: _Search, conditions: Conditions, catalogue: Catalogue, k: int, wish: Wish) -> list[int]:
+    """Of what fits but for its price, what is nearest to it; nothing where no price was asked for."""
+    bounds = [b for b in (conditions.below, conditions.above) if b is not None]
+    if not bounds:
+        return []
+    free = replace(conditions, below=None, above=None)
+    may = allowed(free, catalogue, _fitting(search.terms, free, catalogue))
+    rows = _ranked(search, catalogue.ranker.fused(search.terms, search.meant, may.rows), may, NEARBY * k, wish)
+    priced = [row for row in rows if np.isfinite(catalogue.price[row])]
+    return sorted(priced, key=lambda row: min(abs(catalogue.price[row] - b) for b in bounds))[:k]
 
 
 def _nothing(wish: Wish, exact: Sequence[int], may: Allowed, scores: Scores, lang: str) -> str:
