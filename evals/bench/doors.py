@@ -74,7 +74,7 @@ def measured(data: Sequence[Path], soak: float | None) -> Measured:
             load = asyncio.run(_asked_at_once(url, talks, rounds=3))
             figures = [figure("answer over HTTP, 20 conversations at once", load.ms, GOAL)]
             figures += [count("errors", load.errors), count("answers of another conversation", load.crossed)]
-            notes = [f"{len(load.ms)} answers, {CONVERSATIONS} conversations at once, {os.cpucount()} cores."]
+            notes = [f"{len(load.ms)} answers, {CONVERSATIONS} conversations at once, {os.cpu_count()} cores."]
             if soak:
                 figures += asyncio.run(_soaked(url, talks, soak, process.pid, notes))
     return Measured("doors", figures, [*notes, *load.errors[:3], *load.crossed[:3]])

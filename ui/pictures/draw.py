@@ -30,14 +30,15 @@ def png(chart: Mapping[str, Any]) -> bytes | None:
         import matplotlib
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
+        from matplotlib.layout_engine import ConstrainedLayoutEngine
 
         spec = chart["spec"]
         if not readable(_texts(spec)):
             return None
         style = {"text.parse_math": False, "font.family": list(families()), "font.size": 9, "text.color": INK}
         with matplotlib.rc_context(style):
-            figure = Figure(figsize=(WIDE, _height(spec)), dpi=DPI, layout="constrained")
-            figure.get_layout_engine().set(w_pad=0.12, h_pad=0.12)  # type: ignore[union-attr]
+            layout = ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.12)
+            figure = Figure(figsize=(WIDE, _height(spec)), dpi=DPI, layout=layout)
             FigureCanvasAgg(figure)
             _draw(figure.add_subplot(), chart["kind"], spec)
             out = io.BytesIO()
