@@ -11,6 +11,8 @@ from agent.ask import ask
 from agent.principal import Principal
 from store.paths import Home
 from store.state import all_turns, threads
+from store.teams import add_team
+from store.users import ROLES
 from tests.servers.slack import TEAM
 from tests.servers.slack_socket import command, event
 from tests.slack_bot import ANN, BOB, CHANNEL, DM, Here, buttons, connected, copied, labels, shown, until
@@ -34,6 +36,7 @@ def test_a_mention_is_answered_in_its_thread(here: Here) -> None:
     message, expected = here.answered(ts), straight(here, ORDERS)
     assert all(n["text"] in shown(message) for n in expected["numbers"]) and expected["numbers"]
     assert [step["status"] for step in message["steps"]][-1] == "complete"
+    assert here.slack.called("conversations.replies") == []  # nothing to be looked for where nothing went wrong
     assert "Receipt r1: Calculating figures" in shown(message) and labels(message)[-1] == "Receipt"
     assert labels(message)[:-1] == expected["options"]
 
@@ -161,6 +164,17 @@ def test_the_home_tab(here: Here) -> None:
     here.socket.acked(here.socket.deliver("interactive", pressed))
     here.idle()
     until(lambda: any(button["value"] in shown(m) for m in here.slack.said(DM)))
+
+
+def test_customers_contacts_are_for_owners_and_in_direct_messages_alone(here: Here) -> None:
+    found = {}
+    for role in ROLES:
+        add_team(here.home, TEAM, "tiny", role)
+        question = "top 3 customers by revenue"
+        found[role, "channel"] = here.answered(here.mention(question))
+        found[role, "direct"] = here.answered(here.direct(question), DM)
+    add_team(here.home, TEAM, "tiny", "analyst")
+    assert [where for where, message in found.items() if "@example.com" in shown(message)] == [("owner", "direct")]
 
 
 def test_what_a_team_asked_is_nobody_elses_to_see(here: Here) -> None:

@@ -11,7 +11,7 @@ from ui.web.words import word
 LONGEST = 1_000  # characters that Slack takes
 MOST_POINTS = 24  # said one by one, of all series together
 ENDS = {
-    "en": ("from {first} to {last}; lowest {low}, highest {high}"),
+    "en": "from {first} to {last}; lowest {low}, highest {high}",
     "zh": "从{first}到{last}；最低 {low}，最高 {high}",
 }
 
@@ -23,7 +23,8 @@ def alt_text(chart: Mapping[str, Any], lang: str) -> str:
     whole = sum(len(found) for found in series.values()) <= MOST_POINTS
     said = [_said(name if len(series) > 1 else "", found, whole, lang) for name, found in series.items()]
     kind = word(f"chart_{chart['kind']}", lang)
-    text = f"{kind}: {title_of(spec)}. {' '.join(said)}"
+    part = [word(f"part_{chart['kind']}", lang, shown=chart["shown"], of=chart["of"])] if "shown" in chart else []
+    text = f"{kind}: {title_of(spec)}. {' '.join([*part, *said])}"
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 

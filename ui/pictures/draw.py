@@ -30,16 +30,17 @@ def png(chart: Mapping[str, Any]) -> bytes | None:
         import matplotlib
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
+        from matplotlib.layout_engine import ConstrainedLayoutEngine
 
         spec = chart["spec"]
         if not readable(_texts(spec)):
             return None
         style = {"text.parse_math": False, "font.family": list(families()), "font.size": 9, "text.color": INK}
         with matplotlib.rc_context(style):
-            figure = Figure(figsize=(WIDE, _height(spec)), dpi=DPI, layout="constrained")
-            figure.get_layout_engine().set(w_pad=0.12, h_pad=0.12)  # type: ignore[union-attr]
+            layout = ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.12)
+            figure = Figure(figsize=(WIDE, _height(spec)), dpi=DPI, layout=layout)
             FigureCanvasAgg(figure)
-            _draw(figure.add_subplot(), chart["kind"], spec)
+            draw_on(figure.add_subplot(), chart["kind"], spec)
             out = io.BytesIO()
             figure.savefig(out, format="png", metadata={"Software": None})
         return out.getvalue()
@@ -61,7 +62,8 @@ def _is_flat(traces: Sequence[Trace]) -> bool:
     return traces[0].get("orientation") == "h"
 
 
-def _draw(axes: Axes, kind: str, spec: Mapping[str, Any]) -> None:
+def draw_on(axes: Axes, kind: str, spec: Mapping[str, Any]) -> None:
+    """The chart itself, with its axes and legend."""
     DRAW[kind](axes, spec)
     axis, scale = (axes.xaxis if _is_flat(spec["data"]) else axes.yaxis), scale_of(spec)
     axis.set_major_formatter(lambda value, _: _tick(value, scale))

@@ -27,7 +27,7 @@ from ui.slack.render import answer_message, receipt_message
 from ui.slack.words import lang_of, say
 from ui.web.words import language_of
 
-TITLE = 60  # characters of a conversation's title
+TITLE, ROOT = 60, 1_000  # characters: of a conversation's title, of the question that begins it
 DIRECT = "D"  # what the ids of direct messages begin with
 
 
@@ -66,7 +66,9 @@ class Answers:
         if "channel" in body:
             return Room(body["channel"], body["thread"]), letter
         channel = str(self.post.client.conversations_open(users=body["user"])["channel"]["id"])
-        said = message([line({"type": "user", "user_id": body["user"]}, text(f": {body['text']}"))], body["text"])
+        said = message(
+            [line({"type": "user", "user_id": body["user"]}, text(f": {body['text'][:ROOT]}"))], body["text"]
+        )
         root = self.post.once(letter, "root", Room(channel), said)
         inbox.name(self.home.inbox, letter.id, f"{channel}:{root}")
         return Room(channel, root), inbox.read(self.home.inbox, letter.id)

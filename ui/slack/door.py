@@ -29,7 +29,7 @@ from ui.slack.words import lang_of, say
 from ui.slack.worker import Worker
 
 COMMAND = "/storewise"
-SIGNATURE = "x-slack-signature"
+SIGNATURE, STAMP = "x-slack-signature", "x-slack-request-timestamp"
 SECONDS = 10  # that a call of Slack's API may take
 
 
@@ -91,9 +91,9 @@ class SlackDoor:
         """Bolt's response to a request: 401 where it isn't signed, is too old, or was taken before."""
         from slack_bolt import BoltRequest, BoltResponse
 
-        sign = headers.get(SIGNATURE, "")
-        if sign and inbox.seen_before(self._home.inbox, sign):
-            return BoltResponse(status=401, body={"error": "this request was taken before"})
+        sign, stamp = headers.get(SIGNATURE, ""), headers.get(STAMP, "")
+        if not (stamp.isascii() and stamp.isdecimal()) or inbox.seen_before(self._home.inbox, sign):
+            return BoltResponse(status=401, body={"error": "invalid request"})
         done = self._app.dispatch(BoltRequest(body=body, headers={**headers}))
         if done.status == 200:
             inbox.see(self._home.inbox, sign)

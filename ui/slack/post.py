@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from agent.links import unlinked
 from store import inbox
 from store.inbox import Letter
 from ui.commands.common import say
@@ -45,7 +46,8 @@ class Post:
         if part in marks:
             return str(marks[part])
         stream = marks.get("stream") if part == "answer" else None
-        if f"{part}?" in marks or (part == "answer" and "stream?" in marks):
+        lost = part == "answer" and "stream?" in marks and not stream  # begun, and nobody knows where
+        if f"{part}?" in marks or lost:
             before, loose = self._look(letter, part, room)
             if before:
                 return self._keep(letter, part, before)
@@ -96,7 +98,7 @@ class Post:
         from slack_sdk.errors import SlackApiError
 
         blocks = list(message.blocks)
-        said = {"blocks": blocks} if blocks else {"chunks": [{"type": "markdown_text", "text": message.text}]}
+        said = {"blocks": blocks} if blocks else {"chunks": [{"type": "markdown_text", "text": unlinked(message.text)}]}
         try:
             self.client.chat_stopStream(channel=room.channel, ts=stream, metadata=about, **said)
             return True
