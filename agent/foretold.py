@@ -14,6 +14,7 @@ from tools.forecast.levels import MIXED, MODEL
 from tools.forecast.outlook import EARLIER, OLD, TOO_FAR, TOO_SHORT, UNTRAINED, UNUSABLE
 from tools.forecast.simple import NAIVE
 from tools.forecast.tool import BULK, CLOSED, FEW_PERIODS, NO_TEST
+from tools.forecast.whatif import NOTE
 
 MOST = 31  # buckets in the table
 END, GAP = (".", "。"), (" ", "")
@@ -43,6 +44,7 @@ SIMPLE_ZH = {
     UNUSABLE: "这是简单预测：模型无法读取，请重新训练。",
 }
 NOTES_ZH = {
+    NOTE: "价格的影响由以往的调价得出，各与自身及同品类当周相比。",
     FEW_PERIODS: "可回顾的同类时期很少，因此区间较粗略。",
     NO_TEST: "历史太短，无法回顾检验，误差未知。",
     BULK: "一次性的大宗订单只按平常销量计入。",
@@ -52,6 +54,12 @@ T: dict[str, tuple[str, str]] = {
     "expected": (
         "{label}{of}, {period}: about **{mean}**. {inside} times out of {all}, it lies between {low} and {high}.",
         "{period}{of}{label}：预计约 **{mean}**。{all} 次中有 {inside} 次在 {low} 到 {high} 之间。",
+    ),
+    "what_if": (
+        "With the price {change}, it would be about **{mean}**: {inside} times out of {all} between {low} and {high}, "
+        "as far as the price's effect goes (elasticity {elasticity}).",
+        "若价格{change}，预计约 **{mean}**：就价格的影响而言，{all} 次中有 {inside} 次"
+        "在 {low} 到 {high} 之间（弹性 {elasticity}）。",
     ),
     "so_far": ("Of this, {value} is sold already.", "其中 {value} 已经售出。"),
     "tested": (
@@ -63,7 +71,7 @@ T: dict[str, tuple[str, str]] = {
         "在可以回顾的 {n} 个同样长的时期里，这种预测偏差 {error}",
     ),
     "naive": ("; {way} would have been off by {error}", "；{way}的偏差为 {error}"),
-    "answers": ("It is {way}", "依据：{way}"),
+    "answers": ("It rests on {way}", "依据：{way}"),
     "better": (", which did better here than the shop's own trained model", "，在本店的回顾检验中优于训练的模型"),
     "year": ("On the same days a year earlier it was {value}.", "去年同期为 {value}。"),
     "before": ("The latest stretch of that length brought {value}.", "最近同样长的一段时间为 {value}。"),
@@ -75,7 +83,13 @@ T: dict[str, tuple[str, str]] = {
 
 def foretold(r: Receipt, locale: str) -> str:
     """The sentences as markdown with references, and a table where the course or several things were asked for."""
-    sentences = [_expected(r, locale), _simple(r, locale) + _tested(r, locale), _beside(r, locale), _notes(r, locale)]
+    sentences = [
+        _expected(r, locale),
+        _what_if(r, locale),
+        _simple(r, locale) + _tested(r, locale),
+        _beside(r, locale),
+        _notes(r, locale),
+    ]
     return "\n\n".join(filter(None, [*sentences, _each(r, locale), _course(r, locale)]))
 
 
@@ -149,6 +163,18 @@ def _tested(r: Receipt, locale: str) -> str:
     if naive != method:
         said += _say("naive", locale, way=REPEATED[naive][zh], error=_cell(r, found[naive], "error"))
     return told + END[zh] + GAP[zh] + said + END[zh]
+
+
+def _what_if(r: Receipt, locale: str) -> str:
+    found = rows_of(r, parts.WHAT_IF)
+    if not found:
+        return ""
+    m, at = _metric(r), found[0]
+    return _say(
+        "what_if", locale, change=_cell(r, at, "price_growth"), mean=_cell(r, at, m), low=_cell(r, at, f"{m}_low"),
+        high=_cell(r, at, f"{m}_high"), elasticity=_cell(r, at, "elasticity"), inside=_cell(r, at, "times_inside"),
+        all=_cell(r, at, "times_in_all"),
+    )  # fmt: skip
 
 
 def _simple(r: Receipt, locale: str) -> str:

@@ -33,6 +33,7 @@ CHINESE = {
     "stock": "库存",
     "share": "占比",
     "why": "匹配原因",
+    "what": "对象",
     "product": "商品",
     "product_id": "商品编号",
     "category": "品类",
@@ -54,7 +55,7 @@ CHINESE = {
     "weekday": "星期",
     "hour": "时段",
 }
-CHINESE_ENDS = {"_before": "（前期）", "_change": "变化", "_growth": "增长率"}
+CHINESE_ENDS = {"_before": "（前期）", "_change": "变化", "_growth": "增长率", "_low": "（下限）", "_high": "（上限）"}
 
 ALSO = {  # other words for those of a metric's name
     "revenue": ("sales", "turnover", "takings"),

@@ -20,6 +20,7 @@ from tools.metrics.dates import DAY, add_months, unit_start
 TOTAL, SO_FAR, TO_COME, ONE = "total of it", "already sold of it", "yet to come of it", "one of them"
 FORECAST, UNTIL, HISTORY = "forecast by {}", "until then by {}", "history by {}"
 BEFORE, YEAR_BEFORE, TEST, DRIVER = "as many days before", "same days a year before", "back-test", "driver"
+WHAT_IF = "at that price"
 ANSWER = "storewise"
 NAMES = {  # of the ways to forecast, as the column `method` has them
     "answer": ANSWER, MODEL: "transformer+lightgbm",
@@ -173,6 +174,13 @@ def _tests(facts: Facts) -> Iterator[list[Cell]]:
         row = _row(facts, TEST, None, None, method=NAMES[name])
         row[9:11] = [found.errors[name], found.periods]
         yield row
+
+
+def empty_row(facts: Facts, part: str) -> list[Cell]:
+    """A row without figures, for whoever fills them in."""
+    row = _row(facts, part, None, None)
+    row[-2:] = RANGE
+    return row
 
 
 def _key(start: date, grain: str) -> date:
