@@ -61,6 +61,11 @@ T: dict[str, tuple[str, str]] = {
         "若价格{change}，预计约 **{mean}**：就价格的影响而言，{all} 次中有 {inside} 次"
         "在 {low} 到 {high} 之间（弹性 {elasticity}）。",
     ),
+    "drivers": (
+        "The level of the last weeks would make it {level}; the calendar (weekdays, closed days) changes that by "
+        "{calendar}, the season and all else by {rest}.",
+        "按最近几周的水平为 {level}；日历（星期与停业日）使其变化 {calendar}，季节等其他因素使其变化 {rest}。",
+    ),
     "so_far": ("Of this, {value} is sold already.", "其中 {value} 已经售出。"),
     "tested": (
         "Over the last {n} such periods, forecasts like this were off by {error} on average",
@@ -83,14 +88,8 @@ T: dict[str, tuple[str, str]] = {
 
 def foretold(r: Receipt, locale: str) -> str:
     """The sentences as markdown with references, and a table where the course or several things were asked for."""
-    sentences = [
-        _expected(r, locale),
-        _what_if(r, locale),
-        _simple(r, locale) + _tested(r, locale),
-        _beside(r, locale),
-        _notes(r, locale),
-    ]
-    return "\n\n".join(filter(None, [*sentences, _each(r, locale), _course(r, locale)]))
+    said = (_expected, _what_if, _who_and_how_far, _drivers, _beside, _notes, _each, _course)
+    return "\n\n".join(filter(None, (sentence(r, locale) for sentence in said)))
 
 
 def read_as_foretold(r: Receipt, locale: str) -> str:
@@ -175,6 +174,19 @@ def _what_if(r: Receipt, locale: str) -> str:
         high=_cell(r, at, f"{m}_high"), elasticity=_cell(r, at, "elasticity"), inside=_cell(r, at, "times_inside"),
         all=_cell(r, at, "times_in_all"),
     )  # fmt: skip
+
+
+def _who_and_how_far(r: Receipt, locale: str) -> str:
+    return _simple(r, locale) + _tested(r, locale)
+
+
+def _drivers(r: Receipt, locale: str) -> str:
+    """What it is made of, where it isn't just the last weeks again."""
+    m, rows = _metric(r), rows_of(r, parts.DRIVER)
+    level, calendar, rest = (_cell(r, row, m) for row in rows)
+    if not any(r.result.cell(row, m) for row in rows[1:]):
+        return ""
+    return _say("drivers", locale, level=level, calendar=calendar, rest=rest)
 
 
 def _simple(r: Receipt, locale: str) -> str:

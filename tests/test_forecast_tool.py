@@ -168,6 +168,12 @@ def test_buckets_add_up_and_a_period_begun_holds_what_is_sold(shop: Store) -> No
     assert value(result, parts.SO_FAR) + value(result, parts.TO_COME) == pytest.approx(result.rows[0][3], abs=1)
 
 
+def test_what_it_is_made_of_adds_up(shop: Store) -> None:
+    result = forecast_sales(shop, "Home", "next 6 weeks", metric="units")
+    made = [row[3] for row in result.rows if row[0] == parts.DRIVER]
+    assert len(made) == 3 and sum(made) == pytest.approx(result.rows[0][3], abs=2)
+
+
 def test_a_forecast_as_of_an_earlier_day_knows_nothing_later(shop: Store) -> None:
     result = forecast_sales(shop, "Lamp", "next 4 weeks", today=date(2025, 3, 1))
     assert result.input["until"] == "2025-03-01" and result.input["period"]["start"] == "2025-03-02"
