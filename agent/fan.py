@@ -32,9 +32,9 @@ def fan(result: Result, lang: str, ticks: str) -> dict[str, Any] | None:
     m, zh = str(result.input["metric"]), lang == "zh"
     joint = [*past[-1:], *ahead]  # the fan opens at the last thing known
     traces = [
+        _line(result, past, m, NAMES["sold"][zh], lang),
         *_band(result, joint, ("lowest", "highest"), NAMES["wide"][zh], FAINT),
         *_band(result, joint, ("low", "high"), NAMES["range"][zh], FADED),
-        _line(result, past, m, NAMES["sold"][zh], lang),
         {**_line(result, joint, m, NAMES["expected"][zh], lang), "line": {"dash": "dash"}, "legendgroup": AHEAD},
     ]
     axis = {"type": "date", "tickformat": ticks}

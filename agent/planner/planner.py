@@ -63,6 +63,8 @@ def _one(reading: Reading, turns: Sequence[Turn], shop: Shop) -> Outcome:
     if (by_template := templates.plan(reading, shop)) is not None:
         return by_template
     asked, turns = turns, [coming.as_figures(why.as_figures(t)) for t in turns]
+    if coming.is_certain(reading, shop):
+        return coming.filled(coming.asked(reading), reading, asked, shop)
     by_rules = rules.plan(reading.text, turns, shop)
     if (search := wished.plan(reading, by_rules, turns, shop)) is not None:
         return wished.filled(search, reading, turns)
