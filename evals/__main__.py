@@ -103,6 +103,7 @@ def bench(
         str | None, typer.Option(help="Of fraud: leave out cards with a fraud since then, known when the day began.")
     ] = None,
     kinds: Annotated[str | None, typer.Option(help="Of fraud: a column of kinds, for figures by kind alone.")] = None,
+    group: Annotated[str | None, typer.Option(help="Of fraud: a category to compare false positives by.")] = None,
     soak: Annotated[float | None, typer.Option(help="Seconds to go on for, where a bench takes it.")] = None,
     out: Annotated[
         Path | None, typer.Option(help="File for the figures, JSON; for what models predicted, Parquet.")
@@ -125,7 +126,7 @@ def bench(
         fraud = {
             "train_from": train_from, "train_until": train_until, "test_from": test_from, "test_until": test_until,
             "delay": label_delay, "drop": drop, "review": review, "card": card, "known_from": known_from,
-            "kinds": kinds,
+            "kinds": kinds, "group": group,
         }  # fmt: skip
         found = bench_named(name).measure(Asked(data or [], docs, judgements, freq, numbers, fraud, soak))
     except UserError as error:

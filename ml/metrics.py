@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 Array = np.ndarray[Any, np.dtype[np.floating[Any]]]
+Labels = np.ndarray[Any, Any]
 
 
 def pinball(y: Array, q: Array, levels: Array) -> Array:
@@ -112,7 +113,7 @@ def recall_at(y: Array, score: Array, rate: float = 0.01) -> float:
     return float(hits[misses <= rate * misses[-1]].max(initial=0.0) / hits[-1])
 
 
-def precision_at(y: Array, score: Array, day: Array, card: Array, k: int) -> float:
+def precision_at(y: Array, score: Array, day: Labels, card: Labels, k: int) -> float:
     """Of the k cards scored highest in a day, the part with a case; the mean over the days.
 
     A card counts by its highest score of the day (CP@k; Le Borgne et al. 2022, Fraud Detection Handbook, 4.4).
@@ -140,4 +141,5 @@ def _steps(y: Array, score: Array, weight: Array | None) -> tuple[Array, Array]:
     order = np.argsort(-score, kind="stable")
     ends = np.append(np.flatnonzero(np.diff(score[order])), len(order) - 1)
     w = np.ones(len(y)) if weight is None else weight
-    return tuple(np.cumsum((part * w)[order], dtype=float)[ends] for part in (y, 1 - y))  # type: ignore[return-value]
+    hits, misses = (np.cumsum((part * w)[order], dtype=float)[ends] for part in (y, 1 - y))
+    return hits, misses

@@ -11,9 +11,10 @@ import pandas as pd
 import pytest
 
 from evals.bench.fraud import Protocol, measured
+from evals.bench.fraud_scores import Truth, fairness, false_positives
 from ml import metrics
 from store.errors import UserError
-from tools.fraud.blend import blend_from, blended, platt, sigmoid
+from tools.fraud.blend import blend_from, blended, moved, platt, sigmoid
 from tools.fraud.features import DAY, Features, spec_from
 from tools.fraud.scorer import train
 from tools.fraud.table import Table, table_from
@@ -221,6 +222,25 @@ def test_probabilities_are_calibrated_on_what_was_checked() -> None:
     blend = blend_from(logit, rng.normal(size=20_000), y, np.ones(len(y)))
     assert blend.weight >= 0.9
     assert metrics.calibration_error(y, blended(logit, logit, blend)) < 0.01
+
+
+def test_after_a_jump_of_the_base_rate_some_labels_calibrate_again() -> None:
+    rng = np.random.default_rng(0)
+    logit = rng.normal(-4, 2, 40_000)
+    blend = blend_from(logit, logit, (rng.random(len(logit)) < sigmoid(logit)).astype(float), np.ones(len(logit)))
+    y = (rng.random(len(logit)) < sigmoid(logit + 2.5)).astype(float)
+    assert metrics.calibration_error(y, blended(logit, logit, blend)) > 0.05
+    tenth = slice(0, 4_000)
+    again = moved(logit[tenth], logit[tenth], y[tenth], blend)
+    assert metrics.calibration_error(y, blended(logit, logit, again)) < 0.02
+
+
+def test_false_positives_by_group_by_hand() -> None:
+    y, day = np.zeros(1_000), np.repeat([1, 2], 500)
+    p, group = np.tile(np.arange(500) / 500, 2), np.tile(np.repeat(["a", "b"], 250), 2)
+    found = false_positives(Truth(y, day, day, 100, {}), p, group)
+    assert found["a"].rate == 0 and found["b"].rate == pytest.approx(100 / 250)
+    assert found["b"].low < 0.4 < found["b"].high and fairness(found) == 0
 
 
 def test_rarity_by_hand() -> None:

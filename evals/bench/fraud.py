@@ -17,7 +17,7 @@ import numpy as np
 
 from evals.bench.figures import Figure, Grid, Measured, figure, telling
 from evals.bench.fraud_peers import PEERS
-from evals.bench.fraud_scores import Truth, columns, scores, verdicts
+from evals.bench.fraud_scores import Truth, columns, fairness, false_positives, scores, verdicts
 from store.errors import UserError
 from tools.forecast.table import read_table
 from tools.fraud.features import DAY
@@ -50,6 +50,7 @@ class Protocol:
     card: str | None = None
     known_from: str | None = None
     kinds: str | None = None
+    group: str | None = None  # a category whose false positives are compared
 
 
 @dataclass
@@ -118,7 +119,8 @@ def _before(frame: pd.DataFrame, last: int) -> pd.DataFrame:
     when = next((c for c in frame.columns if str(c).lower() == "occurred_at"), None)
     if when is None:
         return frame
-    return frame[~(pd.to_datetime(frame[when], errors="coerce") >= pd.Timestamp(last, unit="s"))]
+    known: pd.DataFrame = frame[~(pd.to_datetime(frame[when], errors="coerce") >= pd.Timestamp(last, unit="s"))]
+    return known
 
 
 def _trained(
@@ -181,7 +183,29 @@ def _measured(
         *verdicts(truth, run.said["storewise"][held], run.said["lightgbm"][held]),
     ]
     grid = Grid("fraud", ("model", *columns(truth)), rows)
-    return Measured("fraud", figures, notes, (grid,), COLUMNS, list(_predictions(run)))
+    groups, told = _groups(run, trained, truth, held, protocol)
+    return Measured("fraud", figures, [*notes, *told], (grid, *groups), COLUMNS, list(_predictions(run)))
+
+
+def _groups(
+    run: Run, trained: Trained, truth: Truth, held: Bools, protocol: Protocol
+) -> tuple[list[Grid], list[str]]:  # fmt: skip
+    """False positives of what is answered, by a category where one is named, and of first orders beside later ones."""
+    rows, grids, notes = run.rows[held], [], []
+    history = next(iter(trained.features.histories.values()))
+    groups = {"order": np.where(history.before(rows).count > 0, "later", "first")}
+    if protocol.group:
+        if protocol.group not in run.table.categories:
+            raise UserError(f"There is no category {protocol.group}; there are {', '.join(run.table.categories)}.")
+        groups[protocol.group] = run.table.categories[protocol.group][rows].astype(str)
+    for name, group in groups.items():
+        rates = false_positives(truth, run.said["storewise"][held], group)
+        said = [(g, f"{r.rate:.4f}", f"{r.low:.4f} to {r.high:.4f}", f"{r.honest:,}") for g, r in rates.items()]
+        grids.append(Grid(f"false positives by {name}", (name, "rate", "90 %", "honest"), said))
+        notes.append(
+            f"False positives by {name}: the lowest rate is {fairness(rates):.2f} of the highest (even: 0.8 up)."
+        )
+    return grids, notes
 
 
 def _truth(run: Run, held: Bools, protocol: Protocol, kinds: Mapping[Any, str]) -> Truth:

@@ -12,7 +12,8 @@ from ml.metrics import auc, average_precision, calibration_error, precision_at, 
 from tools.fraud.table import Floats, Ints
 
 TIMES = 400  # of the bootstrap
-SURE = 0.9
+SURE, Z = 0.9, 1.6449  # of an interval, and the normal's quantile for it
+ENOUGH = 200  # honest rows of a group, from which on its rate is compared
 COLUMNS = ("AP", "AUC", "CP@k", "recall at 1 % FPR", "ECE")
 
 
@@ -52,6 +53,44 @@ def differences(truth: Truth, ours: Floats, theirs: Floats, seed: int = 7) -> di
         low, high = np.nanquantile(found, [(1 - SURE) / 2, (1 + SURE) / 2])
         out[name] = (metric(truth.y, ours) - metric(truth.y, theirs), float(low), float(high))
     return out
+
+
+@dataclass(frozen=True)
+class Rate:
+    """Of a group's honest rows the part that is reviewed, with its 90 % interval (Wilson 1927), and their number."""
+
+    rate: float
+    low: float
+    high: float
+    honest: int
+
+
+def false_positives(truth: Truth, p: Floats, group: np.ndarray[Any, Any]) -> dict[str, Rate]:
+    """By group, where the rows scored highest are reviewed, so many a day."""
+    reviewed = np.zeros(len(p), bool)
+    for day in np.unique(truth.day):
+        at = np.flatnonzero(truth.day == day)
+        reviewed[at[np.argsort(-p[at], kind="stable")[: truth.review]]] = True
+    honest = truth.y == 0
+    return {
+        str(name): _wilson(int((reviewed & honest & (group == name)).sum()), int((honest & (group == name)).sum()))
+        for name in np.unique(group)
+    }
+
+
+def fairness(rates: dict[str, Rate]) -> float:
+    """The lowest rate over the highest, of groups with enough honest rows: 1 is even, under 0.8 is not."""
+    found = [r.rate for r in rates.values() if r.honest >= ENOUGH]
+    return min(found) / max(found) if len(found) > 1 and max(found) > 0 else float("nan")
+
+
+def _wilson(hits: int, count: int) -> Rate:
+    if not count:
+        return Rate(float("nan"), 0.0, 1.0, 0)
+    rate, z = hits / count, Z
+    middle = (rate + z**2 / (2 * count)) / (1 + z**2 / count)
+    half = z / (1 + z**2 / count) * np.sqrt(rate * (1 - rate) / count + z**2 / (4 * count**2))
+    return Rate(rate, max(0.0, float(middle - half)), min(1.0, float(middle + half)), count)
 
 
 def verdicts(truth: Truth, ours: Floats, theirs: Floats) -> Iterator[str]:

@@ -6,7 +6,7 @@ N orders.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -40,6 +40,13 @@ def blend_from(
 def blended(net: Floats, trees: Floats, blend: Blend) -> Floats:
     """(N,) probabilities"""
     return sigmoid(blend.slope * mixed(net, trees, blend.weight) + blend.base)
+
+
+def moved(net: Floats, trees: Floats, y: Floats, blend: Blend) -> Blend:
+    """The blend with its base set anew by labels that have come since (N,): for when fraud has become more or less
+    frequent. The ranking stays."""
+    logit = blend.slope * mixed(net, trees, blend.weight)
+    return replace(blend, base=platt(logit, y, np.ones(len(y)), slope=False)[1])
 
 
 def platt(logit: Floats, y: Floats, counts: Floats, slope: bool = True) -> tuple[float, float]:

@@ -73,7 +73,7 @@ class Features:
         self.bent = np.round(bent(table.amount), 4)
         self._known = (~np.isnan(table.label)).astype(np.float64)
         self._fraud = np.nan_to_num(table.label)
-        self.pairs = {pair: _pair(*(codes[e] for e in pair), table.time) for pair in _pairs(codes)}
+        self.pairs = {(a, b): _pair(codes[a], codes[b], table.time) for a, b in _pairs(codes)}
         self._new = {pair: (h.at == h.first).astype(np.float64) for pair, h in self.pairs.items()}
         for name, history in self.histories.items():
             history.add({"amount": np.clip(table.amount, -ENORMOUS, ENORMOUS)}, CENT)

@@ -69,9 +69,10 @@ def load(folder: Path) -> Opened:
     booster = lightgbm.Booster(model_str=bytes(kept.tensors[TREES].numpy()).decode())
     trees = Trees(config["trees"]["settings"], config["trees"]["rounds"], booster)
     nets = [_net(settings, _of(kept.tensors, f"{NET}{n}.")) for n, settings in enumerate(config["nets"])]
-    blends = [Blend(**config[name]) for name in BLENDS]
+    blend, net_alone, trees_alone = (Blend(**config[name]) for name in BLENDS)
     usual, checked = kept.tensors[USUAL].numpy(), Checked(**config["checked"])
-    model = Model(_read_spec(config["spec"]), nets, trees, *blends, config["last"], checked, usual)
+    spec = _read_spec(config["spec"])
+    model = Model(spec, nets, trees, blend, net_alone, trees_alone, config["last"], checked, usual)
     return Opened(model, kept.tensors[SAID].numpy().astype(np.float64), kept.about.data_version, kept.version,
                   kept.about.made_at)  # fmt: skip
 

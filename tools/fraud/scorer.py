@@ -86,7 +86,8 @@ class Trained:
     def parts(self) -> tuple[Rows, Rows]:
         """What was learned from first, and what the settings were judged by."""
         rows, at = self.learned.learn, len(self.learned.rows) - self.model.checked.rows
-        return tuple(Rows(rows.x[s], rows.y[s], rows.weight[s]) for s in (slice(at), slice(at, None)))  # type: ignore[return-value]
+        first, last = (Rows(rows.x[s], rows.y[s], rows.weight[s]) for s in (slice(at), slice(at, None)))
+        return first, last
 
 
 def train(table: Table, begin: int, end: int, delay: int, effort: Effort, kept: Path, told: Told) -> Trained | None:
@@ -104,8 +105,8 @@ def train(table: Table, begin: int, end: int, delay: int, effort: Effort, kept: 
     nets = [train_transformer(features, learn, check, e, kept / f"first-{e.seed}", told) for e in efforts]
     net, tree = nets_say(nets, features, check.rows, check.learn.x, effort.last), trees.predict(check.learn.x)
     both = _joined(learn, check)
-    for model, e in zip(nets, efforts, strict=True):
-        finish_transformer(model, features, both, e, kept / f"all-{e.seed}", told)
+    for one, e in zip(nets, efforts, strict=True):
+        finish_transformer(one, features, both, e, kept / f"all-{e.seed}", told)
     whole = boosted.refit(trees, both.learn)
     blend, alone, checked = _weighed(net, tree, check.learn)
     model = Model(features.spec, nets, whole, blend, *alone, effort.last, checked, _usual(both.learn))
@@ -123,8 +124,8 @@ def _weighed(net: Floats, tree: Floats, check: Rows) -> tuple[Blend, tuple[Blend
     blend = blend_from(net, tree, y, weight)
     alone = (blend_from(net, tree, y, weight, (1.0,)), blend_from(net, tree, y, weight, (0.0,)))
     said = (mixed(net, tree, w) for w in (blend.weight, 1.0, 0.0))
-    found = [average_precision(y, logit, weight) for logit in said]
-    return blend, alone, Checked(*found, len(y), int(y.sum()))
+    ours, nets, trees = (average_precision(y, logit, weight) for logit in said)
+    return blend, alone, Checked(ours, nets, trees, len(y), int(y.sum()))
 
 
 def _usual(rows: Rows) -> Floats:

@@ -80,7 +80,7 @@ def _beyond(values: Floats, past: Floats) -> Floats:
     if begin <= 0:
         return np.zeros(len(values))
     excess = np.log(past[past >= begin] / begin).mean()
-    return np.log10(1 / TAIL) + np.log10(np.maximum(values / begin, 1)) / max(float(excess), LEAST)
+    return np.asarray(np.log10(1 / TAIL) + np.log10(np.maximum(values / begin, 1)) / max(float(excess), LEAST))
 
 
 def _blocks(time: Ints) -> Ints:
