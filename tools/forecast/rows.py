@@ -22,7 +22,7 @@ TOTAL, SO_FAR, TO_COME, ONE = "total of it", "already sold of it", "yet to come 
 FORECAST, UNTIL, HISTORY = "forecast by {}", "until then by {}", "history by {}"
 BEFORE, YEAR_BEFORE, TEST, DRIVER = "as many days before", "same days a year before", "back-test", "made of"
 WHAT_IF = "at that price"
-DRIVERS = ("level-of-last-weeks", "calendar", "season-and-the-rest")
+DRIVERS = ("level-of-last-weeks", "calendar-alone", "season-and-the-rest")
 ANSWER = "storewise"
 NAMES = {  # of the ways to forecast, as the column `method` has them
     "answer": ANSWER, MODEL: "transformer+lightgbm",
@@ -106,8 +106,8 @@ def _items(facts: Facts) -> Iterator[list[Cell]]:
 
 
 def _drivers(facts: Facts) -> Iterator[list[Cell]]:
-    """What the part to come is made of: the level of the last weeks, what weekdays and closed days change of it, and the rest,
-    which is the season, the trend, prices and promotions as the answering way sees them. They add up to it."""
+    """What the part to come is made of, adding up to it: the level of the last weeks, what weekdays and closed days
+    change of it, and the rest, which is season, trend, prices and promotions as the answering way sees them."""
     period, level = facts.asked.period, facts.look.shop.level[facts.whole.level]
     start = max(period.start, facts.origin)
     weeks = ((period.end - start).days + 1) / 7
