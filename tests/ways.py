@@ -33,6 +33,7 @@ from ui.desk import Desk
 from ui.serving import announced, new_secret
 from ui.web.page import Answers
 from ui.web.shop import Shops
+from ui.web.training import Trainings
 
 CHECKOUT = Path(__file__).parent.parent
 Answer = dict[str, Any]
@@ -209,7 +210,7 @@ def command_line_there(at: Served, questions: Sequence[str]) -> list[Answer]:
 def page(at: Served, questions: Sequence[str]) -> list[Answer]:
     """What the page's script does: the event "ask", and the conversation as it is shown ever after."""
     desk, thread, person = Desk(answerer(at.home, Settings())), uuid4().hex[:20], Person(at.home)
-    answers = Answers(Settings(), desk)
+    answers = Answers(Settings(), desk, Trainings(at.home))
 
     async def ask(question: str) -> list[Any]:
         event: Any = SimpleNamespace(_data={"store": at.store, "thread": thread, "text": question})
