@@ -1,7 +1,8 @@
 """What came from Slack, in one SQLite file: written down before it is acknowledged, and worked on until it is done.
 
-A letter is `new`, then `working`, then `done`. One process works on them (it holds the file's lock), so whatever is
-`working` when it starts was cut off, and is taken up again where its marks say.
+A letter is `new`, then `working`, then `done`. One process works on them, so whatever is `working` when it starts was
+cut off, and is taken up again where its marks say. What must outlive even a power cut (the letter itself, and that
+something is about to be sent) waits for the disk; the rest can be found out again.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ class Letter:
 def put(path: Path, letter: Letter) -> bool:
     """Write a letter down; False where it is known already, by its id or its message."""
     row = [letter.id, letter.message, letter.kind, letter.team, letter.place, _dump(letter.body), letter.came_at, 0.0]
-    with _opened(path) as con:
+    with _opened(path, lasting=True) as con:
         sql = """INSERT OR IGNORE INTO letters (id, message, kind, team, place, body, came_at, next_at)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
         return con.execute(sql, row).rowcount == 1
@@ -88,9 +89,14 @@ def read(path: Path, id: str) -> Letter:
         return _letter(con.execute(f"SELECT {_COLUMNS} FROM letters WHERE id = ?", [id]).fetchone())
 
 
-def mark(path: Path, id: str, **marks: Any) -> None:
+def begin(path: Path, id: str, part: str) -> None:
+    """That a part of the answer may have been sent from now on: the mark "part?"."""
+    mark(path, id, lasting=True, **{f"{part}?": 1})
+
+
+def mark(path: Path, id: str, *, lasting: bool = False, **marks: Any) -> None:
     """How far a letter is: None takes a mark away."""
-    with _opened(path) as con:
+    with _opened(path, lasting=lasting) as con:
         con.execute("UPDATE letters SET marks = json_patch(marks, ?) WHERE id = ?", [_dump(marks), id])
 
 
@@ -184,8 +190,16 @@ def _dump(value: Mapping[str, Any]) -> str:
     return json.dumps(value)  # ASCII: half characters too can be kept
 
 
+def held_open(path: Path) -> sqlite3.Connection:
+    """To be kept for as long as many letters come: whoever is the last to close the file tidies it up, each time."""
+    with _opened(path):
+        con = sqlite3.connect(path, check_same_thread=False)
+        con.execute("SELECT count(*) FROM told").fetchone()  # it is opened when it is first read
+        return con
+
+
 @contextmanager
-def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+def _opened(path: Path, *, lasting: bool = False) -> Iterator[sqlite3.Connection]:
     """UserError where the file is damaged or its disk is full."""
     os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))  # questions are nobody else's to read
     try:
@@ -195,6 +209,8 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
             if not con.execute("SELECT 1 FROM sqlite_master WHERE name = 'told'").fetchone():
                 for table in _TABLES:
                     con.execute(table)
+            if not lasting:
+                con.execute("PRAGMA synchronous = NORMAL")
             yield con
     except sqlite3.DatabaseError as error:
         said = f"What came from Slack is kept in {path}, which cannot be used ({error})."

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from agent.settings import Settings
     from ui.slack.keys import Keys
 
-app = typer.Typer(help="Serve Slack; and say which team asks which store.")
+app = typer.Typer(
+    help="Serve Slack until Ctrl-C, with SLACK_BOT_TOKEN and SLACK_APP_TOKEN (--http: SLACK_SIGNING_SECRET); and say"
+    " which team asks which store."
+)
 TeamId = Annotated[str, typer.Argument(metavar="TEAM", help="A workspace's id: T…")]
 MANIFEST = Path(__file__).parents[1] / "slack" / "manifest.json"
 

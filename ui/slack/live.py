@@ -43,7 +43,7 @@ class Live:
         if self._stream:
             client.chat_appendStream(channel=room.channel, ts=self._stream, chunks=chunks)
             return
-        inbox.mark(self._post.path, self._letter.id, **{"stream?": 1})
+        inbox.begin(self._post.path, self._letter.id, "stream")
         body = self._letter.body
         begun = client.chat_startStream(
             channel=room.channel, thread_ts=room.thread, chunks=chunks, task_display_mode="timeline",

@@ -52,7 +52,7 @@ class Post:
             if before:
                 return self._keep(letter, part, before)
             stream = stream or (loose if part == "answer" else None)
-        inbox.mark(self.path, letter.id, **{f"{part}?": 1})
+        inbox.begin(self.path, letter.id, part)
         about = {"event_type": EVENT, "event_payload": {"letter": letter.id, "part": part}}
         try:
             ts = self._send(room, message, about, stream)
@@ -73,7 +73,7 @@ class Post:
         ):
             self._keep(letter, part, name)
             return
-        inbox.mark(self.path, letter.id, **{f"{part}?": 1})
+        inbox.begin(self.path, letter.id, part)
         self.client.files_upload_v2(
             channel=room.channel, thread_ts=room.thread, content=data, filename=name, title=title, alt_txt=alt
         )
