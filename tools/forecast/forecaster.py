@@ -54,12 +54,13 @@ class Trained:
     kept: Path
     pasts: list[Past] = field(default_factory=list)
     open_said: list[tuple[int, Ints, tuple[Said, ...]]] = field(default_factory=list)  # said, not over yet
+    fixed: Blend | None = None  # by the forecasts that are over; of one that was kept, as it was then
 
     def windows(self, panel: Panel, origin: int) -> Windows:
         return Windows(panel.until(origin), self.horizon, self.start)
 
     def blend(self) -> Blend:
-        return blend_from(self.pasts[-KEPT:])
+        return self.fixed or blend_from(self.pasts[-KEPT:])
 
 
 def train(panel: Panel, horizon: int, end: int, effort: Effort, kept: Path, told: Told) -> Trained:
@@ -124,6 +125,8 @@ def _settle(found: Trained, panel: Panel, now: int) -> None:
         windows, t = found.windows(panel, now), np.full(len(i), origin)
         y = windows.target(i, t)
         found.pasts.append(Past(said, y, windows.level(i, t), windows.volume(i, t)))
+    if over:
+        found.fixed = blend_from(found.pasts[-KEPT:])
 
 
 def _efforts(effort: Effort) -> list[Effort]:
