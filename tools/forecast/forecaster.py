@@ -22,12 +22,13 @@ from tools.forecast.train import (
     train_transformer,
     train_trees,
 )
-from tools.forecast.trees import Told, Trees
+from tools.forecast.trees import LEVELS, Told, Trees
 
 if TYPE_CHECKING:
     from tools.forecast.model import Forecaster
 
 AGAIN = 0.1  # taught again once so much has been added to what it has learned from
+LOW = 0.4  # levels below which a quantile is a low one
 KEPT = 4  # horizons whose forecasts decide weight and calibration
 
 
@@ -54,7 +55,7 @@ class Trained:
     kept: Path
     pasts: list[Past] = field(default_factory=list)
     open_said: list[tuple[int, Ints, tuple[Said, ...]]] = field(default_factory=list)  # said, not over yet
-    fixed: Blend | None = None  # of one that was kept, whose earlier forecasts weren't
+    fixed: Blend | None = None  # by the forecasts that are over; of one that was kept, as it was then
 
     def windows(self, panel: Panel, origin: int) -> Windows:
         return Windows(panel.until(origin), self.horizon, self.start)
@@ -104,7 +105,7 @@ def forecast(found: Trained, panel: Panel, origin: int) -> Answer:
     t = np.full(len(i), origin)
     said = blended(each, windows.level(i, t), windows.volume(i, t), found.blend())
     found.open_said.append((origin, i, each))
-    return Answer(i, _closed(said, panel, i, origin), each[0], each[1])
+    return Answer(i, _closed(_sold_at_all(said, panel, i, origin), panel, i, origin), each[0], each[1])
 
 
 def _each(found: Trained, windows: Windows, i: Ints, origin: int) -> tuple[Said, ...]:
@@ -125,6 +126,8 @@ def _settle(found: Trained, panel: Panel, now: int) -> None:
         windows, t = found.windows(panel, now), np.full(len(i), origin)
         y = windows.target(i, t)
         found.pasts.append(Past(said, y, windows.level(i, t), windows.volume(i, t)))
+    if over:
+        found.fixed = blend_from(found.pasts[-KEPT:])
 
 
 def _efforts(effort: Effort) -> list[Effort]:
@@ -136,6 +139,13 @@ def _teach(found: Trained, windows: Windows, end: int, told: Told) -> None:
     for net, effort in zip(found.nets, _efforts(found.effort), strict=True):
         finish_transformer(net, windows, end, effort, found.kept / f"until-{end}-{effort.seed}", told)
     found.end = end
+
+
+def _sold_at_all(said: Said, panel: Panel, i: Ints, origin: int) -> Said:
+    """Low quantiles below half of the least that a series ever sold are no sale: nothing lies between the two."""
+    past = panel.y[i, :origin]
+    least = np.where(past > 0, past, np.inf).min(1)[:, None, None]
+    return Said(np.where((said.q < least / 2) & (np.array(LEVELS) < LOW), 0, said.q), said.mean)
 
 
 def _closed(said: Said, panel: Panel, i: Ints, origin: int) -> Said:

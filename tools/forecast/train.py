@@ -120,7 +120,7 @@ def batches(windows: Windows, pick: Picked, effort: Effort) -> Any:
 
     def drawn(step: int) -> Ints:
         random = np.random.default_rng((effort.seed, step)).random(effort.batch)
-        return np.minimum(np.searchsorted(sums, random * sums[-1]), len(sums) - 1)
+        return np.asarray(np.minimum(np.searchsorted(sums, random * sums[-1]), len(sums) - 1))
 
     def since(step: int) -> Iterator[dict[str, torch.Tensor]]:
         while True:
