@@ -116,16 +116,19 @@ def recall_at(y: Array, score: Array, rate: float = 0.01) -> float:
 def precision_at(y: Array, score: Array, day: Labels, card: Labels, k: int) -> float:
     """Of the k cards scored highest in a day, the part with a case; the mean over the days.
 
-    A card counts by its highest score of the day (CP@k; Le Borgne et al. 2022, Fraud Detection Handbook, 4.4).
+    A card counts by its highest score of the day, and once it was found with a case it is blocked: it is gone from the
+    days after (CP@k; Le Borgne et al. 2022, Fraud Detection Handbook, 4.4).
     """
-    found = []
+    found, caught = [], np.zeros(0, card.dtype)
     for today in np.unique(day):
-        at = day == today
+        at = (day == today) & ~np.isin(card, caught)
         cards, where = np.unique(card[at], return_inverse=True)
         best, bad = np.full(len(cards), -np.inf), np.zeros(len(cards))
         np.maximum.at(best, where, score[at])
         np.maximum.at(bad, where, y[at])
-        found.append(bad[np.argsort(-best, kind="stable")[:k]].sum() / k)
+        first = np.argsort(-best, kind="stable")[:k]
+        found.append(bad[first].sum() / k)
+        caught = np.append(caught, cards[first][bad[first] > 0])
     return float(np.mean(found)) if found else float("nan")
 
 

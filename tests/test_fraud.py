@@ -79,6 +79,8 @@ def test_a_card_counts_once_a_day() -> None:
     day, card = np.array([1, 1, 1, 2, 2]), np.array([5, 5, 6, 7, 8])
     assert metrics.precision_at(y, score, day, card, 1) == pytest.approx(0.5)
     assert metrics.precision_at(y, score, day, card, 2) == pytest.approx(0.5)
+    again = np.array([5, 5, 6, 5, 8])  # found on the first day, blocked on the second
+    assert metrics.precision_at(y, score, day, again, 2) == pytest.approx(0.25)
 
 
 def test_recall_at_a_rate_and_calibration_by_hand() -> None:

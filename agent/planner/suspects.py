@@ -18,7 +18,7 @@ from agent.planner.parser import Reading
 from agent.planner.shop import Shop
 from agent.planner.understood import periods, unread_period
 from agent.texts import text as words
-from tools.metrics.periods import Period
+from tools.metrics.periods import Period, Span
 
 TOOL = "score_fraud"
 ORDER = re.compile(  # an id that is said to be one, or digits too long for a number of orders
@@ -37,17 +37,23 @@ def filled(outcome: Outcome, reading: Reading, turns: Sequence[Turn], shop: Shop
     if not isinstance(outcome, Plan) or outcome.calls[0].tool != TOOL or "text" not in outcome.calls[0].args:
         return outcome
     lexed = lex(reading.text, shop.names, shop.today, shop.first_day)
-    orders = [found[1] or found[2] for found in ORDER.finditer(reading.text)]
+    when = periods(reading, lexed)
+    orders = [found[1] or found[2] for found in ORDER.finditer(reading.text) if not _is_time(found, when)]
     if not orders and (unread := unread_period(reading, lexed)):
         thing = reading.text[unread.start : unread.end]
         return Decline(words("unknown", outcome.locale, thing=thing), (), outcome.locale, unread=True)
     args: dict[str, Any] = {"order_ids": orders} if orders else {}
-    spans = [s.value for s in periods(reading, lexed) if isinstance(s.value, Period)]
+    spans = [s.value for s in when if isinstance(s.value, Period)]
     if spans and not orders:
         args["period"] = spoken_period(spans[0])
     if limit := _limit(reading):
         args["limit"] = limit
     return replace(outcome, calls=(replace(outcome.calls[0], args=args), *outcome.calls[1:]))
+
+
+def _is_time(found: re.Match[str], when: Sequence[Span]) -> bool:
+    """'Orders 2011' are those of a year."""
+    return any(s.start < found.end() and found.start(found.lastindex or 0) < s.end for s in when)
 
 
 def _limit(reading: Reading) -> int | None:
