@@ -110,9 +110,12 @@ def _said(frame: Frame, reading: Reading, lexed: Lexed, shop: Shop) -> dict[str,
 
 
 def _metric(frame: Frame, reading: Reading, lexed: Lexed) -> str | None:
-    said = [t.value for t in lexed.of("metric")] or [*frame.metrics, *reading.meaning.metrics]
     if any(t.text in MONEY for t in lexed.tokens):
         return "revenue"
+    said = [t.value for t in lexed.of("metric")]
+    if not said and any(field_of(w) == "product" for w in frame.where):
+        return None  # 'what will we sell of the lunch bags' asks how many
+    said = said or [*frame.metrics, *reading.meaning.metrics]
     return next((m for m in said if m in METRICS), said[0] if said and not frame.where else None)
 
 
