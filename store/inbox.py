@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -190,28 +191,45 @@ def _dump(value: Mapping[str, Any]) -> str:
     return json.dumps(value)  # ASCII: half characters too can be kept
 
 
-def held_open(path: Path) -> sqlite3.Connection:
-    """To be kept for as long as many letters come: whoever is the last to close the file tidies it up, each time."""
-    with _opened(path):
-        con = sqlite3.connect(path, check_same_thread=False)
-        con.execute("SELECT count(*) FROM told").fetchone()  # it is opened when it is first read
-        return con
+class _Connections(threading.local):
+    """This thread's, to the file that it used last: opening it for every line would cost many times the line."""
+
+    def __init__(self) -> None:
+        self.file: tuple[Path, int] | None = None  # and its inode: a file that is moved away is left alone
+        self.open: dict[bool, sqlite3.Connection] = {}
+
+    def __del__(self) -> None:
+        self.close()
+
+    def close(self) -> None:
+        for con in self.open.values():
+            con.close()
+        self.file, self.open = None, {}
+
+
+_mine = _Connections()
 
 
 @contextmanager
 def _opened(path: Path, *, lasting: bool = False) -> Iterator[sqlite3.Connection]:
-    """UserError where the file is damaged or its disk is full."""
-    os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))  # questions are nobody else's to read
+    """`lasting`: what is written is on the disk at the end. UserError where the file is damaged or its disk is full."""
     try:
-        with closing(sqlite3.connect(path, timeout=10, isolation_level=None)) as con:
-            if con.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
-                con.execute("PRAGMA journal_mode = WAL")
-            if not con.execute("SELECT 1 FROM sqlite_master WHERE name = 'told'").fetchone():
-                for table in _TABLES:
-                    con.execute(table)
-            if not lasting:
-                con.execute("PRAGMA synchronous = NORMAL")
-            yield con
+        yield _connection(path, lasting)
     except sqlite3.DatabaseError as error:
+        _mine.close()
         said = f"What came from Slack is kept in {path}, which cannot be used ({error})."
         raise UserError(f"{said} Move that file away to go on.") from error
+
+
+def _connection(path: Path, lasting: bool) -> sqlite3.Connection:
+    if _mine.file is None or not path.exists() or _mine.file != (path, path.stat().st_ino):
+        _mine.close()
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))  # questions are nobody else's to read
+        _mine.file = (path, path.stat().st_ino)
+    if lasting not in _mine.open:
+        con = _mine.open[lasting] = sqlite3.connect(path, timeout=10, isolation_level=None)
+        con.execute("PRAGMA journal_mode = WAL")
+        con.execute(f"PRAGMA synchronous = {'FULL' if lasting else 'NORMAL'}")
+        for table in _TABLES:
+            con.execute(table)
+    return _mine.open[lasting]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -33,11 +34,12 @@ DIRECT = "D"  # what the ids of direct messages begin with
 
 @dataclass
 class Answers:
-    """`running` are the questions on their way, by their letter."""
+    """`running` are the questions on their way, by their letter. Once `ending` is set nobody waits for them."""
 
     home: Home
     desk: Desk
     post: Post
+    ending: threading.Event
     running: dict[str, Running] = field(default_factory=dict)
 
     def ask(self, letter: Letter) -> None:
@@ -99,6 +101,8 @@ class Answers:
             if inbox.read(self.home.inbox, letter.id).body["text"] != asked:
                 running.stop()  # edited before anybody could be told of it
             while running.answer is None:
+                if self.ending.is_set():
+                    raise Later("Storewise is ending", 0.0)
                 live.show(running.steps)
                 time.sleep(LOOKS)
             live.show(running.steps)

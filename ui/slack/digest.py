@@ -58,7 +58,7 @@ class Digests:
     def __init__(self, home: Home, wake: Callable[[], None], now: Callable[[], datetime] = datetime.now) -> None:
         self._home, self._wake, self._now = home, wake, now
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="slack-digests", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="slack-digests")
         self._said: set[str] = set()
 
     def start(self) -> None:

@@ -56,7 +56,7 @@ class SlackDoor:
         self._stop = threading.Event()
         self.bot = self._who_we_are()
         post = Post(self._client, home.inbox, self.bot.user)
-        self._answers, pages = Answers(home, desk, post), Pages(home, post)
+        self._answers, pages = Answers(home, desk, post, self._stop), Pages(home, post)
         hands = {
             "ask": self._answers.ask, "receipt": self._answers.receipt,
             "home": pages.publish, "prompts": pages.prompt, "digest": pages.digest,
@@ -71,7 +71,7 @@ class SlackDoor:
         """Goes on with what was cut off. One process at a time: whoever starts it holds the home's Slack lock."""
         self.worker.start()
         self.digests.start()
-        threading.Thread(target=self._warm, name="slack-warm", daemon=True).start()
+        threading.Thread(target=self._warm, name="slack-warm").start()
 
     def connect(self) -> None:
         """Socket Mode. UserError where Slack refuses the app's token; waits while it can't be reached."""
@@ -105,6 +105,8 @@ class SlackDoor:
     def _warm(self) -> None:
         """The planner is loaded before anybody waits for it: the first questions to begin with are tried by it."""
         for team in teams(self._home):
+            if self._stop.is_set():
+                return
             try:
                 example_questions(open_store(self._home, team.store))
             except UserError as error:

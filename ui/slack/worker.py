@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -27,11 +26,9 @@ class Worker:
     def __init__(self, home: Home, hands: Mapping[str, Hand], closed: Callable[[str], None]) -> None:
         self._home, self._hands, self._closed = home, hands, closed
         self._wake, self._stop = threading.Event(), threading.Event()
-        self._open: sqlite3.Connection | None = None
-        self._threads = [threading.Thread(target=self._run, name=f"slack-{i}", daemon=True) for i in range(AT_ONCE)]
+        self._threads = [threading.Thread(target=self._run, name=f"slack-{i}") for i in range(AT_ONCE)]
 
     def start(self) -> None:
-        self._open = inbox.held_open(self._home.inbox)
         left = inbox.resume(self._home.inbox)
         if left:
             say(f"Going on with {left} of Slack that were cut off.")
@@ -42,8 +39,6 @@ class Worker:
         """Nothing new is begun; what is under way is taken up again at the next start, if it isn't done by then."""
         self._stop.set()
         self._wake.set()
-        if self._open:
-            self._open.close()
 
     def wake(self) -> None:
         self._wake.set()
@@ -81,7 +76,7 @@ class Worker:
             say(f"Slack has no place for a letter ({letter.kind}) of {letter.team} ({error}): it was given up.")
             inbox.done(path, letter.id)
         elif isinstance(error, Later) and time.time() - letter.came_at < A_DAY:
-            if letter.tries % OFTEN == 0:
+            if letter.tries % OFTEN == 0 and not self._stop.is_set():
                 say(f"{error}: trying again in {error.seconds:g} s.")
             inbox.later(path, letter.id, error.seconds)
         else:
