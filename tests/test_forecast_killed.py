@@ -22,7 +22,7 @@ def trained(folder: Path) -> None:
     whole = panel(sales(4, 90))
     found = train(whole, 5, 80, small(), folder / "kept", no_one)
     arrays = {f"{k} {name}": t.numpy() for k, net in enumerate(found.nets) for name, t in net.state_dict().items()}
-    arrays |= {f"past {k}": past.net.q for k, past in enumerate(found.pasts)}
+    arrays |= {f"past {k}": past.said[0].q for k, past in enumerate(found.pasts)}
     text = "".join(booster.model_to_string() for booster in found.trees.boosters)
     np.savez(folder / "learned.npz", trees=np.array(text), **arrays)
 

@@ -84,7 +84,7 @@ def _trust() -> Floats:
     """(Q,) the part of a shift that is made: all of it at a tenth, nine tenths and beyond, less towards the median,
     where it says of the few dates that it was found on whether they went well or badly."""
     from_median = np.minimum(1, np.abs(np.array(LEVELS) - 0.5) / 0.4)
-    return np.asarray(CENTRAL + (1 - CENTRAL) * from_median)
+    return np.asarray(CENTRAL + (1 - CENTRAL) * from_median, np.float32)
 
 
 def _weights(pasts: Sequence[Past], y: Floats, held: Floats) -> tuple[float, ...]:
@@ -95,7 +95,7 @@ def _weights(pasts: Sequence[Past], y: Floats, held: Floats) -> tuple[float, ...
     levels = np.array(LEVELS[Q10 : Q90 + 1])
 
     def loss(weight: tuple[float, ...]) -> float:
-        return weighted_quantile_loss(y[some], np.tensordot(np.float32(weight), scored, 1), levels)
+        return weighted_quantile_loss(y[some], np.tensordot(np.asarray(weight, np.float32), scored, 1), levels)
 
     best = min(_shares(len(each)), key=loss)
     return tuple(TRUSTED * w + (1 - TRUSTED) / len(each) for w in best)
