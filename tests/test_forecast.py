@@ -101,7 +101,10 @@ def test_a_shift_takes_the_finite_sample_rank() -> None:
         (lambda f: f.drop(columns="y"), "no column y"),
         (lambda f: f.iloc[:0], "no rows"),
         (lambda f: pd.concat([f, f.iloc[3:4]]), "item 0 has more than one row for 2024-01-04"),
-        (lambda f: f.assign(y=np.where(f.index % 9 == 4, -1.0, f.y)), "-1 of series item 0 on 2024-01-05"),
+        (
+            lambda f: f.assign(y=np.where(f.index >= 9, -1.0, f.y)),
+            "-1 of series item 0 on 2024-01-10: more than there are sales",
+        ),
         (lambda f: f.assign(y=f.y.where(f.index != 2)), "series item 0 on 2024-01-03 is no number"),
         (lambda f: f.assign(date=f.date.astype(str).where(f.index != 1, "soon")), "'soon'"),
     ],
@@ -110,6 +113,14 @@ def test_a_table_that_cannot_be_read_says_why(change: Any, said: str) -> None:
     with pytest.raises(UserError) as found:
         panel(change(sales(2, 30)))
     assert said in str(found.value)
+
+
+def test_negative_values_are_kept_and_said() -> None:
+    frame = sales(2, 30)
+    found = panel(frame.assign(y=np.where(frame.index % 5 == 4, -1.0, frame.y)))
+    assert any("12 negative values of 60, the first -1 of series item 0 on 2024-01-05" in note for note in found.notes)
+    windows = Windows(found, 7, 20)
+    assert (found.y < 0).sum() == 12 and windows.target(np.array([0]), np.array([20])).min() == -1
 
 
 def test_weeks_of_two_weekdays_are_refused_by_name() -> None:
@@ -222,10 +233,10 @@ def test_a_stopped_training_ends_as_an_uninterrupted_one(tmp_path: Path) -> None
 
 def test_a_model_that_is_kept_says_the_same(tmp_path: Path) -> None:
     from tools.forecast.model import Forecaster
-    from tools.forecast.train import new_model, predict
+    from tools.forecast.train import learn_windows, new_model, predict
 
     windows = Windows(panel(), 5, 100)
-    model = new_model(windows, small()).eval()
+    model = new_model(windows, small(), learn_windows(windows, 90)).eval()
     model.save_pretrained(tmp_path / "model")
     assert sorted(p.name for p in (tmp_path / "model").iterdir()) == ["config.json", "model.safetensors"]
     again = Forecaster.from_pretrained(tmp_path / "model", local_files_only=True).eval()

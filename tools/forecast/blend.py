@@ -1,12 +1,13 @@
-"""What is answered: the Transformer's and the trees' forecasts, weighed and calibrated by what came of earlier ones.
+"""What is answered: the forecasts of several models, weighed and calibrated by what came of earlier ones.
 
-N windows, H steps, Q levels.
+N windows, H steps, Q levels, M models.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
@@ -16,7 +17,10 @@ from tools.forecast.table import Floats
 from tools.forecast.trees import LEVELS
 
 Q10, Q90 = LEVELS.index(0.1), LEVELS.index(0.9)
-WEIGHTS = tuple(k / 10 for k in range(11))
+GRID = 5  # parts that weights come in
+ENOUGH = 20_000  # steps of windows to find weights by
+TRUSTED = 0.7  # of the weights that were best; the rest is equal shares, which are hard to beat by weights from little
+CENTRAL = 0.5  # of the median's shift
 NARROW = 0.1  # of a level: the least width that a shift is measured by
 MOST = 1.25  # how far, up or down, the mean is moved for totals that were off
 THIRDS = 3
@@ -32,11 +36,10 @@ class Said:
 
 @dataclass(frozen=True)
 class Past:
-    """Forecasts of windows that are over, neither model fitted to them: both models', what came (NaN: isn't known),
+    """Forecasts of windows that are over, no model fitted to them: what each model said, what came (NaN: isn't known),
     and each series' level and volume at the origin (N,)."""
 
-    net: Said
-    trees: Said
+    said: tuple[Said, ...]
     y: Floats
     level: Floats
     volume: Floats
@@ -44,47 +47,70 @@ class Past:
 
 @dataclass(frozen=True)
 class Blend:
-    """`weight` is the Transformer's, `shifts` (3, Q) by volume tercile, `factor` of the mean."""
+    """`weight` (M,) of each model, `shifts` (3, Q) by volume tercile, `factor` of the mean."""
 
-    weight: float
+    weight: Sequence[float]
     shifts: Floats
     factor: float
 
 
 def blend_from(pasts: Sequence[Past]) -> Blend:
-    """The weight with the least loss over all of them; then shifts and factor that would have held."""
+    """Weights between equal ones and those with the least loss over all of them (Smith and Wallis 2009 for why); then
+    shifts and factor that would have held."""
     y = np.concatenate([p.y.ravel() for p in pasts])
     held = ~np.isnan(y)
-    losses = {w: _loss(pasts, w, y, held) for w in WEIGHTS}
-    weight = min(WEIGHTS, key=lambda w: losses[w])
-    mixed = [_mixed(p.net, p.trees, weight) for p in pasts]
+    weight = _weights(pasts, y, held)
+    mixed = [_mixed(p.said, weight) for p in pasts]
     q = np.concatenate([m.q.reshape(-1, len(LEVELS)) for m in mixed])
     mean = np.concatenate([m.mean.ravel() for m in mixed])
     width = np.concatenate([_width(m.q, p.level).ravel() for m, p in zip(mixed, pasts, strict=True)])
     group = np.concatenate([np.repeat(terciles(p.volume), p.y.shape[1]) for p in pasts])
     shifts = conformal.shifts(y[held], q[held], width[held], np.array(LEVELS), group[held], count=THIRDS)
+    shifts *= _trust()
     factor = float(np.clip(y[held].sum() / max(float(mean[held].sum()), 1e-9), 1 / MOST, MOST))
     return Blend(weight, shifts.astype(np.float32), factor)
 
 
-def blended(net: Said, trees: Said, level: Floats, volume: Floats, blend: Blend) -> Said:
+def blended(said: Sequence[Said], level: Floats, volume: Floats, blend: Blend) -> Said:
     """Nothing is forecast to sell less than nothing."""
-    mixed = _mixed(net, trees, blend.weight)
+    mixed = _mixed(said, blend.weight)
     n, h, levels = mixed.q.shape
     width, group = _width(mixed.q, level).ravel(), np.repeat(terciles(volume), h)
     q = conformal.shifted(mixed.q.reshape(-1, levels), width, group, blend.shifts)
     return Said(np.maximum(q, 0).reshape(n, h, levels).astype(np.float32), mixed.mean * np.float32(blend.factor))
 
 
-def _loss(pasts: Sequence[Past], weight: float, y: Floats, held: Floats) -> float:
-    q = np.concatenate([_mixed(p.net, p.trees, weight).q.reshape(-1, len(LEVELS)) for p in pasts])
-    return weighted_quantile_loss(y[held], q[held][:, Q10 : Q90 + 1], np.array(LEVELS[Q10 : Q90 + 1]))
+def _trust() -> Floats:
+    """(Q,) the part of a shift that is made: all of it at a tenth, nine tenths and beyond, less towards the median,
+    where it says of the few dates that it was found on whether they went well or badly."""
+    from_median = np.minimum(1, np.abs(np.array(LEVELS) - 0.5) / 0.4)
+    return np.asarray(CENTRAL + (1 - CENTRAL) * from_median)
 
 
-def _mixed(net: Said, trees: Said, weight: float) -> Said:
+def _weights(pasts: Sequence[Past], y: Floats, held: Floats) -> tuple[float, ...]:
+    """(M,)"""
+    each = [np.concatenate([p.said[m].q.reshape(-1, len(LEVELS)) for p in pasts]) for m in range(len(pasts[0].said))]
+    some = np.flatnonzero(held)[:: -(-int(held.sum()) // ENOUGH)]
+    scored = np.stack([q[some, Q10 : Q90 + 1] for q in each])
+    levels = np.array(LEVELS[Q10 : Q90 + 1])
+
+    def loss(weight: tuple[float, ...]) -> float:
+        return weighted_quantile_loss(y[some], np.tensordot(np.float32(weight), scored, 1), levels)
+
+    best = min(_shares(len(each)), key=loss)
+    return tuple(TRUSTED * w + (1 - TRUSTED) / len(each) for w in best)
+
+
+def _shares(count: int) -> list[tuple[float, ...]]:
+    """All ways to share 1 out in GRID parts."""
+    parts = product(range(GRID + 1), repeat=count)
+    return [tuple(k / GRID for k in each) for each in parts if sum(each) == GRID]
+
+
+def _mixed(said: Sequence[Said], weight: Sequence[float]) -> Said:
     """Quantiles are averaged level by level (Lichtendahl, Grushka-Cockayne and Winkler 2013)."""
-    w = np.float32(weight)
-    return Said(w * net.q + (1 - w) * trees.q, w * net.mean + (1 - w) * trees.mean)
+    w = np.asarray(weight, np.float32)
+    return Said(np.tensordot(w, np.stack([s.q for s in said]), 1), np.tensordot(w, np.stack([s.mean for s in said]), 1))
 
 
 def _width(q: Floats, level: Floats) -> Floats:

@@ -252,7 +252,8 @@ def _summed(sold: Floats, member: Ints) -> Floats:
 
 
 def _standardised(panel: Panel, until: int) -> Floats:
-    """Known columns with mean 0 and deviation 1 before `until`; those of one sign and wide range by their logarithm."""
+    """Known columns with mean 0 and deviation 1 before `until`, never beyond what they were then; those of one sign and
+    wide range by their logarithm."""
     out = panel.known.astype(np.float32).copy()
     for k in range(out.shape[2]):
         column = out[:, :, k]
@@ -260,7 +261,8 @@ def _standardised(panel: Panel, until: int) -> Floats:
         if seen.min() > 0 or (seen.min() >= 0 and seen.max() > 100):
             column = np.log1p(np.maximum(column, 0))
         seen = column[:, :until]
-        out[:, :, k] = np.clip((column - seen.mean()) / max(float(seen.std()), 1e-6), -10, 10)
+        held = np.clip(column, seen.min(), seen.max())
+        out[:, :, k] = (held - seen.mean()) / max(float(seen.std()), 1e-6)
     return out
 
 

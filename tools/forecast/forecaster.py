@@ -22,18 +22,19 @@ from tools.forecast.train import (
     train_transformer,
     train_trees,
 )
-from tools.forecast.trees import Told, Trees
+from tools.forecast.trees import LEVELS, Told, Trees
 
 if TYPE_CHECKING:
     from tools.forecast.model import Forecaster
 
 AGAIN = 0.1  # taught again once so much has been added to what it has learned from
+LOW = 0.4  # levels below which a quantile is a low one
 KEPT = 4  # horizons whose forecasts decide weight and calibration
 
 
 @dataclass(frozen=True)
 class Answer:
-    """Of the series `i` at one origin: what is answered, and what each half alone would say."""
+    """Of the series `i` at one origin: what is answered, and what the Transformer or plain trees alone would say."""
 
     i: Ints
     storewise: Said
@@ -53,8 +54,8 @@ class Trained:
     effort: Effort
     kept: Path
     pasts: list[Past] = field(default_factory=list)
-    open_said: list[tuple[int, Ints, Said, Said]] = field(default_factory=list)  # said, not over yet
-    fixed: Blend | None = None  # of one that was kept, whose earlier forecasts weren't
+    open_said: list[tuple[int, Ints, tuple[Said, ...]]] = field(default_factory=list)  # said, not over yet
+    fixed: Blend | None = None  # by the forecasts that are over; of one that was kept, as it was then
 
     def windows(self, panel: Panel, origin: int) -> Windows:
         return Windows(panel.until(origin), self.horizon, self.start)
@@ -82,7 +83,7 @@ def train(panel: Panel, horizon: int, end: int, effort: Effort, kept: Path, told
     for origin in np.unique(checked.t):
         i = checked.i[checked.t == origin]
         past = found.windows(panel, int(origin))
-        found.open_said.append((int(origin), i, *_both(found, past, i, int(origin))))
+        found.open_said.append((int(origin), i, _each(found, past, i, int(origin))))
     _settle(found, panel, end)
     _teach(found, windows, end, told)
     return found
@@ -100,28 +101,33 @@ def teach(found: Trained, panel: Panel, origin: int, told: Told) -> bool:
 def forecast(found: Trained, panel: Panel, origin: int) -> Answer:
     """All series that had begun before `origin`, the horizon from there on."""
     windows, i = found.windows(panel, origin), np.flatnonzero(panel.first < origin)
-    net, trees = _both(found, windows, i, origin)
+    each = _each(found, windows, i, origin)
     t = np.full(len(i), origin)
-    said = blended(net, trees, windows.level(i, t), windows.volume(i, t), found.blend())
-    found.open_said.append((origin, i, net, trees))
-    return Answer(i, _closed(said, panel, i, origin), net, trees)
+    said = blended(each, windows.level(i, t), windows.volume(i, t), found.blend())
+    found.open_said.append((origin, i, each))
+    return Answer(i, _closed(_sold_at_all(said, panel, i, origin), panel, i, origin), each[0], each[1])
 
 
-def _both(found: Trained, windows: Windows, i: Ints, origin: int) -> tuple[Said, Said]:
+def _each(found: Trained, windows: Windows, i: Ints, origin: int) -> tuple[Said, ...]:
+    """What the Transformers, their forecasts averaged, and plain, anchored and departing trees say."""
     t = np.full(len(i), origin)
     each = [predict(net, windows, i, t) for net in found.nets]
     net = Said(np.mean([q for q, _ in each], 0), np.mean([mean for _, mean in each], 0))
-    return net, Said(*found.trees.predict(windows.batch(i, t), found.horizon))
+    batch = windows.batch(i, t)
+    trees = Said(*found.trees.predict(batch, found.horizon))
+    return net, trees, *(Said(q, trees.mean) for q in found.trees.others(batch, found.horizon))
 
 
 def _settle(found: Trained, panel: Panel, now: int) -> None:
     """Forecasts whose whole horizon lies before `now` can be judged."""
-    over = [said for said in found.open_said if said[0] + found.horizon <= now]
-    found.open_said = [said for said in found.open_said if said[0] + found.horizon > now]
-    for origin, i, net, trees in over:
+    over = [entry for entry in found.open_said if entry[0] + found.horizon <= now]
+    found.open_said = [entry for entry in found.open_said if entry[0] + found.horizon > now]
+    for origin, i, said in over:
         windows, t = found.windows(panel, now), np.full(len(i), origin)
         y = windows.target(i, t)
-        found.pasts.append(Past(net, trees, y, windows.level(i, t), windows.volume(i, t)))
+        found.pasts.append(Past(said, y, windows.level(i, t), windows.volume(i, t)))
+    if over:
+        found.fixed = blend_from(found.pasts[-KEPT:])
 
 
 def _efforts(effort: Effort) -> list[Effort]:
@@ -133,6 +139,13 @@ def _teach(found: Trained, windows: Windows, end: int, told: Told) -> None:
     for net, effort in zip(found.nets, _efforts(found.effort), strict=True):
         finish_transformer(net, windows, end, effort, found.kept / f"until-{end}-{effort.seed}", told)
     found.end = end
+
+
+def _sold_at_all(said: Said, panel: Panel, i: Ints, origin: int) -> Said:
+    """Low quantiles below half of the least that a series ever sold are no sale: nothing lies between the two."""
+    past = panel.y[i, :origin]
+    least = np.where(past > 0, past, np.inf).min(1)[:, None, None]
+    return Said(np.where((said.q < least / 2) & (np.array(LEVELS) < LOW), 0, said.q), said.mean)
 
 
 def _closed(said: Said, panel: Panel, i: Ints, origin: int) -> Said:

@@ -53,7 +53,7 @@ def save(folder: Path, found: Trained, book: Book, card: Card) -> None:
         "form": FORM, "nets": [_settings(net.config.to_dict()) for net in found.nets],
         "trees": {"count": len(found.trees.boosters), "settings": found.trees.settings,
                   "rounds": [[level, count] for level, count in found.trees.rounds.items()]},
-        "blend": {"weight": found.blend().weight, "factor": found.blend().factor},
+        "blend": {"weight": list(found.blend().weight), "factor": found.blend().factor},
         "trained": {"horizon": found.horizon, "start": found.start, "end": found.end, "effort": asdict(found.effort)},
         "book": {"series": list(book.series), "origins": list(book.origins)},
         "data": {"first": card.first.isoformat(), "last": card.last.isoformat()},
@@ -77,7 +77,7 @@ def load_forecaster(folder: Path) -> Trained:
     return Trained(
         [_net(kept, n) for n in range(len(config["nets"]))], trees, trained["horizon"], trained["start"],
         trained["end"], Effort(**trained["effort"]), folder,
-        fixed=Blend(blend["weight"], shifts, blend["factor"]),
+        fixed=Blend(tuple(blend["weight"]), shifts, blend["factor"]),
     )  # fmt: skip
 
 

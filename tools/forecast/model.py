@@ -62,6 +62,32 @@ class Block(nn.Module):
         return functional.dropout(x, self.dropout, self.training)
 
 
+class Ranges(nn.Module):
+    """Features as they were in what was learned from: centred, by their deviation, and never beyond what was seen."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        for name, value in (("low", -1e9), ("high", 1e9), ("centre", 0.0), ("spread", 1.0)):
+            self.register_buffer(name, torch.full((size,), value))
+
+    low: Tensor
+    high: Tensor
+    centre: Tensor
+    spread: Tensor
+
+    def learn(self, x: Tensor) -> None:
+        """x (N, F)"""
+        self.low.copy_(x.amin(0))
+        self.high.copy_(x.amax(0))
+        self.centre.copy_(x.mean(0))
+        self.spread.copy_(torch.where(self.high > self.low, x.std(0), 1.0))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """x (…, F)"""
+        found: Tensor = (torch.clamp(x, self.low, self.high) - self.centre) / self.spread
+        return found
+
+
 class Forecaster(PreTrainedModel):  # type: ignore[no-untyped-call]
     """Numbers of a window in; quantiles, a mean and the chance of no sale out, all in levels of the series."""
 
@@ -70,6 +96,7 @@ class Forecaster(PreTrainedModel):  # type: ignore[no-untyped-call]
     def __init__(self, config: ForecasterConfig) -> None:
         super().__init__(config)
         width, inner = config.width, config.inner
+        self.of_step, self.of_window = Ranges(config.features), Ranges(config.window)
         self.past = nn.Linear(config.patch * config.channels, width)
         self.coming = nn.Linear(config.patch * config.features, width)
         self.window = nn.Linear(config.window, width)
@@ -105,6 +132,7 @@ class Forecaster(PreTrainedModel):  # type: ignore[no-untyped-call]
     ) -> tuple[Tensor, Tensor, Tensor]:
         """past (B, L, C), step (B, H, F), anchor (B, H, A), context (B, E), static (B, 1 + G) → quantiles bent by
         arcsinh (B, H, Q), the logarithm of the mean (B, H), the logit of no sale (B, H)."""
+        step, context = self.of_step(step), self.of_window(context)
         x = self._mixed(past, step, context, static)
         wide = torch.cat([step, context[:, None, :].expand(-1, step.shape[1], -1)], -1)
         out = self.head(self.mix(torch.cat([x, self.step(torch.cat([wide, anchor], -1))], -1)))  # (B, H, Q + 2 + A)

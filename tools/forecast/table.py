@@ -21,7 +21,7 @@ Floats = np.ndarray[Any, np.dtype[np.float32]]
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 Dates = np.ndarray[Any, np.dtype[np.datetime64]]
 NEEDED = ("series_id", "date", "y")
-NEGATIVE = 0.01  # more negative rows than this are no net returns of single periods, but another quantity
+NEGATIVE = 0.5  # of the rows that aren't zero: where more are negative, it is no table of sales
 FEW = 8  # texts of a known column that get a column each
 MANY = 1_000  # whole numbers are names of groups up to so many
 RARE = 0.5  # a known column with more gaps than this is an event: what isn't given is none
@@ -145,15 +145,16 @@ def _refuse_rows(frame: pd.DataFrame) -> None:
     if len(bad):
         row = bad.iloc[0]
         raise UserError(f"Column y: {row['y']!r} of series {row['series_id']} on {row['date']:%Y-%m-%d} is no number.")
-    if (numbers < 0).mean() > NEGATIVE:
-        raise UserError(f"Column y has {_negative(frame)}: count sales before returns, or write 0.")
+    if (numbers < 0).sum() > NEGATIVE * (numbers != 0).sum():
+        raise UserError(f"Column y has {_negative(frame)}: more than there are sales. Are returns and sales mixed up?")
 
 
 def _negative(frame: pd.DataFrame) -> str:
     less = frame[frame["y"] < 0]
     row = less.iloc[0]
     return (
-        f"{len(less):,} negative values, the first {row['y']:g} of series {row['series_id']} on {row['date']:%Y-%m-%d}"
+        f"{len(less):,} negative values of {len(frame):,}, the first {row['y']:g} of series {row['series_id']} on "
+        f"{row['date']:%Y-%m-%d}"
     )
 
 
@@ -208,7 +209,10 @@ def _notes(frame: pd.DataFrame, at: Ints, size: int, freq: Freq) -> list[str]:
     bare = np.setdiff1d(np.arange(size), at)
     notes = [f"{len(bare)} of {size} {freq.name}s have no row of any series: zero sales."] if len(bare) else []
     if (frame["y"] < 0).any():
-        notes.append(f"Column y has {_negative(frame)}: net returns, kept as they are.")
+        notes.append(
+            f"Column y has {_negative(frame)}: taken for periods with more returns than sales. They count as they are "
+            "in what is looked back on and in scores; what is learned from them is that nothing was sold."
+        )
     return notes
 
 

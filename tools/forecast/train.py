@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ml.metrics import weighted_quantile_loss
 from tools.forecast import trees as boosted
 from tools.forecast.features import FAR, Windows
 from tools.forecast.table import Floats, Ints
@@ -20,23 +19,30 @@ if TYPE_CHECKING:
 
     from tools.forecast.model import Forecaster
 
-SCORED = np.array(LEVELS)[1:-1]  # 0.1 … 0.9
 ENOUGH = 1.5  # years of history, from which on every window that is learned from has a year behind it
+SEEN = 4_000  # windows that tell the ranges of features
+HURRY = 3.0  # times the rate, at most, where there is no time for all epochs
+AHEAD = 8  # steps whose windows are made at once
 CHECKS = 3  # horizons of the past, at most, that are left out to check on
 
 
 @dataclass(frozen=True)
 class Effort:
-    """How long to learn. The defaults are the bench's; tests take less."""
+    """How long to learn. The defaults are the bench's; tests take less.
 
-    steps: int = 400
-    finish: int = 200  # more steps, on all that is known
+    Of few windows a net learns the dates by heart, so each is drawn some times only: `epochs`, in at most `steps`
+    batches. When to stop isn't read off the checked windows, whose few dates would decide too much.
+    """
+
+    steps: int = 600
+    finish: int = 200  # more steps, at most, on all that is known
+    epochs: float = 3.0
+    again: float = 1.0  # epochs of what is known, when it is finished or taught again
     batch: int = 64
-    rate: float = 7e-4
-    width: int = 80
-    layers: int = 3
+    rate: float = 1e-3
+    width: int = 64
+    layers: int = 2
     every: int = 50
-    patience: int = 5
     rows: int = boosted.ROWS
     rounds: int = boosted.ROUNDS
     seed: int = 7
@@ -102,41 +108,50 @@ def tensors(windows: Windows, i: Ints, t: Ints, weight: Floats | None = None) ->
 
     batch = windows.batch(i, t)
     out = {name: torch.from_numpy(getattr(batch, name)) for name in GIVEN}
-    out["target"] = torch.from_numpy(np.minimum(batch.target, FAR))
+    out["target"] = torch.from_numpy(np.clip(batch.target, 0, FAR))
     if weight is not None:
         out["weight"] = torch.from_numpy(weight)
     return out
 
 
 def batches(windows: Windows, pick: Picked, effort: Effort) -> Any:
-    """Draws of each step, the same whenever it is made."""
+    """Draws of each step, the same whenever it is made; features of some steps at once, which is faster."""
     sums = np.cumsum(pick.part, dtype=np.float64)
+
+    def drawn(step: int) -> Ints:
+        random = np.random.default_rng((effort.seed, step)).random(effort.batch)
+        return np.asarray(np.minimum(np.searchsorted(sums, random * sums[-1]), len(sums) - 1))
 
     def since(step: int) -> Iterator[dict[str, torch.Tensor]]:
         while True:
-            rng = np.random.default_rng((effort.seed, step))
-            at = np.minimum(np.searchsorted(sums, rng.random(effort.batch) * sums[-1]), len(sums) - 1)
-            yield tensors(windows, pick.i[at], pick.t[at], pick.part[at])
-            step += 1
+            at = np.concatenate([drawn(step + k) for k in range(AHEAD)])
+            some = tensors(windows, pick.i[at], pick.t[at], pick.part[at])
+            for k in range(AHEAD):
+                yield {name: values[k * effort.batch : (k + 1) * effort.batch] for name, values in some.items()}
+            step += AHEAD
 
     return since
 
 
-def new_model(windows: Windows, effort: Effort) -> Forecaster:
+def new_model(windows: Windows, effort: Effort, pick: Picked) -> Forecaster:
+    """Not fitted yet, but it knows the ranges of the features of the windows that it is to learn from."""
     import torch
 
     from tools.forecast.model import Forecaster, ForecasterConfig
 
-    panel = windows.panel
-    batch = windows.batch(np.zeros(1, np.int64), np.ones(1, np.int64))
+    panel, some = windows.panel, slice(None, None, -(-len(pick.i) // SEEN))
+    batch = windows.batch(pick.i[some], pick.t[some])
     sizes = (len(panel.series) + 1, *(int(panel.static[:, g].max()) + 1 for g in range(panel.static.shape[1])))
     torch.manual_seed(effort.seed)
-    return Forecaster(ForecasterConfig(
+    model = Forecaster(ForecasterConfig(
         context=windows.spans.context, patch=windows.spans.patch, channels=batch.past.shape[2],
         horizon=windows.horizon, features=batch.step.shape[2], anchors=batch.anchor.shape[2],
         window=batch.context.shape[1], statics=sizes,
         width=effort.width, layers=effort.layers,
     ))  # fmt: skip
+    model.of_step.learn(torch.from_numpy(batch.step.reshape(-1, batch.step.shape[2])))
+    model.of_window.learn(torch.from_numpy(batch.context))
+    return model
 
 
 def predict(model: Forecaster, windows: Windows, i: Ints, t: Ints, size: int = 512) -> tuple[Floats, Floats]:
@@ -158,47 +173,42 @@ def predict(model: Forecaster, windows: Windows, i: Ints, t: Ints, size: int = 5
     return np.concatenate(quantiles), np.concatenate(means)
 
 
-def score_on(windows: Windows, pick: Picked, most: int = 3_000) -> Any:
-    """A model's weighted quantile loss on windows, at most so many of them, evenly taken."""
-    stride = -(-len(pick.i) // most)
-    i, t = pick.i[::stride], pick.t[::stride]
-    y = windows.target(i, t)
-
-    def scored(model: Any) -> float:
-        q, _ = predict(model, windows, i, t)
-        held = ~np.isnan(y)
-        return weighted_quantile_loss(y[held], q[held][:, 1:-1], SCORED)
-
-    return scored
-
-
 def train_transformer(windows: Windows, end: int, effort: Effort, kept: Path, told: Told) -> Forecaster:
-    """Learns from what was before the checked windows, and ends where it was best on those."""
-    model, checked = new_model(windows, effort), check_windows(windows, end)
+    """Learns from what was before the checked windows."""
     learn = learn_windows(windows, checked_from(windows, end))
-    _fit(model, windows, learn, effort, effort.steps, effort.rate, kept, told, score_on(windows, checked))
+    model = new_model(windows, effort, learn)
+    steps, hurry = steps_of(learn, effort.epochs, effort.batch, effort.steps)
+    _fit(model, windows, learn, effort, steps, effort.rate * hurry, kept, told)
     return model
 
 
 def finish_transformer(model: Forecaster, windows: Windows, end: int, effort: Effort, kept: Path, told: Told) -> None:
     """Goes on from where it is, a little, with all that is known before `end`."""
     learn = learn_windows(windows, end)
-    _fit(model, windows, learn, effort, effort.finish, effort.rate / 3, kept, told, None)
+    steps, hurry = steps_of(learn, effort.again, effort.batch, effort.finish)
+    _fit(model, windows, learn, effort, steps, effort.rate / 3 * hurry, kept, told)
+
+
+def steps_of(pick: Picked, epochs: float, batch: int, most: int) -> tuple[int, float]:
+    """Batches that are so many epochs of the windows, at least one and at most so many; and how many times larger the
+    rate is to be where that is fewer: the root of what is missing, at most HURRY."""
+    wanted = max(1, round(epochs * len(pick.i) / batch))
+    steps = min(most, wanted)
+    return steps, min(HURRY, (wanted / steps) ** 0.5)
 
 
 def _fit(
-    model: Forecaster, windows: Windows, pick: Picked, effort: Effort, steps: int, rate: float, kept: Path,
-    told: Told, score: Any,
-) -> None:  # fmt: skip
+    model: Forecaster, windows: Windows, pick: Picked, effort: Effort, steps: int, rate: float, kept: Path, told: Told
+) -> None:
     from ml.checkpoint import About
     from ml.fit import Fit, fit
     from tools.forecast.model import loss
 
-    how = Fit(steps, {"": rate}, decay=0.05, every=effort.every, seed=effort.seed, patience=effort.patience)
+    how = Fit(steps, {"": rate}, decay=0.05, every=effort.every, seed=effort.seed)
     about = About("train forecast", effort.seed, str(windows.panel.dates[-1]))
     fit(
         model, batches(windows, pick, effort), loss, how, kept, about,
-        lambda step, _: told("training the Transformer", step / steps), score,
+        lambda step, _: told("training the Transformer", step / steps),
     )  # fmt: skip
 
 
@@ -208,12 +218,16 @@ def tree_rows(windows: Windows, pick: Picked, most: int, seed: int) -> boosted.R
 
 def train_trees(windows: Windows, end: int, effort: Effort, told: Told) -> Trees:
     """Tuned on the checked windows and fitted to what was before them."""
-    learn = tree_rows(windows, learn_windows(windows, checked_from(windows, end)), effort.rows, effort.seed)
+    pick = learn_windows(windows, checked_from(windows, end))
+    learn = tree_rows(windows, pick, effort.rows, effort.seed)
     check = tree_rows(windows, check_windows(windows, end), effort.rows // 3, effort.seed)
-    return boosted.refit(boosted.fit_trees(learn, check, effort.rounds, told), learn, told)
+    return _refit(boosted.fit_trees(learn, check, effort.rounds, told), windows, pick, effort, told)
 
 
 def finish_trees(trees: Trees, windows: Windows, end: int, effort: Effort, told: Told) -> Trees:
     """The same settings, fitted to all that is known before `end`."""
-    rows = tree_rows(windows, learn_windows(windows, end), effort.rows, effort.seed)
-    return boosted.refit(trees, rows, told)
+    return _refit(trees, windows, learn_windows(windows, end), effort, told)
+
+
+def _refit(trees: Trees, windows: Windows, pick: Picked, effort: Effort, told: Told) -> Trees:
+    return boosted.refit(trees, lambda kind: tree_rows(windows, pick, effort.rows, effort.seed + kind), told)
