@@ -405,8 +405,7 @@ def test_every_point_of_the_fan_is_a_cell(trained: Store) -> None:
     assert all(v in cells for trace in traces for v in trace["y"])
 
 
-def test_the_tiny_shop_is_as_it_was(tmp_path: Path) -> None:
-    """A store that has too little history is never trained."""
+def test_a_store_with_too_little_history_is_never_trained(tmp_path: Path) -> None:
     publish(Home(tmp_path), "few", _few_weeks, format="tests")
     assert not is_due(open_store(Home(tmp_path), "few"))
 

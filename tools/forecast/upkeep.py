@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from tools.forecast.levels import Shop
     from tools.forecast.trees import Told
 
-NETS = 2  # a shop trains beside its owner's chat: fewer Transformers than the bench's
+NETS, ROWS, ROUNDS = 2, 40_000, 100  # a shop trains beside its owner's chat, in minutes: less than a bench does
 
 
 def usual_effort() -> Effort:
-    return replace(Effort(), nets=min(NETS, Effort().nets))
+    return replace(Effort(), nets=NETS, rows=ROWS, rounds=ROUNDS)
 
 
 def is_due(store: Store) -> bool:

@@ -7,6 +7,7 @@ import os
 import queue
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 
@@ -24,7 +25,8 @@ class Trainings:
 
     def __init__(self, home: Home) -> None:
         self._home = home
-        self._waiting: queue.Queue[str | None] = queue.Queue()
+        self._waiting: queue.Queue[str] = queue.Queue()
+        self._one = threading.Lock()  # at a time
         self._parts: dict[str, float] = {}
         self._process: subprocess.Popen[str] | None = None
         self._ended = False
@@ -45,13 +47,9 @@ class Trainings:
             self._process.terminate()
 
     def _run(self) -> None:
-        while not self._ended:
-            try:
-                name = self._waiting.get_nowait()
-            except queue.Empty:
-                return
-            if name is not None:
-                self._train(name)
+        with self._one:
+            while not self._ended and not self._waiting.empty():
+                self._train(self._waiting.get())
 
     def _train(self, name: str) -> None:
         from tools.forecast.upkeep import is_due
@@ -71,14 +69,15 @@ class Trainings:
     def _follow(self, name: str) -> None:
         """Runs the command and hears its progress."""
         environ = {**os.environ, "STOREWISE_HOME": str(self._home.root), "OMP_NUM_THREADS": "1"}
-        with subprocess.Popen(
-            [sys.executable, *COMMAND, name], cwd=CHECKOUT, env=environ, text=True,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        ) as process:  # fmt: skip
-            self._process = process
-            assert process.stdout is not None and process.stderr is not None
-            for line in process.stdout:
-                self._parts[name] = float(line.split(" ", 1)[0])
-            said = process.stderr.read().strip()
-        if process.returncode and not self._ended:
-            log.warning("The forecast of store %s was not trained: %s", name, said)
+        with tempfile.TemporaryFile("w+") as errors:
+            with subprocess.Popen(
+                [sys.executable, *COMMAND, name], cwd=CHECKOUT, env=environ, text=True,
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors,
+            ) as process:  # fmt: skip
+                self._process = process
+                assert process.stdout is not None
+                for line in process.stdout:
+                    self._parts[name] = float(line.split(" ", 1)[0])
+            if process.returncode and not self._ended:
+                errors.seek(0)
+                log.warning("The forecast of store %s was not trained: %s", name, errors.read().strip())
