@@ -14,6 +14,7 @@ from agent.read_as import SEPARATOR, conditions, figure_names, measures_of, read
 from agent.receipts import Receipt, table
 from agent.suspected import suspected
 from tools.contract import Column
+from tools.metrics.definitions import COMPONENTS
 from tools.metrics.request import Measure
 
 SHOWN_ROWS = 40
@@ -117,7 +118,16 @@ def _body(plan: Plan, r: Receipt, locale: str) -> str:
         of=_of(r, locale), period=f"{{{r.id}.period}}", that=f"{{{r.id}.compare_period}}",
     )  # fmt: skip
     shown = [c.name for c in result.columns if c.name != "product_id"]
-    return f"{_capital(lead)}\n\n{table(r, locale, shown, SHOWN_ROWS)}"
+    rows = f"{_capital(lead)}\n\n{table(r, locale, shown, SHOWN_ROWS)}"
+    return "\n\n".join(part for part in (rows, _shares_together(r, locale)) if part)
+
+
+def _shares_together(r: Receipt, locale: str) -> str:
+    """What the first few come to of the whole, where nothing is counted in two of them."""
+    shares = [m for m in measures_of(r.result.input) if m.share and m.formula in COMPONENTS]
+    first = next((m for m in shares if COMPONENTS[m.formula].additive), None)
+    chosen = bool(r.result.input.get("limit")) and not r.result.input.get("rest") and r.result.row_count > 1
+    return say("together", locale, value=f"{{sum({r.id}.*.{first.name})}}") if first and chosen else ""
 
 
 def _figure(plan: Plan, r: Receipt, locale: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from agent.figures import SYMBOLS, figure, is_money
-from agent.labels import key_text
+from agent.labels import first_day, key_text, last_day
 from agent.proof.headings import heading
 from tools.contract import Result
 from tools.forecast.rows import FORECAST, HISTORY, UNTIL
@@ -27,19 +27,27 @@ def fan(result: Result, lang: str, ticks: str) -> dict[str, Any] | None:
         [row for row in result.rows if row[0] in {part.format(grain) for part in of}]
         for of in ((HISTORY,), (UNTIL, FORECAST))
     )
+    ahead = [row for row in ahead if _is_whole(result, str(row[1]))]
     if len(ahead) < 2 or not past:
         return None
     m, zh = str(result.input["metric"]), lang == "zh"
     joint = [*past[-1:], *ahead]  # the fan opens at the last thing known
     traces = [
+        _line(result, past, m, NAMES["sold"][zh], lang),
         *_band(result, joint, ("lowest", "highest"), NAMES["wide"][zh], FAINT),
         *_band(result, joint, ("low", "high"), NAMES["range"][zh], FADED),
-        _line(result, past, m, NAMES["sold"][zh], lang),
         {**_line(result, joint, m, NAMES["expected"][zh], lang), "line": {"dash": "dash"}, "legendgroup": AHEAD},
     ]
     axis = {"type": "date", "tickformat": ticks}
     layout = {"xaxis": axis, "yaxis": _scale(result, m, lang), "showlegend": True, "hovermode": "closest"}
     return {"kind": "fan", "spec": {"data": traces, "layout": layout}}
+
+
+def _is_whole(result: Result, start: str) -> bool:
+    """Whether a bucket lies in the period whole: of what is cut off at its end a line would seem to fall."""
+    first, end = first_day(start), first_day(str(result.input["period"]["end"]))
+    assert first is not None and end is not None
+    return last_day(first, result.columns[1].unit) <= end
 
 
 def _line(result: Result, rows: list[list[Any]], column: str, name: str, lang: str) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from tools.forecast.levels import MIXED, MODEL
 from tools.forecast.outlook import EARLIER, OLD, TOO_FAR, TOO_SHORT, UNTRAINED, UNUSABLE
 from tools.forecast.simple import NAIVE
 from tools.forecast.tool import BULK, CLOSED, FEW_PERIODS, NO_TEST
+from tools.forecast.whatif import NOTE
 
 MOST = 31  # buckets in the table
 END, GAP = (".", "。"), (" ", "")
@@ -43,6 +44,7 @@ SIMPLE_ZH = {
     UNUSABLE: "这是简单预测：模型无法读取，请重新训练。",
 }
 NOTES_ZH = {
+    NOTE: "价格的影响由以往的调价得出，各与自身及同品类当周相比。",
     FEW_PERIODS: "可回顾的同类时期很少，因此区间较粗略。",
     NO_TEST: "历史太短，无法回顾检验，误差未知。",
     BULK: "一次性的大宗订单只按平常销量计入。",
@@ -52,6 +54,17 @@ T: dict[str, tuple[str, str]] = {
     "expected": (
         "{label}{of}, {period}: about **{mean}**. {inside} times out of {all}, it lies between {low} and {high}.",
         "{period}{of}{label}：预计约 **{mean}**。{all} 次中有 {inside} 次在 {low} 到 {high} 之间。",
+    ),
+    "what_if": (
+        "With the price {change}, it would be about **{mean}**: {inside} times out of {all} between {low} and {high}, "
+        "as far as the price's effect goes (elasticity {elasticity}).",
+        "若价格{change}，预计约 **{mean}**：就价格的影响而言，{all} 次中有 {inside} 次"
+        "在 {low} 到 {high} 之间（弹性 {elasticity}）。",
+    ),
+    "drivers": (
+        "The level of the last weeks would make it {level}; the calendar (weekdays, closed days) changes that by "
+        "{calendar}, the season and all else by {rest}.",
+        "按最近几周的水平为 {level}；日历（星期与停业日）使其变化 {calendar}，季节等其他因素使其变化 {rest}。",
     ),
     "so_far": ("Of this, {value} is sold already.", "其中 {value} 已经售出。"),
     "tested": (
@@ -63,7 +76,7 @@ T: dict[str, tuple[str, str]] = {
         "在可以回顾的 {n} 个同样长的时期里，这种预测偏差 {error}",
     ),
     "naive": ("; {way} would have been off by {error}", "；{way}的偏差为 {error}"),
-    "answers": ("It is {way}", "依据：{way}"),
+    "answers": ("It rests on {way}", "依据：{way}"),
     "better": (", which did better here than the shop's own trained model", "，在本店的回顾检验中优于训练的模型"),
     "year": ("On the same days a year earlier it was {value}.", "去年同期为 {value}。"),
     "before": ("The latest stretch of that length brought {value}.", "最近同样长的一段时间为 {value}。"),
@@ -75,8 +88,8 @@ T: dict[str, tuple[str, str]] = {
 
 def foretold(r: Receipt, locale: str) -> str:
     """The sentences as markdown with references, and a table where the course or several things were asked for."""
-    sentences = [_expected(r, locale), _simple(r, locale) + _tested(r, locale), _beside(r, locale), _notes(r, locale)]
-    return "\n\n".join(filter(None, [*sentences, _each(r, locale), _course(r, locale)]))
+    said = (_expected, _what_if, _who_and_how_far, _drivers, _beside, _notes, _each, _course)
+    return "\n\n".join(filter(None, (sentence(r, locale) for sentence in said)))
 
 
 def read_as_foretold(r: Receipt, locale: str) -> str:
@@ -149,6 +162,31 @@ def _tested(r: Receipt, locale: str) -> str:
     if naive != method:
         said += _say("naive", locale, way=REPEATED[naive][zh], error=_cell(r, found[naive], "error"))
     return told + END[zh] + GAP[zh] + said + END[zh]
+
+
+def _what_if(r: Receipt, locale: str) -> str:
+    found = rows_of(r, parts.WHAT_IF)
+    if not found:
+        return ""
+    m, at = _metric(r), found[0]
+    return _say(
+        "what_if", locale, change=_cell(r, at, "price_growth"), mean=_cell(r, at, m), low=_cell(r, at, f"{m}_low"),
+        high=_cell(r, at, f"{m}_high"), elasticity=_cell(r, at, "elasticity"), inside=_cell(r, at, "times_inside"),
+        all=_cell(r, at, "times_in_all"),
+    )  # fmt: skip
+
+
+def _who_and_how_far(r: Receipt, locale: str) -> str:
+    return _simple(r, locale) + _tested(r, locale)
+
+
+def _drivers(r: Receipt, locale: str) -> str:
+    """What it is made of, where it isn't just the last weeks again."""
+    m, rows = _metric(r), rows_of(r, parts.DRIVER)
+    level, calendar, rest = (_cell(r, row, m) for row in rows)
+    if not any(r.result.cell(row, m) for row in rows[1:]):
+        return ""
+    return _say("drivers", locale, level=level, calendar=calendar, rest=rest)
 
 
 def _simple(r: Receipt, locale: str) -> str:

@@ -28,6 +28,7 @@ WEIGHTS = {"title": 4, "description": 4, "category": 2, "brand": 1, "attributes"
 MOST_WORDS = 64  # of a query
 ALIKE = 0.72  # of a misspelt word and the one that is meant
 SHORTEST_MISSPELT = 4
+SHORT = 5  # letters of a word, of which one more or less makes another word as easily as a slip
 POSSESSIVE = re.compile(r"(?<=\w)['’`]s\b")
 SAME = 0.8  # of a word that the shop never says and another one that means the same
 ALSO = 0.3  # of a word that the shop says, and another one that means the same and is said by more of its products
@@ -133,10 +134,9 @@ class Lexical:
 
         if len(word) < SHORTEST_MISSPELT or word.isdecimal():
             return []
-        near = process.extract(
-            word, self._vocabulary, scorer=OSA.normalized_similarity, limit=NEAREST, score_cutoff=ALIKE
-        )
-        return [Term(self._stems[other], word, alike**2, slot=word) for other, alike, _ in near]
+        near = process.extract(word, self._vocabulary, scorer=OSA.normalized_similarity, limit=None, score_cutoff=ALIKE)
+        meant = [(other, alike) for other, alike, _ in near if not _another(word, other)]
+        return [Term(self._stems[other], word, alike**2, slot=word) for other, alike in meant[:NEAREST]]
 
     @cached_property
     def _vocabulary(self) -> list[str]:
@@ -183,6 +183,16 @@ class Lexical:
 def spoken(text: str) -> list[str]:
     """The words of a text as they are compared; "child's" is said of a child."""
     return words(POSSESSIVE.sub("", plain(text)))
+
+
+def _another(word: str, other: str) -> bool:
+    """Whether two short words are simply two words, as 'lamp' and 'damp' or 'chair' and 'hair': fingers slip within a
+    word, not at its first letter (Yannakoudakis and Fawthrop 1983), and drop, double or swap letters of a short one."""
+    shorter = min(len(word), len(other))
+    swapped = Counter(word) == Counter(other)
+    if shorter > SHORT or swapped:
+        return False
+    return word[0] != other[0] or (len(word) == len(other) <= SHORTEST_MISSPELT)
 
 
 def _lighter(term: Term) -> Term:

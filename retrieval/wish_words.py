@@ -108,6 +108,7 @@ POLITE = re.compile(
     r"(?:\s+(?:please|thanks|thank you|in (?:our|the|my|this) (?:shop|store|range|catalogue)|do we have|have we got"
     r"|too|as well|for sale)"
     r"|[\s,;:–—-]+(?:(?:which|what) (?:products|items|articles|ones?|of ours) (?:match|fit|suit)(?:es|s)?"
+    r"|(?:which|what) (?:products|items|articles|ones?) (?:have we(?: got)?|do we have|can (?:we|i) (?:offer|sell))"
     r"|what (?:have we got|do we have|have we|can (?:we|i) (?:offer|suggest|sell)|do i (?:offer|suggest))"
     r"|(?:have we|do we have|got|is there) (?:any|one|some)(?:thing)?|any(?: ideas?| suggestions?)?))+\s*$",
     re.IGNORECASE,

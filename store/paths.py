@@ -41,6 +41,11 @@ class Home:
         """Which store the command line was told last."""
         return self.root / "last-store"
 
+    @property
+    def serving(self) -> Path:
+        """Where the server is that runs, while one does."""
+        return self.root / "serving.json"
+
     def store(self, name: str) -> Path:
         """The folder of a store, which need not exist. UserError for a name that is no plain name."""
         return self.stores / checked_name(name)

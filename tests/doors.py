@@ -32,7 +32,9 @@ def gated(home: Home, router: APIRouter, required: bool = False) -> FastAPI:
     return app
 
 
-def api_app(home: Home, required: bool = False, answering: Answerer | None = None, limits: Limits = USUAL) -> FastAPI:
+def api_app(
+    home: Home, required: bool = False, answering: Answerer | None = None, limits: Limits = USUAL, owner: str = ""
+) -> FastAPI:
     """The API behind its gate, without the page."""
     counted = Counted()
     desk = Desk(counted.answering(answering or answerer(home, Settings())))
@@ -41,7 +43,7 @@ def api_app(home: Home, required: bool = False, answering: Answerer | None = Non
     app = FastAPI(title="Storewise", lifespan=stopping(desk, mcp))
     add_api(app, desk, counted, limits)
     app.router.routes += mcp_routes(mcp)
-    app.add_middleware(Gate, home=home, required=required)
+    app.add_middleware(Gate, home=home, required=required, owner=owner)
     app.add_middleware(CountRequests, counted=counted)
     return app
 

@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -13,10 +14,13 @@ import pytest
 
 from agent.ask import ask
 from agent.principal import Principal
+from agent.settings import Settings
+from agent.watch import Watch
 from evals.audit import audit
 from store.paths import Home
 from store.users import create_token
 from tests.ways import WAYS, Answer, Served, mcp_stdio, same, served
+from ui.serving import announced, asked_there
 
 TINY = (
     ("how many orders in 2024", "and in 2023?", "and revenue?"),
@@ -54,6 +58,30 @@ def test_the_tiny_shops_answers(tiny_door: Served, way: str) -> None:
     for questions in TINY:
         expected = [same(a) for a in straight(tiny_door, questions)]
         assert [same(a) for a in WAYS[way](tiny_door, questions)] == expected
+
+
+def test_the_command_line_asks_the_server_that_runs(tiny_door: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    def ask_here(*_: object, **__: object) -> None:
+        raise AssertionError("the command line answered by itself")
+
+    monkeypatch.setattr("agent.ask.ask", ask_here)
+    answers = WAYS["command line, beside a server"](tiny_door, TINY[0])
+    assert [answer["status"] for answer in answers] == ["answered"] * 3
+    assert not tiny_door.home.serving.exists()
+
+
+def test_a_server_that_is_gone_or_answers_otherwise_is_not_asked(tiny_door: Served) -> None:
+    put = partial(asked_there, tiny_door.home, store="tiny", thread="t", question="how many orders?", watch=Watch())
+    assert put(Settings()) is None
+    with announced(tiny_door.home, Settings(), "127.0.0.1", 9, tiny_door.owner):  # nobody listens there
+        assert put(Settings()) is None
+    with announced(tiny_door.home, Settings(), "127.0.0.1", tiny_door.port, "wrong"):
+        assert put(Settings()) is None
+    with announced(tiny_door.home, Settings(model="other"), "127.0.0.1", tiny_door.port, tiny_door.owner):
+        assert put(Settings()) is None
+        assert tiny_door.home.serving.stat().st_mode & 0o077 == 0
+    tiny_door.home.serving.write_text("{not json")
+    assert put(Settings()) is None
 
 
 @pytest.mark.slow

@@ -24,6 +24,7 @@ from tests.weekly_shop import build_weekly
 from tools.contract import Ambiguous, NotThere, Result, ToolError
 from tools.forecast import rows as parts
 from tools.forecast.bounds import Cases, bounds_of
+from tools.forecast.effects import effects_of
 from tools.forecast.kept import load, load_forecaster
 from tools.forecast.levels import LEVELS, MODEL
 from tools.forecast.opening import opening_of
@@ -158,13 +159,19 @@ def test_levels_add_up(which: str, metric: str, request: pytest.FixtureRequest) 
 
 
 def test_buckets_add_up_and_a_period_begun_holds_what_is_sold(shop: Store) -> None:
-    result = forecast_sales(shop, "", "2025-05-26..2025-06-22", "week", "units")
+    result = forecast_sales(shop, "", "2025-05-26..2025-06-22", "week", metric="units")
     weeks = [row for row in result.rows if row[0] == parts.FORECAST.format("week")]
     assert [row[1] for row in weeks] == ["2025-05-26", "2025-06-02", "2025-06-09", "2025-06-16"]
     assert sum(row[3] for row in weeks) == pytest.approx(result.rows[0][3], abs=3)
     sold = query_metrics(shop, ["units"], period="2025-05-26..2025-05-31").rows[0][0]
     assert value(result, parts.SO_FAR) == sold
     assert value(result, parts.SO_FAR) + value(result, parts.TO_COME) == pytest.approx(result.rows[0][3], abs=1)
+
+
+def test_what_it_is_made_of_adds_up(shop: Store) -> None:
+    result = forecast_sales(shop, "Home", "next 6 weeks", metric="units")
+    made = [row[3] for row in result.rows if row[0] == parts.DRIVER]
+    assert len(made) == 3 and sum(made) == pytest.approx(result.rows[0][3], abs=2)
 
 
 def test_a_forecast_as_of_an_earlier_day_knows_nothing_later(shop: Store) -> None:
@@ -303,6 +310,56 @@ def test_what_is_sold_no_more_is_forecast_as_nothing(shop: Store) -> None:
 def test_a_shop_with_a_few_weeks_is_forecast_simply(tiny: Store) -> None:
     result = forecast_sales(tiny, "", "next 4 weeks", today=date(2024, 1, 20))
     assert result.input["model"] == SIMPLE and result.rows[0][3] >= 0
+
+
+# At another price
+
+
+def test_a_price_effect_is_told_from_good_weeks_and_dear_products() -> None:
+    """Prices that were raised in good weeks, of products of which the dear ones sell less: naive fits get it wrong."""
+    rng = np.random.default_rng(3)
+    truth = rng.normal(-1.8, 0.3, 24)
+    week = rng.normal(0, 0.5, 90)
+    price = 0.15 * np.sign(week)[None, :] * (rng.random((24, 90)) < 0.5) + rng.choice([-0.1, 0, 0.1], (24, 90))
+    promoted = np.where(rng.random((24, 90)) < 0.1, 0.2, 0.0)
+    level = rng.normal(3.0, 0.8, 24)
+    y = rng.poisson(np.exp(level[:, None] + week[None, :] + truth[:, None] * price + 1.5 * promoted)).astype(float)
+    found = effects_of(y, price, promoted, np.ones_like(y, dtype=bool))
+    known = [(e, t) for e, t in zip(found, truth, strict=True) if e]
+    assert len(known) == 24
+    assert np.sqrt(np.mean([(e.elasticity - t) ** 2 for e, t in known])) < 0.25
+    assert np.mean([abs(e.elasticity - t) < 1.2816 * e.error for e, t in known]) > 0.6
+    still = effects_of(y, np.zeros_like(price), promoted, np.ones_like(y, dtype=bool))
+    assert still == [None] * 24
+
+
+def test_what_if_needs_prices_that_changed(shop: Store) -> None:
+    with pytest.raises(NotThere, match="hardly changed"):
+        forecast_sales(shop, "Ball", "next month", scenario={"price_change": -0.1})
+    for wrong in ({"price_change": -1}, {"price_change": "10"}, {"weather": 1}, "cheaper"):
+        with pytest.raises(ToolError):
+            forecast_sales(shop, "Ball", scenario=wrong)  # type: ignore[arg-type]
+
+
+def test_what_if_moves_the_forecast_by_the_elasticity(tmp_path: Path) -> None:
+    def build(con: Any) -> dict[str, Any]:
+        build_weekly(con)
+        con.execute("""UPDATE order_items AS i SET unit_price = 8, quantity = 2 * quantity FROM orders AS o
+            WHERE o.order_id = i.order_id AND product_id = 'B1' AND WEEK(o.ordered_at) % 4 = 0""")
+        return {}
+
+    publish(Home(tmp_path), "priced", build, format="tests")
+    store = open_store(Home(tmp_path), "priced")
+    result = forecast_sales(store, "Ball", "next 4 weeks", scenario={"price_change": -0.2})
+    usual, cheaper = value(result, parts.TOTAL), value(result, parts.WHAT_IF)
+    assert cheaper == pytest.approx(2 * usual, rel=0.25)  # a fifth cheaper sold twice as many
+    assert value(result, parts.WHAT_IF, "elasticity") == pytest.approx(np.log(2) / np.log(0.8), rel=0.25)
+    assert forecast_sales(store, **result.input).rows == result.rows
+    question = "What if we cut the price of balls by 20% next month?"
+    answer = ask(Principal(Home(tmp_path), "priced"), "t", question)
+    assert answer["receipts"][0]["input"]["scenario"] == {"price_change": -0.2}
+    assert "down 20.0 %" in answer["answer"]
+    assert not audit(answer, Home(tmp_path), "priced", question=question, rerun=tools_of(Home(tmp_path), "priced"))
 
 
 # As people ask

@@ -105,7 +105,7 @@ def test_of_two_plans_that_cannot_be_trusted_the_one_with_all_figures_counts(
     even = Trust((0.0,) * len(FEATURES), (0.0,) * len(FEATURES))
     monkeypatch.setattr(planner, "trained", lambda: replace(trained(), trust=even))
     more = Plan((Call("query_metrics", {"metrics": ["orders", "revenue"]}), *ORDERS.calls))
-    heard = reading(Meaning(["orders"]), 0.2)
+    heard = replace(reading(Meaning(["orders"]), 0.2), text="orders and revenue")
     assert settled(heard, REVENUE, more, shop) == settled(heard, more, REVENUE, shop) == more
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from agent.local import names_of
 from agent.plan import Decline, Outcome, Plan, Turn
+from agent.planner import rules
 from agent.planner.planner import plan
 from agent.planner.shop import Shop
 from store.connect import Store
@@ -47,6 +48,13 @@ def told(outcome: Outcome) -> dict[str, Any]:
         ("what did January 2024 bring in? I mean sales, in January 2024", {"period": JANUARY, "compare_to": None}),
         ("margin on the Kitchen category", {"metrics": ["margin"], "by": None}),
         ("2024年1月的客户数，不含游客", {"metrics": ["customers"], "where": None}),
+        ("units for each of the last 3 full months", {"metrics": ["units"], "grain": "month"}),
+        ("our 3 highest-spending customers of 2024", {"metrics": ["revenue"], "by": ["customer"], "limit": 3}),
+        ("the two biggest orders of 2024, with their values", {"metrics": ["revenue"], "by": ["order"], "limit": 2}),
+        ("margin in 2024 as a percentage of revenue", {"metrics": ["margin"]}),
+        ("on a typical day in January 2024, how much money came in?", {"metrics": ["revenue / days"]}),
+        ("worst month for revenue, leaving out unfinished months", {"by": ["month"], "order_by": "revenue asc"}),
+        ("how many clients had been with us before in January 2024, not first-timers", {"where": None}),
     ],
 )
 def test_one_message(shop: Shop, message: str, expected: dict[str, Any]) -> None:
@@ -63,6 +71,44 @@ def test_who_bought_again_is_retention(shop: Shop) -> None:
     asked = "of those who bought in January 2024, which percentage bought again in February 2024?"
     args = told(planned(shop, asked))
     assert (args["metrics"], args["period"], args["compare_to"]) == (["retention"], JANUARY, FEBRUARY)
+
+
+def test_hours_told_twice_are_told_once(shop: Shop) -> None:
+    where = told(planned(shop, "orders after 6pm in 2024 (18:00 onwards)"))["where"]
+    assert [(w["field"], w["op"], w["value"]) for w in where] == [("hour", ">=", 18)]
+
+
+def test_a_share_of_what_is_not_left_out(shop: Shop) -> None:
+    where = told(planned(shop, "of our sales outside France in 2024, what share is Germany?"))["where"]
+    found = {(w["op"], w["value"], bool(w.get("part"))) for w in where}
+    assert found == {("not in", "France", False), ("in", "Germany", True)}
+
+
+def test_bought_then_but_nothing_since(shop: Shop) -> None:
+    args = told(planned(shop, "how many bought from us in January 2024 but nothing since February 2024?"))
+    assert args["metrics"] == ["customers"] and [w["op"] for w in args["where"]] == [">=", "="]
+
+
+def test_who_of_the_new_ones_came_again(shop: Shop) -> None:
+    args = told(planned(shop, "new customers in January 2024?", "how many of those ordered again in February 2024?"))
+    conditions = [(w["op"], w["value"], w["period"]["start"]) for w in args["where"]]
+    assert conditions == [(">=", 1, "2024-01-01"), ("=", 0, "1970-01-01"), (">=", 1, "2024-02-01")]
+
+
+def test_months_added_up(shop: Shop) -> None:
+    asked = ("units in January 2024", "february 2024", "march 2024", "add these up")
+    assert told(planned(shop, *asked))["period"] == {"start": "2024-01-01", "end": "2024-03-31"}
+
+
+def test_cancelled_orders_are_counted(shop: Shop) -> None:
+    outcome = planned(shop, "how many orders were cancelled in January 2024?")
+    assert isinstance(outcome, Plan) and "o.status = 'cancelled'" in outcome.calls[0].args["sql"]
+    assert not isinstance(planned(shop, "cancel all of yesterday's orders"), Plan)
+
+
+def test_a_question_in_the_middle_of_a_story(shop: Shop) -> None:
+    story = "Sorry, it is all a bit messy here. How many orders in January 2024? Then I will get back to the boxes."
+    assert told(rules.plan(story, [], shop)) == {"metrics": ["orders"], "period": JANUARY}
 
 
 def test_midnight_ends_a_day(shop: Shop) -> None:

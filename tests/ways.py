@@ -30,6 +30,7 @@ from ui.answering import answerer
 from ui.api.routes import Limits
 from ui.commands.chat import bound
 from ui.desk import Desk
+from ui.serving import announced, new_secret
 from ui.web.page import Answers
 from ui.web.shop import Shops
 
@@ -40,12 +41,13 @@ OFTEN = Limits(per_minute=1_000_000, burst=1_000_000)
 
 @dataclass(frozen=True)
 class Served:
-    """A server of the API and MCP on 127.0.0.1, and a token that lets in."""
+    """A server of the API and MCP on 127.0.0.1, a token that lets in, and the secret of its owner's command line."""
 
     home: Home
     store: str
     port: int
     token: str
+    owner: str
 
     @property
     def url(self) -> str:
@@ -56,12 +58,13 @@ class Served:
 def served(home: Home, store: str, token: str) -> Iterator[Served]:
     """A real server, in a thread."""
     listening = bound("127.0.0.1", 17860)
-    config = uvicorn.Config(api_app(home, required=True, limits=OFTEN), log_level="critical", ws="none")
+    owner = new_secret()
+    config = uvicorn.Config(api_app(home, required=True, limits=OFTEN, owner=owner), log_level="critical", ws="none")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     try:
-        yield Served(home, store, listening.getsockname()[1], token)
+        yield Served(home, store, listening.getsockname()[1], token, owner)
     finally:
         server.should_exit = True
         thread.join(30)
@@ -197,6 +200,12 @@ def command_line(at: Served, questions: Sequence[str]) -> list[Answer]:
     return [json.loads(runner.invoke(app, ["ask", *asked, "--", question]).stdout) for question in questions]
 
 
+def command_line_there(at: Served, questions: Sequence[str]) -> list[Answer]:
+    """Beside a server that runs, which it asks."""
+    with announced(at.home, Settings(), "127.0.0.1", at.port, at.owner):
+        return command_line(at, questions)
+
+
 def page(at: Served, questions: Sequence[str]) -> list[Answer]:
     """What the page's script does: the event "ask", and the conversation as it is shown ever after."""
     desk, thread, person = Desk(answerer(at.home, Settings())), uuid4().hex[:20], Person(at.home)
@@ -222,5 +231,6 @@ WAYS: dict[str, One] = {
     "curl": curl,
     "MCP over HTTP": mcp_http,
     "command line": command_line,
+    "command line, beside a server": command_line_there,
     "page": page,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from html import escape
 from http.cookies import CookieError, SimpleCookie
 from ipaddress import ip_address
@@ -43,11 +44,11 @@ class Gate:
     """Puts a Person into every request's scope, or answers 401.
 
     Unless signing in is `required`, whoever reaches the machine's own address is its owner. A token of ours must be
-    good all the same, and counts for what it may do.
+    good all the same, and counts for what it may do. Whoever knows the secret `owner` is the machine's owner too.
     """
 
-    def __init__(self, app: ASGIApp, home: Home, required: bool = False) -> None:
-        self._app, self._home, self._required = app, home, required
+    def __init__(self, app: ASGIApp, home: Home, required: bool = False, owner: str = "") -> None:
+        self._app, self._home, self._required, self._owner = app, home, required, owner
         self._tries = Limiter(per_minute=10, burst=10)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -70,6 +71,8 @@ class Gate:
         """NotSignedIn where it is nobody."""
         scheme, _, bearer = Headers(scope=scope).get("authorization", "").partition(" ")
         bearer = bearer.strip() if scheme.lower() == "bearer" else ""
+        if self._owner and secrets.compare_digest(bearer.encode(), self._owner.encode()):
+            return Person(self._home)
         if bearer and (self._required or bearer.startswith(TOKEN)):
             return person_of(self._home, by_token(self._home, bearer))
         if not self._required:

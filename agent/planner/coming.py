@@ -6,6 +6,7 @@ message names and, where it leans on a forecast before it, from that.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -14,7 +15,7 @@ from agent.plan import Call, Decline, Outcome, Plan, Turn
 from agent.planner import refusals
 from agent.planner.finish import named_products
 from agent.planner.frame import Frame, field_of, spoken_period
-from agent.planner.lexer import Lexed, lex
+from agent.planner.lexer import CJK, Lexed, lex
 from agent.planner.parser import Reading
 from agent.planner.shop import Shop
 from agent.planner.understood import fill, hear_periods, periods, unread_period
@@ -26,16 +27,49 @@ from tools.metrics.periods import Period, Span
 TOOL = "forecast_sales"
 METRICS = ("units", "revenue")
 GRAINS = ("day", "week", "month")
+SOLD = ("sell", "earn")
+PRICE = re.compile(r"\bpric(?:e[sd]?|ing)\b|\bcharg(?:e|ing)\b|dearer|cheaper|[价價]", re.I)
+PER_CENT = re.compile(r"(\d+(?:\.\d+)?)\s*(?:%|％|per ?cent)|百分之\s*(\d+)", re.I)
+DEARER = re.compile(r"\b(?:up|raise[ds]?|raising|increas(?:e[sd]?|ing)|higher|more|dearer)\b|[涨漲提升加]", re.I)
+CHEAPER = re.compile(
+    r"\b(?:down|cut(?:ting)?|lower(?:ed|ing)?|reduc(?:e[sd]?|ing)|decreas(?:e[sd]?|ing)|less|off|cheaper|drop(?:ped)?)\b|[降减便]",
+    re.I,
+)
 MONEY = frozenset("earn make takings turnover money worth cash income".split())
+
+
+def is_certain(reading: Reading, shop: Shop) -> bool:
+    """Whether a message asks what will be sold on days that have not begun: no other tool tells, however it is put."""
+    lexed = lex(reading.text, shop.names, shop.today, shop.first_day)
+    ahead = [s.value for s in lexed.periods if isinstance(s.value, Period)]
+    sold = any(t.value in METRICS for t in lexed.of("metric")) or any(t.value in SOLD for t in lexed.of("verb"))
+    others = {t.value for t in lexed.of("tool")} - {TOOL}
+    if "lean" in reading.meaning.flags:
+        return False
+    return bool(ahead) and all(p.start > shop.today for p in ahead) and sold and not others and not lexed.of("rank")
+
+
+def scenario_of(text: str) -> dict[str, float] | None:
+    """'If we put the price up by 10 %': the part by which the price changes."""
+    said, up, down = PER_CENT.search(text), DEARER.search(text), CHEAPER.search(text)
+    if not (PRICE.search(text) and said and bool(up) != bool(down)):
+        return None
+    return {"price_change": float(said[1] or said[2]) / (100 if up else -100)}
 
 
 def is_asked(outcome: Outcome) -> bool:
     return isinstance(outcome, Plan) and outcome.calls[0].tool == TOOL
 
 
+def asked(reading: Reading) -> Plan:
+    """The bare plan that says only that something is to be forecast."""
+    return Plan((Call(TOOL, {"text": reading.text}),), "zh" if CJK.search(reading.text) else "en")
+
+
 def filled(outcome: Outcome, reading: Reading, turns: Sequence[Turn], shop: Shop) -> Outcome:
     """A plan to forecast with its arguments; also for figures of days to come, and for what leans on a forecast."""
-    if not (_is_bare(outcome) or _is_to_come(outcome, shop)):
+    what_if = scenario_of(reading.text) if _is_on_prices(outcome) else None
+    if not (_is_bare(outcome) or _is_to_come(outcome, shop) or what_if):
         return _gone_on(outcome, reading, turns, shop)
     locale = outcome.locale
     lexed, frame = lex(reading.text, shop.names, shop.today, shop.first_day), Frame()
@@ -46,12 +80,17 @@ def filled(outcome: Outcome, reading: Reading, turns: Sequence[Turn], shop: Shop
     if unread := unread_period(reading, lexed):
         thing = reading.text[unread.start : unread.end]
         return Decline(words("unknown", locale, thing=thing), (), locale, unread=True)
-    args = _said(frame, reading, lexed, shop)
+    args = _said(frame, reading, lexed, shop) | ({"scenario": what_if} if what_if else {})
     return Plan((Call(TOOL, args), *named_products(args.get("where", []))), locale)
 
 
 def _is_bare(outcome: Outcome) -> bool:
     return isinstance(outcome, Plan) and is_asked(outcome) and "text" in outcome.calls[0].args
+
+
+def _is_on_prices(outcome: Outcome) -> bool:
+    """What a price should be is another tool's; what a given one would do is a forecast."""
+    return isinstance(outcome, Plan) and outcome.calls[0].tool in (TOOL, "optimise_price")
 
 
 def _is_to_come(outcome: Outcome, shop: Shop) -> bool:

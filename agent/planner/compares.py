@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from agent.planner.frame import Frame
 from agent.planner.lexer import Lexed, Tag
@@ -66,6 +67,14 @@ def read_share(lexed: Lexed, frame: Frame) -> None:
     if any(t.value == "total" for t in tags):
         frame.asks.add("total")
     if frame.share and not any(w.get("part") for w in frame.where):
-        for w in frame.where:
-            w["part"] = w.get("op") in ("in", "not in") or "group" in w
+        mark_parts(frame.where)
     take(lexed, *tags)
+
+
+def mark_parts(where: Sequence[dict[str, Any]]) -> None:
+    """What a share is of: all that names something. 'Of all but the UK, what share is Germany?' keeps the whole to what
+    isn't left out."""
+    inside = {w.get("field") for w in where if w.get("op") == "in"}
+    for w in where:
+        base = w.get("op") == "not in" and w.get("field") in inside
+        w["part"] = not base and (w.get("op") in ("in", "not in") or w.get("field") == "hour" or "group" in w)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from agent.planner.frame import Frame, spoken_period
 from agent.planner.lexer import Lexed, Tag
 from agent.planner.slots import CURRENCY, free, number_at, take
+from tools.metrics.dates import DAY, EPOCH
 from tools.metrics.periods import Period, Span
 
 MONEY_WORDS = frozenset("pounds pound euros euro dollars dollar gbp eur usd quid bucks yuan rmb 元 块 镑".split())
+FIRST_ORDER = re.compile(r"\bfirst (?:ever )?(?:order|purchase|bought|ordered)|首单|第一次(?:下单|购买|买)", re.I)
 NOUNS = frozenset({"product", "customer", "order"})
 UNIT_WORDS = frozenset(["units", "pieces", "items", "pcs", "件", "个"])
 
@@ -26,7 +30,10 @@ def _threshold(lexed: Lexed, frame: Frame, i: int, n: float) -> None:
     if comparator is None:
         return
     sign, tags = comparator
-    if (sign, n, _unit(lexed, i)) == (">=", 1, ""):  # 'orders with at least one pen' are those with a pen
+    if (sign, n) == (">=", 1) and _unit(lexed, i) in (
+        "",
+        "orders",
+    ):  # 'orders with at least one pen' are those with a pen
         return take(lexed, *tags, Tag("than", sign, i, i))
     group, metric = _group_and_metric(lexed, _unit(lexed, i))
     first, last = min(i, *(t.first for t in tags)), max(i, *(t.last for t in tags))
@@ -75,7 +82,8 @@ def _comparator(lexed: Lexed, i: int) -> tuple[str, list[Tag]] | None:
 
 
 def _unit(lexed: Lexed, i: int) -> str:
-    after = {lexed.word(i + 1), lexed.word(i + 2)}
+    skipped = 2 if lexed.word(i + 1) in ("or", "and") and lexed.word(i + 2) in ("more", "fewer", "less") else 0
+    after = {lexed.word(i + skipped + 1), lexed.word(i + skipped + 2)}
     if lexed.word(i - 1) in CURRENCY or after & (MONEY_WORDS | CURRENCY):
         return "money"
     if after & {"times", "time", "x", "次", "回"}:
@@ -141,16 +149,17 @@ def _once(lexed: Lexed, frame: Frame) -> None:
         if t.value in signs:
             op, value = signs[t.value]
             more = any(x.value in (">", ">=") and x.last == t.first - 1 for x in lexed.of("than"))
+            behind = next((x for x in lexed.of("than") if x.value == ">=" and x.first == t.last + 1), None)
+            take(lexed, t, *([behind] if behind else []))
             frame.where.append(
                 {
                     "group": "customer",
                     "metric": "orders",
-                    "op": ">" if more else op,
+                    "op": ">" if more else ">=" if behind else op,
                     "value": value,
-                    "said": _phrase(lexed, t.first - more, t.last),
+                    "said": _phrase(lexed, t.first - more, behind.last if behind else t.last),
                 }
             )
-            take(lexed, t)
 
 
 def _top_percent(lexed: Lexed, frame: Frame) -> None:
@@ -177,15 +186,23 @@ def membership(lexed: Lexed, frame: Frame, spans: list[Span]) -> bool:
     Each period becomes a condition on the group; those behind a negation ask for none. True if it was such a question.
     """
     periods = [s for s in spans if isinstance(s.value, Period)]
-    negations = [t.first for t in lexed.of("never")]
+    names = {lexed.at(f.start) for f in lexed.found}
+    negations = [t.first for t in lexed.of("never") if not names & {t.last + 1, t.last + 2}]  # 'not the UK' names it
     again = lexed.has("known", "again") and len(periods) == 2
     subject = _subject(lexed, frame)
     if again and subject == "customer" and (frame.share or frame.metrics == ["retention"]) and not negations:
         frame.metrics, frame.share, frame.growth = ["retention"], False, False
         frame.period, frame.compare_to = (spoken_period(s.value) for s in periods if isinstance(s.value, Period))
         return True
+    if subject != "product" and len(periods) == 2 and not negations and FIRST_ORDER.search(lexed.text):
+        return _began_and_came(frame, periods)
+    if subject == "product" and lexed.has("known", "new") and len(periods) == 1 and not negations:
+        return _first_sold(frame, periods[0])
     if subject is None or not periods or not (again or negations):
         return False
+    denials = [_denied(lexed, s, periods, negations) for s in periods]
+    if not again and denials == [None] * len(periods):
+        return False  # 'in June, … and not first-timers'
     for s in periods:
         assert isinstance(s.value, Period)
         denied = _denied(lexed, s, periods, negations)
@@ -202,6 +219,34 @@ def membership(lexed: Lexed, frame: Frame, spans: list[Span]) -> bool:
     frame.period, frame.compare_to, frame.whole_history = None, None, True
     if not frame.metrics or frame.metrics == ["units"]:
         frame.metrics = [subject + "s"]
+    return True
+
+
+def _began_and_came(frame: Frame, periods: list[Span]) -> bool:
+    """'Whose first order was in May, how many ordered in June?': the new customers of one period, in another one."""
+    began, came = (s.value for s in periods)
+    assert isinstance(began, Period) and isinstance(came, Period)
+    ordered = {"group": "customer", "metric": "orders", "op": ">=", "value": 1}
+    before = {"start": EPOCH.isoformat(), "end": (began.start - DAY).isoformat()}
+    frame.where += [
+        {**ordered, "period": spoken_period(began), "said": began.asked},
+        {**ordered, "op": "=", "value": 0, "period": before, "said": "first"},
+        {**ordered, "period": spoken_period(came), "said": came.asked} | ({"part": True} if frame.share else {}),
+    ]
+    frame.metrics, frame.dims = ["customers"], []
+    frame.period, frame.compare_to, frame.whole_history = None, None, True
+    return True
+
+
+def _first_sold(frame: Frame, said: Span) -> bool:
+    """'Sold for the first time in October': in October, and never before. False where there is no before."""
+    assert isinstance(said.value, Period)
+    before = {"start": EPOCH.isoformat(), "end": (said.value.start - DAY).isoformat()}
+    never = {"group": "product", "metric": "orders", "op": "=", "value": 0, "period": before, "said": "first time"}
+    frame.where.append(never)
+    frame.period = spoken_period(said.value)
+    if not frame.metrics or frame.metrics == ["units"]:
+        frame.metrics = ["products"]
     return True
 
 
@@ -223,7 +268,9 @@ def _subject(lexed: Lexed, frame: Frame) -> str | None:
             return "customer"
         if t.value in ("products", "product"):
             return "product"
-    return "customer" if any(t.text == "who" for t in lexed.tokens) else None
+    bought = {t.first - 1 for t in lexed.of("verb") if t.value in ("buy", "spend")}
+    counted = any(t.last in bought for t in lexed.of("ask") if t.value == "how_many")  # 'how many bought in May'
+    return "customer" if counted or any(t.text == "who" for t in lexed.tokens) else None
 
 
 def bought_together(lexed: Lexed, frame: Frame) -> bool:
@@ -244,7 +291,16 @@ def bought_together(lexed: Lexed, frame: Frame) -> bool:
 def members(lexed: Lexed, frame: Frame) -> None:
     """'how many products sold more than …' counts the products; 'list the products that …' lists them."""
     group = next((str(w["group"]) for w in frame.where if "group" in w), None)
-    if group not in ("product", "customer", "order") or frame.dims or frame.grain or frame.share:
+    if (
+        group not in ("product", "customer", "order", "country", "category", "brand")
+        or frame.dims
+        or frame.grain
+        or frame.share
+    ):
+        return
+    if any(t.text in ("each", "their", "apiece") for t in lexed.tokens) and not lexed.has("ask", "how_much"):
+        condition = next(w for w in frame.where if "group" in w)
+        frame.dims, frame.metrics = [group], [str(condition["metric"])]  # '…, and how many each'
         return
     first = next((t.text.removesuffix("s") for t in lexed.tokens if t.text.removesuffix("s") in NOUNS), None)
     if any(t.text in ("list", "which") for t in lexed.tokens[:2]):

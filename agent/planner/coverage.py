@@ -19,6 +19,7 @@ NOT_BEFORE_NAMES = frozenset(
     """.split()
 )
 AUXILIARIES = frozenset("did do does was were is are have has had will would can could should".split())
+ABROAD = frozenset("abroad export exports foreign international overseas".split())
 ONES = frozenset({"one", "ones"})
 
 
@@ -26,6 +27,8 @@ def uncovered(lexed: Lexed, frame: Frame, names: Names, locale: str) -> Outcome 
     """Adds contained product names to the frame; a Decline or Clarify if content words remain."""
     for t in lexed.tags:
         lexed.taken.update(range(t.first, t.last + 1))
+    if any(w.get("field") == "country" and w["op"] == "not in" for w in frame.where):
+        lexed.taken.update(i for i, t in enumerate(lexed.tokens) if t.text in ABROAD)  # 'export, so all but the UK'
     if not _left(lexed):
         return _quoted_nothing(lexed, locale)
     taken = [(t.start, t.end) for i, t in enumerate(lexed.tokens) if i in lexed.taken or _is_number(lexed, i)]

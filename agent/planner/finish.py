@@ -10,6 +10,7 @@ from agent.plan import Call, Outcome, Plan
 from agent.planner import refusals
 from agent.planner.frame import Frame
 from agent.planner.lexer import Lexed
+from tools.metrics.definitions import METRICS
 
 SORTED = re.compile(  # an order of all rows, no choice of some
     r"\b(?:highest|biggest|largest|best|most|top|lowest|smallest|worst|least)(?: ones?)? first\b"
@@ -17,6 +18,7 @@ SORTED = re.compile(  # an order of all rows, no choice of some
     r"|\b(?:de|a)scending\b|从高到低|从大到小|从多到少|从低到高|从小到大|从少到多|降序|升序",
     re.I,
 )
+COUNTS = {"orders": "order", "customers": "customer", "products": "product"}
 MANY = 5  # "top" without a number, asking for several
 
 
@@ -26,6 +28,7 @@ def finish(lexed: Lexed, frame: Frame | Outcome, locale: str) -> Outcome:
         return frame
     if not frame.metrics:
         return refusals.no_metric(lexed, frame, locale)
+    _settle(frame)
     if frame.share and not frame.dims and not frame.grain and not any(w.get("part") for w in frame.where):
         return refusals.no_metric(lexed, frame, locale)  # the share of what? a whole of itself is no answer
     if frame.metrics == ["retention"] and (frame.period is None or not isinstance(frame.compare_to, dict)):
@@ -39,6 +42,19 @@ def finish(lexed: Lexed, frame: Frame | Outcome, locale: str) -> Outcome:
     if frame.ranked and frame.grain:
         frame.dims, frame.grain = [*frame.dims, frame.grain], None
     return Plan(tuple(_calls(frame)), locale)
+
+
+def _settle(frame: Frame) -> None:
+    """A quotient has no share, and what is ranked by how many of itself there are is ranked by revenue."""
+    if all(m in METRICS and "/" in METRICS[m].formula for m in frame.metrics):
+        frame.share = False
+    if frame.metrics == ["countries"]:  # 'UK included' says nothing of a count of countries
+        frame.where = [w for w in frame.where if (w.get("field"), w.get("op")) != ("country", "in")]
+    if "weekday" in frame.dims and frame.grain == "week":  # 按星期, beside a word for the days of the week
+        frame.grain = None
+    if frame.ranked and any(COUNTS.get(m) in frame.dims for m in frame.metrics):
+        left = [m for m in frame.metrics if COUNTS.get(m) not in frame.dims]
+        frame.metrics = left or ["revenue"]
 
 
 def _several(lexed: Lexed) -> bool:

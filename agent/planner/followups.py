@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 from agent.plan import Decline, Outcome, Plan, Turn
@@ -15,11 +16,13 @@ from agent.planner.conditions import membership
 from agent.planner.frame import Frame, field_of, frame_of, spoken_period
 from agent.planner.lexer import Lexed
 from agent.planner.measures import kind_of_customers
+from agent.planner.numbers import number_in, ordinal_in
 from agent.planner.refusals import which_ones
 from agent.planner.shop import Shop
 from agent.planner.slots import in_order, set_periods
 from agent.texts import text
 from tools.metrics.compare import default_comparison
+from tools.metrics.dates import DAY, EPOCH
 from tools.metrics.definitions import TIME_GRAINS
 from tools.metrics.periods import Period, Shift, Span, parse_period, shift
 
@@ -119,7 +122,8 @@ def merge(
         return first(lexed, frame, spans, shop)
     assert last.call is not None
     before = frame_of(last.call.args)
-    if frame.asks & {"total"} and not frame.share and not frame.metrics and not frame.where and not spans:
+    told = [s for s in spans if not POINTS_BACK.fullmatch(lexed.text[s.start : s.end])]
+    if frame.asks & {"total"} and not frame.share and not frame.metrics and not frame.where and not told:
         return _all_together(turns, before)
     if _wants_change_of_turns(lexed, frame, spans):
         return _change_between_turns(turns, before, frame)
@@ -127,9 +131,40 @@ def merge(
         quotient = _share_of_turns(turns, before, frame)
         if quotient:
             return quotient
+    if came := _came_again(lexed, spans, before):
+        return came
     return _overlay(lexed, frame, spans, last, turns, shop)
 
 
+def _points(lexed: Lexed) -> bool:
+    """'Of these' opens a message that goes on, and points back too."""
+    return lexed.has("pronoun") or any(t.text in ("these", "those", "them") for t in lexed.tokens)
+
+
+def _came_again(lexed: Lexed, spans: list[Span], before: Frame) -> Frame | None:
+    """'How many of these ordered again in May?', after a count of customers: the same ones, counted there."""
+    periods = [s for s in spans if isinstance(s.value, Period)]
+    counted = before.metrics[:1] in (["customers"], ["new_customers"]) and before.period and not before.dims
+    if not (counted and len(periods) == 1 and lexed.has("known", "again") and _points(lexed)):
+        return None
+    assert before.period is not None and isinstance(periods[0].value, Period)
+    ordered = {"group": "customer", "metric": "orders", "op": ">=", "value": 1}
+    then = [{**ordered, "period": before.period, "said": "1"}]
+    if before.metrics[0] == "new_customers":
+        earlier = {"start": EPOCH.isoformat(), "end": (date.fromisoformat(before.period["start"]) - DAY).isoformat()}
+        then.append({**ordered, "op": "=", "value": 0, "period": earlier, "said": "new"})
+    said = lexed.text[periods[0].start : periods[0].end]
+    again = {**ordered, "period": spoken_period(periods[0].value), "said": said}
+    before.metrics, before.where = ["customers"], [*before.where, *then, again]
+    before.period, before.whole_history = None, True
+    return before
+
+
+POINTS_BACK = re.compile(  # the periods just asked about
+    r"(?:these|those|the|both|all)(?: last)?(?: two| three| 2| 3)? (?:days|weeks|months|quarters|years)"
+    r"|[这那](?:两|三|几|2|3)个?(?:天|周|星期|月|季度|年)",
+    re.I,
+)
 BACK = re.compile(r"\b(?:back to|return to|going back|earlier|from before)\b|回到|之前的|刚才的", re.I)
 
 
@@ -172,7 +207,7 @@ def _overlay(
     assert last.call is not None
     before = frame_of(last.call.args)
     one = any(lexed.word(t.last) == "one" for t in lexed.of("pronoun"))
-    if one and before.ranked and before.limit != 1:
+    if one and before.ranked and before.limit != 1 and _place(lexed) is None:
         return which_ones("zh" if lexed.chinese else "en")
     out = before
     entity = _referent(lexed, frame, before, last)
@@ -317,22 +352,33 @@ def _as_period(spoken: Any, shop: Shop) -> Period:
 
 
 def _referent(lexed: Lexed, frame: Frame, before: Frame, last: Turn) -> dict[str, Any] | None:
-    """'they', 'it', 'that customer': the first row of a ranking that asked for one."""
-    if not lexed.has("pronoun") or not before.ranked or before.limit != 1 or not before.dims or lexed.has("add"):
+    """'they', 'it', 'that customer': the row of a ranking that asked for one; 'the second one': that row of it."""
+    place = _place(lexed)
+    one = place is not None or (lexed.has("pronoun") and before.limit == 1)
+    if not one or not before.ranked or not before.dims or lexed.has("add"):
         return None
     dim = before.dims[0]
     main = last.outcome.main if isinstance(last.outcome, Plan) else 0
     receipt = next(iter(last.answer.get("receipts", [])[main:]), None)
-    if dim not in REFERENTS or receipt is None or not receipt["rows"]:
+    if dim not in REFERENTS or receipt is None or len(receipt["rows"]) <= (place or 0):
         return None
     column = "product_id" if dim == "product" else dim
-    value = receipt["rows"][0][receipt["columns"].index(column)]
+    value = receipt["rows"][place or 0][receipt["columns"].index(column)]
     return {"field": dim, "op": "in", "value": value}
+
+
+def _place(lexed: Lexed) -> int | None:
+    """Which row 'the first one', 'number two' or 第三个 is, from 0."""
+    said = re.search(r"\b(?:the )?(\w+) one\b|\bnumber (\w+)|第([一二三四五])[个名位]", lexed.text, re.I)
+    place = ordinal_in(said[1] or "") if said and said[1] else number_in(said[2] or said[3]) if said else None
+    return int(place) - 1 if place and place >= 1 else None
 
 
 def _all_together(turns: Sequence[Turn], before: Frame) -> Frame:
     """'the three of them together': the values that the last turns named one after the other."""
     values: dict[str, list[Any]] = {}
+    if _in_a_row(turns, before):
+        return before
     for t in turns:
         for w in t.call.args.get("where", []) if t.call else []:
             if w.get("op") == "in" and "field" in w:
@@ -342,19 +388,25 @@ def _all_together(turns: Sequence[Turn], before: Frame) -> Frame:
         if w.get("field") in values and w.get("op") == "in":
             w["value"] = values[w["field"]]
     before.dims = [d for d in before.dims if d not in values]
-    if not values:
-        _both_in_a_row(turns, before)
     return before
 
 
-def _both_in_a_row(turns: Sequence[Turn], before: Frame) -> None:
-    """'Both months together': the periods of the last two questions, where one follows on the other."""
-    asked = [t.call.args for t in turns if t.call and t.call.tool == "query_metrics"][-2:]
+def _in_a_row(turns: Sequence[Turn], before: Frame) -> bool:
+    """'Both months together': the periods of the last questions, alike but for these, where one follows on another."""
+    asked: list[dict[str, Any]] = []
+    for args in (t.call.args for t in reversed(turns) if t.call and t.call.tool == "query_metrics"):
+        if asked and any(args.get(key) != asked[0].get(key) for key in ("metrics", "where", "by", "grain")):
+            break
+        asked.append(args)
     periods = sorted((a["period"] for a in asked if a.get("period")), key=lambda p: str(p["start"]))
-    if len(periods) == 2 and asked[0]["metrics"] == asked[1]["metrics"]:
-        first, second = periods
-        if (date.fromisoformat(second["start"]) - date.fromisoformat(first["end"])).days == 1:
-            before.period, before.compare_to = {"start": first["start"], "end": second["end"]}, None
+    if len(periods) < 2 or not all(_next_to(a, b) for a, b in pairwise(periods)):
+        return False
+    before.period, before.compare_to = {"start": periods[0]["start"], "end": periods[-1]["end"]}, None
+    return True
+
+
+def _next_to(one: dict[str, str], other: dict[str, str]) -> bool:
+    return (date.fromisoformat(other["start"]) - date.fromisoformat(one["end"])).days == 1
 
 
 def _wants_change_of_turns(lexed: Lexed, frame: Frame, spans: list[Span]) -> bool:

@@ -42,8 +42,9 @@ class Frame:
         if self.share and self.dims:
             metrics = [*self.metrics, *metrics]
         order = self._order() if self.ranked else None
+        where = self.where if self.share else [{k: v for k, v in w.items() if k != "part"} for w in self.where]
         args = {
-            "metrics": metrics, "by": self.dims, "grain": self.grain, "where": self.where, "period": self.period,
+            "metrics": metrics, "by": self.dims, "grain": self.grain, "where": where, "period": self.period,
             "compare_to": self.compare_to, "order_by": order, "limit": self.limit if self.ranked else None,
             "offset": self.offset if self.ranked else None, "rest": self.rest and self.ranked,
         }  # fmt: skip

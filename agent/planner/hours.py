@@ -7,9 +7,9 @@ import re
 from agent.planner.lexer import Lexed
 
 HOUR = re.compile(
-    r"(?P<how>before|after|until|from|between|since|till)?\s*(?P<a>\d{1,2})(?::00)?\s*(?P<am>am|pm|a\.m\.|p\.m\.|o'?clock|h\b)?"
+    r"(?P<how>before|after|until|from|between|since|till)?\s*(?P<a>\d{1,2})(?P<sharp>:00)?\s*(?P<am>am|pm|a\.m\.|p\.m\.|o'?clock|h\b)?"
     r"\s*(?:(?:-|–|to|and|until|till)\s*(?P<b>\d{1,2})(?::00)?\s*(?P<bm>am|pm|a\.m\.|p\.m\.|o'?clock|h\b)?)?"
-    r"\s*(?P<part>in the (?:morning|afternoon|evening)|at night)?",
+    r"\s*(?P<part>in the (?:morning|afternoon|evening)|at night)?(?P<on>,? ?(?:onwards?|and later|or later))?",
     re.I,
 )
 HOUR_ZH = re.compile(
@@ -27,8 +27,8 @@ def hours(lexed: Lexed) -> list[tuple[int | None, int | None, str]]:
     for word, hour in PARTS_OF_DAY.items():
         text = re.sub(word, f"{hour} o'clock", text, flags=re.I) if re.search(word, text, re.I) else text
     for m in HOUR.finditer(text):
-        marked = m["am"] or m["bm"] or m["part"]
-        if not marked or (not m["how"] and not m["b"]):
+        marked = m["am"] or m["bm"] or m["part"] or m["sharp"]
+        if not marked or not (m["how"] or m["b"] or m["on"]):
             continue
         found = _hour_range(m)
         if found:
@@ -68,7 +68,7 @@ def _hour_range(m: re.Match[str]) -> tuple[int | None, int | None] | None:
     how = (m["how"] or "").lower()
     if how in ("before", "until", "till"):
         return None, a
-    return (a, None) if how in ("after", "from", "since") else None
+    return (a, None) if m["on"] or how in ("after", "from", "since") else None
 
 
 def _clock(hour: int, mark: str) -> int:

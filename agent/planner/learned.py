@@ -34,7 +34,8 @@ def plan(reading: Reading, turns: Sequence[Turn], shop: Shop) -> Outcome:
         return Decline(words("unknown", locale, thing=reading.text[unread.start : unread.end]), (), locale, unread=True)
     spans = periods(reading, lexed)
     _tell(lexed, reading)
-    leans = bool(turns) and ("lean" in reading.meaning.flags or _leans_on(reading, turns))
+    bare = bool(frame.asks & {"growth", "versus"}) and not frame.metrics and any(t.call for t in turns)
+    leans = bool(turns) and ("lean" in reading.meaning.flags or bare or _leans_on(reading, turns))
     if not leans and frame.ranked and (frame.dims or frame.grain) and not frame.metrics:
         frame.metrics = ["revenue"]  # "our best month"
     bought_together(lexed, frame)

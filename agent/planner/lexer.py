@@ -19,11 +19,15 @@ TOKEN = re.compile(
 )
 SLANG = re.compile(rf"\b(?:{'|'.join(map(re.escape, words.SLANG))})\b", re.I)
 SLASH = re.compile(r"(?<=[a-z])\s*/\s*(?=(?:order|customer|client|basket|day|week|month)\b)", re.I)
+LONG_DRAWN = re.compile(r"([a-hj-vyz])\1{2,}", re.I)  # 'sooo', 'pleeease'; no 'XXL', 'III' or 'www'
+STRETCH = re.compile(r"(?<=\bsame )(?:stretch|span|spell|window|time ?frame|time ?span)\b", re.I)
 TRADITIONAL = str.maketrans(
     "銷額營業單訂數戶顧產國週個幾張過後與對較長於萬億雙貨賣買錢總計間時點種類價費運換轉復購員從開關現實際內佔減給還這們請問麼樣嗎誰頭愛爾蘭進額"
-    "應該個別訪遊類壓庫歲會員線標題統報邊區號碼麼無論選擇條約舊繳納歐鎊",
+    "應該個別訪遊類壓庫歲會員線標題統報邊區號碼麼無論選擇條約舊繳納歐鎊東當們後話讀寫學習顏紅綠藍黃銀禮盒燈籃鞋帽圍錶鐘筆紙絲帶鏡鎖蠟盤壺鍋爐傘書館門長業務發產動龍鳥魚貓園圖場車廠廣"
+    "將內並許從樓層級組織導議論語詞詢聯絡繫電視機構積極僅優惠損獲虧漲飆遠近快慢熱鬧靜滿緊鬆齊亂難",
     "销额营业单订数户顾产国周个几张过后与对较长于万亿双货卖买钱总计间时点种类价费运换转复购员从开关现实际内占减给还这们请问么样吗谁头爱尔兰进额"
-    "应该个别访游类压库岁会员线标题统报边区号码么无论选择条约旧缴纳欧镑",
+    "应该个别访游类压库岁会员线标题统报边区号码么无论选择条约旧缴纳欧镑东当们后话读写学习颜红绿蓝黄银礼盒灯篮鞋帽围表钟笔纸丝带镜锁蜡盘壶锅炉伞书馆门长业务发产动龙鸟鱼猫园图场车厂广"
+    "将内并许从楼层级组织导议论语词询联络系电视机构积极仅优惠损获亏涨飙远近快慢热闹静满紧松齐乱难",
 )
 CJK = re.compile(r"[\u3400-\u9fff]")
 ENGLISH_NUMBERS = (
@@ -115,22 +119,40 @@ def split(text: str) -> list[Token]:
 
 def lex(text: str, names: Names, today: date, first_day: date) -> Lexed:
     text = SLANG.sub(lambda m: words.SLANG[m.group().lower()], text)
-    text = SLASH.sub(" per ", text)
+    text = LONG_DRAWN.sub(r"\1", text)
+    text = STRETCH.sub("period", SLASH.sub(" per ", text))
     out = Lexed(text, split(text))
     whole = [f for f in names.find(text) if _is_name(f, out)]
     out.periods = [
         p for p in find_periods(text, today, first_day) if not any(_overlaps(p, f) for f in whole if _sure(f))
     ]
+    falls = [(m.start("fall"), m.end()) for m in A_FALL.finditer(text)]
+    out.periods = [s for s in out.periods if not any(start < s.end and s.start < end for start, end in falls)]
     out.periods = [_ending(out, s, today) for s in out.periods]
     out.periods += _bare_years(out, today, first_day)
     out.found = [f for f in whole if not any(_overlaps(p, f) for p in out.periods)]
     for start, end in out.spans():
         out.cover(start, end)
+    for noted in NOTED.finditer(text):
+        out.cover(*noted.span())
     _mend(out, names)
     _tag(out)
     return out
 
 
+NOTED = re.compile(  # what is done anyhow: a best or worst month is a whole one, days are those of the calendar
+    r"\bcalendar days?\b|\bmost recent(?:ly)?\b"
+    r"|(?:leaving out|leave out|excluding|ignoring|without|skipping|not counting|no) (?:the |any )?"
+    r"(?:part|partial|incomplete|unfinished|half|broken|running|current)[ -](?:days?|weeks?|months?|quarters?|years?)\b"
+    r"|\b(?:whole|full|complete|finished) (?:days|weeks|months|quarters|years) only\b"
+    r"|\bonly (?:whole|full|complete|finished) (?:days|weeks|months|quarters|years)\b",
+    re.I,
+)
+A_FALL = re.compile(  # no season
+    r"\b(?:reasons? (?:for|of|behind)|causes? (?:for|of)|caused|behind|explains?|why) "
+    r"(?P<fall>(?:the|this|that) fall)\b",
+    re.I,
+)
 ENDING = re.compile(r"\b(week|month|quarter|year)\s+(?:ended|ending|to)\s+(?:on\s+)?(?:the\s+)?$", re.I)
 
 

@@ -6,14 +6,18 @@ from dataclasses import dataclass, replace
 
 from agent.plan import CHOICE, Clarify, Decline, Outcome
 from agent.planner.corpus import NAMED
-from agent.planner.lexer import CJK, Lexed
+from agent.planner.lexer import CJK, NOTED, Lexed, split
 from agent.planner.named import chosen, excluded
 from agent.planner.parser import Reading
 from agent.planner.refusals import alike, likeliest, resumed
 from agent.planner.shop import Shop
+from agent.planner.words import CONTAINS, STOPWORDS
+from agent.planner.words import STOP_ZH as SMALL_ZH
 from agent.texts import text as words
 from retrieval.names import FIELDS
 
+STOP_ZH = frozenset("".join(SMALL_ZH.split()))
+CONTAINING = frozenset(phrase.strip() for phrase in CONTAINS.split("|"))
 CLOCK = ("weekday", "hour")
 
 
@@ -30,18 +34,25 @@ class Name:
 
 def names(reading: Reading, lexed: Lexed, shop: Shop) -> list[Name] | Outcome:
     """All names, left to right; a refusal where the parser sees one that the shop doesn't have."""
-    out = _whole_names(reading, lexed)
+    out, told = _whole_names(reading, lexed), {lexed.text[p.start : p.end] for p in lexed.periods}
     for span in reading.spans:
         if span.kind not in NAMED or span.kind in CLOCK or _overlaps(span.start, span.end, out):
             continue
         said = reading.text[span.start : span.end]
-        if said.lower() in FIELDS:  # 'category' in 'the Calligraphy category'
+        if said.lower() in FIELDS or says_nothing(said) or said in told:  # 'category' in 'the Calligraphy category'
             continue
         field = _field(span.kind, said, shop)
         if field is None:
             return _not_there(span.kind, said, shop, reading.text)
         out.append(Name(span.start, span.end, said, field, span.excluded or _left_out(lexed, span.start)))
     return _joined(sorted(out, key=lambda n: n.start), reading.text, shop)
+
+
+def says_nothing(said: str) -> bool:
+    """'A rough idea', '(calendar days)', 带: no name, but words that the rules leave aside or go by."""
+    named = [t.text for t in split(said) if t.text[0].isalnum()]
+    small = all(word in STOPWORDS or word in STOP_ZH for word in named)
+    return small or said in CONTAINING or NOTED.fullmatch(said) is not None
 
 
 def _joined(found: list[Name], text: str, shop: Shop) -> list[Name]:

@@ -24,6 +24,7 @@ COUNTED = {"order": "orders", "customer": "customers", "product": "products"}
 PIECES = frozenset(
     {"item", "items", "goods", "件"}
 )  # 'how many items' counts pieces, 'how many products' counts products
+USUAL = ("average", "typical", "normal", "usual")
 AVERAGE = ("average", "avg", "mean", "均")
 
 
@@ -77,6 +78,11 @@ def _per(lexed: Lexed, frame: Frame) -> str | None:
             frame.dims = [d for d in frame.dims if d != length]
             frame.grain = None if frame.grain == length else frame.grain
             return "trading_days" if trading and length == "day" else PER_LENGTH[length]
+    for i, token in enumerate(lexed.tokens):  # 'on an average day'
+        if token.text in USUAL and lexed.word(i + 1) in PER_LENGTH and i not in lexed.taken:
+            lexed.taken.update((i, i + 1))
+            frame.dims = [d for d in frame.dims if d != lexed.word(i + 1)]
+            return PER_LENGTH[lexed.word(i + 1)]
     for t in lexed.of("grain"):
         adverb = {"daily": "days", "weekly": "weeks", "monthly": "months"}.get(lexed.word(t.first))
         if averaged and adverb and t.first == t.last:
@@ -93,6 +99,8 @@ def _from_verbs(lexed: Lexed, frame: Frame, per_only: bool) -> None:
     if "how_many" in ask and not frame.metrics:
         nouns = [t for t in free(lexed, "dim") if t.value in COUNTED]
         frame.metrics = ["units" if lexed.word(t.first) in PIECES else COUNTED[t.value] for t in nouns][:1]
+        kind = kind_of_customers(lexed)
+        frame.metrics = kind if not frame.metrics and kind != ["customers"] else frame.metrics
     if not frame.metrics:
         metric = _of_verbs(verbs, ask, frame, per_only)
         frame.metrics = [metric] if metric else []
@@ -107,7 +115,7 @@ def _of_verbs(verbs: set[str], ask: set[str], frame: Frame, per_only: bool) -> s
         ("return" in verbs, "returned_units"),
         ("how_many" in ask and bool(verbs & {"sell", "buy"}) and not frame.dims, "units"),
         ("orders" in frame.asks, "orders"),
-        (ranking or "charge" in verbs or (money and not per_only), "revenue"),
+        (ranking or "charge" in verbs or (money and (bool(verbs) or not per_only)), "revenue"),
     )
     return next((metric for holds, metric in rules if holds), None)
 
@@ -120,6 +128,8 @@ def _settle(lexed: Lexed, frame: Frame) -> None:
     if frame.asks & {"orders"} and m == ["revenue"] and not any(t.value == "revenue" for t in lexed.of("metric")):
         frame.metrics = m = ["orders"]
     _settle_guests(lexed, frame)
+    if frame.share and set(m) == {"margin", "revenue"}:
+        frame.metrics, frame.share = ["margin"], False
     if frame.share and set(m) == {"refunds", "revenue"}:
         frame.metrics, frame.share = ["refund_rate"], False
     parts = {"new_customers": "customers", "returning_customers": "customers"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agent.planner.frame import Frame
 from agent.planner.lexer import Lexed
-from retrieval.names import FIELDS, Found, Match
+from retrieval.names import FIELDS, Found, Match, Names
 
 SAID = {
     **{f: f for f in FIELDS},
@@ -21,7 +21,7 @@ def read_names(lexed: Lexed, frame: Frame) -> list[Found]:
     unclear_names: list[Found] = []
     last: Found | None = None
     op = "in"
-    by_field: dict[tuple[str, str], list[str]] = {}
+    by_field: dict[tuple[str, str], dict[tuple[str, ...], str]] = {}
     for f in lexed.found:
         match = chosen(lexed, f)
         if match is None:
@@ -30,11 +30,11 @@ def read_names(lexed: Lexed, frame: Frame) -> list[Found]:
         joined = last is not None and _joined(lexed, last.end, f.start)
         op = op if joined else "not in" if excluded(lexed, lexed.at(f.start)) else "in"
         last = f
-        by_field.setdefault((match.field, op), []).append(f.text)
-    for (fld, op), values in by_field.items():
-        frame.where.append(
-            {"field": fld, "op": op, "value": values[0] if len(values) == 1 else list(dict.fromkeys(values))}
-        )
+        named = by_field.setdefault((match.field, op), {})
+        named.setdefault(match.ids or (f.text,), f.text)  # 'British cities (UK)' names one country
+    for (fld, op), named in by_field.items():
+        values = list(named.values())
+        frame.where.append({"field": fld, "op": op, "value": values[0] if len(values) == 1 else values})
     return unclear_names
 
 
@@ -55,7 +55,16 @@ def chosen(lexed: Lexed, f: Found) -> Match | None:
             return hit
     ranked = ["country", "product", "category", "brand", "channel", "segment", "region", "city", "payment_method"]
     words_only = [m for m in f.matches if m.field in ranked and m.how != "code"]
+    if {m.field for m in words_only} == {"region", "city"}:  # 'Victoria' is both
+        return None
     return min(words_only, key=lambda m: ranked.index(m.field)) if words_only and not f.text.isdigit() else None
+
+
+def one_named(dim: str, frame: Frame, names: Names) -> bool:
+    """'Brand Acme', 'the city of Leeds': a breakdown would be one row, of the one that is named."""
+    named = [w["value"] for w in frame.where if w.get("field") == dim and w["op"] == "in"]
+    match = names.match(named[0], dim) if named and isinstance(named[0], str) else None
+    return match is not None and len(match.ids) == 1
 
 
 def excluded(lexed: Lexed, i: int) -> bool:

@@ -8,12 +8,15 @@ nothing is guessed at: it is asked back.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from agent.plan import CHOICE, Call, Clarify, Decline, Outcome, Plan, Turn, includes, same
 from agent.planner import coming, learned, rules, suspects, templates, why, wished
+from agent.planner.belied import belied
 from agent.planner.choices import which_reading
+from agent.planner.corpus import NAMED
 from agent.planner.heard import unheard
-from agent.planner.lexer import CJK, lex
+from agent.planner.lexer import CJK, Lexed, lex
 from agent.planner.parser import Reading, read, trained
 from agent.planner.questions import several
 from agent.planner.shop import Shop
@@ -22,6 +25,7 @@ from agent.texts import text as words
 
 ENOUGH = 0.7  # the chance of being right from which one of two readings counts
 CERTAIN = 0.85  # and from which one counts although it has words that were never heard
+UNLIKELY = 0.15  # and under which what no word asks for doesn't count against a reading of every word
 MANY_NEW = 5  # words never heard, from which on a message is none of a merchant's
 
 
@@ -59,6 +63,8 @@ def _one(reading: Reading, turns: Sequence[Turn], shop: Shop) -> Outcome:
     if (by_template := templates.plan(reading, shop)) is not None:
         return by_template
     asked, turns = turns, [coming.as_figures(why.as_figures(t)) for t in turns]
+    if coming.is_certain(reading, shop):
+        return coming.filled(coming.asked(reading), reading, asked, shop)
     by_rules = rules.plan(reading.text, turns, shop)
     if (search := wished.plan(reading, by_rules, turns, shop)) is not None:
         return wished.filled(search, reading, turns)
@@ -81,12 +87,18 @@ def _chosen(text: str, turns: Sequence[Turn]) -> str | Plan | None:
     return last.resume.replace(CHOICE, last.options[place]) if last.resume else None
 
 
-def _overhears(reading: Reading, shop: Shop) -> bool:
+def _overhears(reading: Reading, by_parser: Outcome, lexed: Lexed) -> bool:
     """Whether the parser passes over a word that the rules go by: the figure that it would ask back for, or, where it
-    sees only that the message leans on the one before, a share or a quotient ('as % of sales', 'and per order?')."""
-    meaning, lexed = reading.meaning, lex(reading.text, shop.names, shop.today, shop.first_day)
+    sees only that the message leans on the one before, a share or a quotient ('as % of sales', 'and per order?'); or
+    whether it asks back for a ranking that no word asks for."""
+    meaning = reading.meaning
+    ranked = meaning.clarify in ("", "rank") and bool({"top", "bottom"} & meaning.flags)
+    if isinstance(by_parser, Clarify) and ranked and not lexed.of("rank"):
+        return lexed.has("metric")
     if meaning.clarify:
         return meaning.clarify == "metric" and lexed.has("metric")
+    if isinstance(by_parser, Clarify) and by_parser.unread and meaning.by and lexed.periods:
+        return lexed.has("metric")  # it sees of what and when, and passes over the figure
     said = (meaning.metrics, meaning.by, meaning.grain, meaning.versus, meaning.having, meaning.tool, meaning.decline)
     quotient = lexed.has("share", "share") or any(t.text in ("per", "每") for t in lexed.tokens)
     return "lean" in meaning.flags and not any(said) and not reading.spans and quotient
@@ -98,12 +110,21 @@ def settled(reading: Reading, by_rules: Outcome, by_parser: Outcome, shop: Shop)
     if len(new) > MANY_NEW:
         locale = "zh" if CJK.search(reading.text) else "en"
         return Decline(words("unknown", locale, thing=reading.text), (), locale, unread=True)
-    if same(by_rules, by_parser):
+    lexed = lex(reading.text, shop.names, shop.today, shop.first_day)
+    if same(by_rules, by_parser) or _same_products(by_rules, by_parser, shop):
+        pointed = reading.meaning.clarify == "which" and lexed.has("pronoun") and reading.sure["kind"] >= CERTAIN
+        missing = reading.meaning.decline == "nodata" and reading.sure["kind"] >= CERTAIN and _is_unsure(by_rules)
+        if missing or (pointed and isinstance(by_rules, Decline) and by_rules.unread):
+            return by_parser
         return by_parser if _asks_better(by_parser, by_rules) else by_rules
+    if isinstance(by_parser, Plan) and belied(lexed, by_parser, by_rules):
+        return by_rules
     told = features(reading, by_rules, by_parser, shop, trained().heard)
     parser, rules = (chance(weights, told) for weights in trained().trust)
+    if isinstance(by_rules, Plan) and parser < UNLIKELY and _unsaid(reading.meaning.tool, by_rules, lexed):
+        return by_rules
     if not isinstance(by_parser, Plan):
-        heard = rules >= ENOUGH or _overhears(reading, shop)
+        heard = rules >= ENOUGH or _found_by_rules(reading, by_parser, lexed) or _overhears(reading, by_parser, lexed)
         return by_rules if isinstance(by_rules, Plan) and heard else by_parser
     if not isinstance(by_rules, Plan):
         unaccounted = new and reading.meaning.asks_figures and parser < CERTAIN
@@ -111,10 +132,47 @@ def settled(reading: Reading, by_rules: Outcome, by_parser: Outcome, shop: Shop)
     likelier, other = (by_parser, by_rules) if parser >= rules else (by_rules, by_parser)
     if max(parser, rules) >= ENOUGH:
         return likelier
-    if why.is_asked(by_rules):  # there is a word that asks why, and why tells the figures too
+    if by_rules.calls[0].tool not in ("query_metrics", wished.TOOL):  # a word asks for it; and why tells figures too
         return by_rules
     whole = next((one for one, part in ((likelier, other), (other, likelier)) if includes(one, part)), None)
     return whole or which_reading(by_rules, by_parser)
+
+
+def _same_products(by_rules: Outcome, by_parser: Outcome, shop: Shop) -> bool:
+    """Whether two plans differ in nothing but how products are named, in the singular or the plural."""
+    if not (isinstance(by_rules, Plan) and isinstance(by_parser, Plan)):
+        return False
+    return same(*(replace(p, calls=tuple(_by_ids(c, shop) for c in p.calls[:1])) for p in (by_rules, by_parser)))
+
+
+def _by_ids(call: Call, shop: Shop) -> Call:
+    where = [{k: v for k, v in w.items() if k != "said"} for w in call.args.get("where", [])]
+    for w in where:
+        name = w["value"] if w.get("field") == "product" else None
+        if isinstance(name, str) and (match := shop.names.match(name, "product")):
+            w["value"] = list(match.ids)
+    return replace(call, args={**call.args, "where": where})
+
+
+def _found_by_rules(reading: Reading, by_parser: Outcome, lexed: Lexed) -> bool:
+    """Whether all that the parser takes for names that aren't there is a name or a code of the shop ('and 14911?')."""
+    if reading.meaning.decline or not isinstance(by_parser, Decline):
+        return False
+    named = [reading.text[s.start : s.end] for s in reading.spans if s.kind in NAMED]
+    return bool(named) and {f.text for f in lexed.found if f.matches} >= set(named)
+
+
+def _is_unsure(outcome: Outcome) -> bool:
+    """A question back for the figure, where no word is one."""
+    return isinstance(outcome, Clarify) and outcome.unread
+
+
+def _unsaid(tool: str, by_rules: Plan, lexed: Lexed) -> bool:
+    """Whether no word asks for the tool that the parser hears, where one asks for what the rules have, or none does
+    and the rules read a period."""
+    if not tool or lexed.has("tool", tool) or by_rules.calls[0].tool == wished.TOOL:
+        return False
+    return by_rules.calls[0].tool != "query_metrics" or (not lexed.of("tool") and bool(lexed.periods))
 
 
 def _asks_better(one: Outcome, other: Outcome) -> bool:

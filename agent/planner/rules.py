@@ -17,10 +17,11 @@ from agent.planner.finish import finish
 from agent.planner.frame import Frame
 from agent.planner.lexer import Lexed, lex
 from agent.planner.measures import read_measures
-from agent.planner.named import read_names
+from agent.planner.named import one_named, read_names
 from agent.planner.shop import Shop
 from agent.planner.slots import read_dims, read_periods, read_rank, read_weekdays_and_hours
 
+SHORTEST = 12  # signs of a sentence that may be the question
 SENTENCE_END = re.compile(r"[.!?。！？;；]\s*|,\s+(?:so|but|anyway)\s+")  # a long story comes before its question
 
 
@@ -28,15 +29,22 @@ def plan(text: str, turns: Sequence[Turn], shop: Shop) -> Outcome:
     """How the question would be answered: tool calls, a question back, or what is missing."""
     outcome = _whole(text, turns, shop)
     unread = isinstance(outcome, Decline) and outcome.unread
-    return _last_sentence(text, turns, shop) or outcome if unread else outcome
+    return _one_sentence(text, turns, shop) or outcome if unread else outcome
 
 
-def _last_sentence(text: str, turns: Sequence[Turn], shop: Shop) -> Plan | None:
-    """The question at the end of a long story, if it stands alone: with a period, and no name said before it."""
-    last = SENTENCE_END.split(text.strip().rstrip("?!.。？！"))[-1]
-    if not 12 <= len(last) < len(text) - 12 or shop.names.find(text[: text.rfind(last)]):
+def _one_sentence(text: str, turns: Sequence[Turn], shop: Shop) -> Plan | None:
+    """The question in a long story, if it stands alone: with a period, and no name or period said outside it."""
+    sentences = [s for s in SENTENCE_END.split(text.strip()) if len(s) >= SHORTEST]
+    plans = {s: p for s in sentences if (p := _dated(s, turns, shop))} if len(sentences) > 1 else {}
+    if len(plans) != 1:
         return None
-    outcome = _whole(last, turns, shop)
+    ((said, plan),) = plans.items()
+    outside = lex(text.replace(said, " . "), shop.names, shop.today, shop.first_day)
+    return None if outside.found or outside.periods else plan
+
+
+def _dated(sentence: str, turns: Sequence[Turn], shop: Shop) -> Plan | None:
+    outcome = _whole(sentence, turns, shop)
     return outcome if isinstance(outcome, Plan) and outcome.calls[0].args.get("period") else None
 
 
@@ -53,6 +61,7 @@ def _plan(lexed: Lexed, turns: Sequence[Turn], shop: Shop, locale: str) -> Outco
         return refusals.which_field(lexed, ambiguous[0], locale)
     spans = read_periods(lexed, frame)
     read_slots(lexed, frame)
+    frame.dims = [d for d in frame.dims if not one_named(d, frame, shop.names)]
     missing = uncovered(lexed, frame, shop.names, locale)
     if missing:
         return missing

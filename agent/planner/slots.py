@@ -20,6 +20,12 @@ QUANTITY_RANKS = frozenset({"most", "least", "fewest", "highest", "lowest", "max
 HOMONYMS = frozenset("state states market markets person payment payments paid segment line lines".split())
 PLURAL_NOUNS = {"customers": "customer", "orders": "order", "products": "product"}
 CURRENCY = frozenset("£$€¥")
+EACH_OF = re.compile(  # a row for each
+    r"\b(?:each|every(?: one)?) of (?:the |our |these )?(?:last|past|previous|latest|most recent|first)? ?"
+    r"(?:[\w-]+ ){0,2}"
+    r"(?P<unit>day|week|month|quarter|year)s\b",
+    re.I,
+)
 
 
 def number_at(lexed: Lexed, i: int) -> float | None:
@@ -70,7 +76,8 @@ def read_weekdays_and_hours(lexed: Lexed, frame: Frame) -> None:
         op = "not in" if any(excluded(lexed, t.first) for t in [*days, *weekend]) else "in"
         frame.where.append({"field": "weekday", "op": op, "value": values})
         take(lexed, *days, *weekend)
-    for low, high, said in hours(lexed):
+    told = {(low, high): said for low, high, said in reversed(hours(lexed))}  # 'after 6pm (18:00 onwards)' is told once
+    for (low, high), said in reversed(told.items()):
         ends = ((">=", low), ("<", high))
         frame.where += [{"field": "hour", "op": op, "value": h, "said": said} for op, h in ends if h is not None]
 
@@ -161,6 +168,9 @@ def read_dims(lexed: Lexed, frame: Frame) -> None:
             take(lexed, t)
     if not frame.dims and _asks_who(lexed) and not frame.grain:
         frame.dims.append("customer")
+    if not frame.grain and (of_each := EACH_OF.search(lexed.text)):
+        frame.grain = of_each["unit"].lower()
+        frame.dims = [d for d in frame.dims if d != frame.grain]
     _times_as_grain(frame)
 
 
@@ -215,8 +225,9 @@ def _breaks_down(lexed: Lexed, i: int, frame: Frame) -> bool:
 
 
 def _one_named(lexed: Lexed, t: Tag) -> bool:
-    """'brand Acme': the word only says what the name beside it is."""
-    return any(abs(lexed.at(f.start) - t.last) <= 1 or abs(lexed.at(f.end) - t.first) <= 1 for f in lexed.found)
+    """'brand Acme': the word only says what the name beside it is; 'Irish regions' are several."""
+    beside = (f for f in lexed.found if abs(lexed.at(f.start) - t.last) <= 1 or abs(lexed.at(f.end) - t.first) <= 1)
+    return any(not f.matches or any(m.field == t.value for m in f.matches) for f in beside)
 
 
 def _breaks(lexed: Lexed, first: int, last: int) -> bool:

@@ -24,11 +24,14 @@ DAY = "CAST({}(o.ordered_at) AS DATE)"
 
 @dataclass(frozen=True)
 class Template:
-    """`asked` tells a question of its kind; `sql` has places for {tables} and {where}; `said` is its title."""
+    """`asked` tells a question of its kind; `sql` has places for {tables} and {where}; `said` is its title. `of` are
+    the orders looked at; `only` the figures that the question may name, None for any."""
 
     asked: re.Pattern[str]
     sql: str
     said: tuple[str, str]
+    of: str = "completed"
+    only: frozenset[str] | None = None
 
 
 TEMPLATES = (
@@ -78,6 +81,18 @@ TEMPLATES = (
         "GROUP BY a.product_id, b.product_id, p.title, q.title ORDER BY orders DESC, product, bought_with LIMIT 10",
         ("Products bought together, looking at those that are ordered often", "经常一起购买的产品（只看常被订购的）"),
     ),
+    Template(
+        re.compile(
+            r"^(?!.*\b(?:excluding|without|except|not|ignoring|minus|rate|share|percent\w*)\b)(?!.*(?:%|率|占))"
+            r"(?:.*\b(?:how many|number|count|cancellations)\b.*\bcancell?(?:ed|ations)\b|.*\bcancell?ed orders\b"
+            r"|.*取消.{0,6}订单.{0,6}(?:多少|几|数)|.*(?:多少|几).{0,6}订单.{0,8}取消|.*订单.{0,8}取消.{0,4}(?:多少|几)"
+            r"|.*取消了?(?:多少|几).{0,3}订单)",
+            re.I | re.S,
+        ),
+        "SELECT COUNT(DISTINCT o.order_id) AS orders FROM {tables} WHERE {where}",
+        ("Cancelled orders", "已取消的订单"),
+        of="cancelled", only=frozenset({"orders"}),
+    ),
 )  # fmt: skip
 
 
@@ -90,7 +105,9 @@ def plan(reading: Reading, shop: Shop) -> Outcome | None:
     found = names(reading, lexed, shop)
     if not isinstance(found, list):
         return found
-    conditions = _conditions(found, lexed, shop)
+    if template.only is not None and any(t.value not in template.only for t in lexed.of("metric", "dim", "grain")):
+        return None
+    conditions = _conditions(found, lexed, shop, template.of)
     of_products = any(n.field == "product" for n in found)
     if conditions is None or (of_products and "i.product_id" in template.sql):
         return None  # what is bought together with a named product is a matter for the metrics
@@ -109,9 +126,9 @@ def _told(found: Sequence[Name], lexed: Lexed) -> str:
     return f"（{'，'.join(plain)}）" * bool(plain) if lexed.chinese else f" ({', '.join(plain)})" * bool(plain)
 
 
-def _conditions(found: Sequence[Name], lexed: Lexed, shop: Shop) -> list[str] | None:
+def _conditions(found: Sequence[Name], lexed: Lexed, shop: Shop, status: str) -> list[str] | None:
     """SQL for the names and the period; None where one can't be said."""
-    out = ["o.status = 'completed'"]
+    out = [f"o.status = '{status}'"]
     for name in found:
         match = shop.names.match(name.said, name.field)
         column = KEYS.get(name.field) or (f"o.{name.field}" if name.field in OF_ORDERS else None)

@@ -8,13 +8,14 @@ from contextlib import suppress
 from typing import Any
 
 from agent.plan import Decline, Outcome
-from agent.planner.compares import falls
+from agent.planner.compares import falls, mark_parts
 from agent.planner.corpus import TIMES, Marked
 from agent.planner.finish import MANY, SORTED
 from agent.planner.frame import Frame
 from agent.planner.lexer import CJK, Lexed
-from agent.planner.linked import CLOCK, Name, names
+from agent.planner.linked import CLOCK, Name, names, says_nothing
 from agent.planner.measures import guests_alone, leave_out_guests
+from agent.planner.named import one_named
 from agent.planner.numbers import number_in, ordinal_in
 from agent.planner.parser import Reading
 from agent.planner.shop import Shop
@@ -44,9 +45,9 @@ def fill(frame: Frame, reading: Reading, lexed: Lexed, shop: Shop) -> Outcome | 
     if _hours_between_left_out(frame, reading):
         return Decline(words("unknown", "zh" if lexed.chinese else "en", thing=reading.text), unread=True)
     frame.metrics = [_per_day(m, lexed) for m in _as_said(meaning.metrics, lexed, "metric")]
-    frame.dims = [d for d in _as_said(meaning.by, lexed, "dim") if not _one_named(d, frame, shop)]
+    frame.dims = [d for d in _as_said(meaning.by, lexed, "dim") if not one_named(d, frame, shop.names)]
     frame.grain = meaning.grain or None
-    _ranked(frame, reading)
+    _ranked(frame, reading, lexed)
     frame.share, frame.rest, frame.whole_history = "share" in flags, "rest" in flags, "whole" in flags
     frame.growth = "growth" in flags
     frame.by_growth = frame.growth and frame.ranked
@@ -67,8 +68,7 @@ def fill(frame: Frame, reading: Reading, lexed: Lexed, shop: Shop) -> Outcome | 
         guests_alone(lexed, frame)
     frame.share = frame.share or (lexed.has("share", "share") and any("group" in w for w in frame.where))
     if frame.share:
-        for w in frame.where:
-            w["part"] = w.get("op") in ("in", "not in") or w.get("field") == "hour" or "group" in w
+        mark_parts(frame.where)
     return None
 
 
@@ -78,24 +78,19 @@ def _as_said(values: Sequence[str], lexed: Lexed, kind: str) -> list[str]:
     return sorted(values, key=lambda v: places.get(v, len(lexed.tokens)))
 
 
-def _one_named(dim: str, frame: Frame, shop: Shop) -> bool:
-    """'Brand Acme': by brand it would be one row, of the one that is named."""
-    named = [w["value"] for w in frame.where if w.get("field") == dim and w["op"] == "in"]
-    match = shop.names.match(named[0], dim) if named and isinstance(named[0], str) else None
-    return match is not None and len(match.ids) == 1
-
-
 def _per_day(metric: str, lexed: Lexed) -> str:
     """Days are calendar days unless trading days are asked for."""
     trading = any(t.text in TRADING for t in lexed.tokens) or "营业日" in lexed.text
     return metric if trading else metric.replace("/ trading_days", "/ days")
 
 
-def _ranked(frame: Frame, reading: Reading) -> None:
+def _ranked(frame: Frame, reading: Reading, lexed: Lexed) -> None:
     flags = reading.meaning.flags
     said = [_place_or_number(reading, s) for s in reading.spans if s.kind == "limit"]
     frame.limit = next((int(n) for n in map(number_in, said) if n), None)
     frame.direction = "top" if "top" in flags else "bottom" if "bottom" in flags else None
+    if frame.direction == "bottom" and lexed.has("rank", "top") and not lexed.has("rank", "bottom"):
+        frame.direction = "top"
     if frame.ranked and (place := next(filter(None, map(ordinal_in, said)), None)):
         frame.limit, frame.offset = 1, place - 1
     if frame.ranked and frame.limit is None and not SORTED.search(reading.text):
@@ -230,7 +225,7 @@ def unread_period(reading: Reading, lexed: Lexed) -> Marked | None:
 
 
 def _is_read(reading: Reading, marked: Marked, lexed: Lexed) -> bool:
-    if _said(reading, marked).lower() in SO_FAR:
+    if _said(reading, marked).lower() in SO_FAR or says_nothing(_said(reading, marked)):
         return True
     inside = [s for s in lexed.periods if s.start < marked.end and marked.start < s.end]
     said = list(reading.text)

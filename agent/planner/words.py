@@ -6,15 +6,15 @@ Phrases are in lower case. `*` at the end of an English word stands for its regu
 from __future__ import annotations
 
 METRICS: dict[str, str] = {
-    "revenue": "revenue | revenues | sales | turnover | takings | sales revenue | sales value | income"
-    " | sales figures | gross sales | sales numbers | business | revs | rev | order value"
+    "revenue": "by spend | total spend | by spending | by amount spent | revenue | revenues | sales | turnover | takings | sales revenue | sales value | income"
+    " | till | the tills | sales figures | gross sales | sales numbers | business | revs | rev | order value"
     " | 销售额 | 营业额 | 收入 | 营收 | 销售 | 销售金额 | 銷售額 | 營業額 | 消费金额 | 消费额 | 多少钱 | 多少錢 | 流水 | 卖了多少钱",
     "units": "units | unit | quantity | quantities | qty | pieces | pcs | items sold | units sold | number of items"
     " | volume | volumes | sales volume | unit sales | number of units | copies | sold items"
     " | 销量 | 件数 | 销售量 | 数量 | 銷量 | 件數 | 多少件 | 多少个",
     "orders": "orders | order count | number of orders | purchases | transactions | invoices | order volume | nr of orders"
     " | no of orders | amount of orders | order numbers | baskets | number of purchases | sales orders"
-    " | 订单数 | 订单 | 訂單 | 单量 | 订单量 | 下单数 | 訂單數 | 多少单 | 单数",
+    " | 订单数 | 订单 | 訂單 | 单量 | 订单量 | 下单数 | 訂單數 | 多少单 | 单数 | 几单 | 几笔 | 多少笔 | 几个订单",
     "average_order_value": "average order value | avg order value | aov | average basket value | average basket | avg basket"
     " | basket value | mean order value | average order | average order size | average ticket | basket size | avg order"
     " | average value per order | average spend per order | revenue per order | sales per order | average sale"
@@ -80,7 +80,7 @@ DIMENSIONS: dict[str, str] = {
     "city": "city | cities | town | towns | 城市",
     "channel": "channel | channels | sales channel | sales channels | 渠道",
     "segment": "segment | segments | customer segment | customer segments | customer group | customer groups | 客户群 | 分群",
-    "customer": "customer | client | buyer | shopper | person",
+    "customer": "spenders | spender | customer | client | buyer | shopper | person",
     "payment_method": "payment method | payment methods | payment type | payment types | method of payment | paid by"
     " | payment | payments | 支付方式 | 付款方式",
     "order": "single order | order number | order no | order id | which order | invoice | transaction | order",
@@ -89,7 +89,7 @@ DIMENSIONS: dict[str, str] = {
     "month": "month | months | 月 | 月份",
     "quarter": "quarter | quarters | 季度 | 季",
     "year": "year | years | 年 | 年份",
-    "weekday": "by day of the week | by day of week | days of week | weekday | weekdays | day of the week | day of week | days of the week | week day | 星期几 | 周几 | 礼拜几",
+    "weekday": "每周几 | 每星期几 | by day of the week | by day of week | days of week | weekday | weekdays | day of the week | day of week | days of the week | week day | 星期几 | 周几 | 礼拜几",
     "hour": "hours of day | hours of the day | hour | hours | hour of day | hour of the day | time of day | time of the day | 小时 | 时段 | 钟头 | 點鐘 | 几点",
 }
 
@@ -106,17 +106,17 @@ GROUP_WORDS: dict[str, str] = {
     "by": "by | per | for each | for every | each | every | split by | broken down by | breakdown by | grouped by | across"
     " | in each | from each | of each | in every | breakdown per | split per | 按 | 各 | 每个 | 每 | 分别 | 各个",
     "which": "which | what | whats | wich | who | whos | whose | which of our | 哪 | 哪个 | 哪些 | 谁 | 哪一 | 哪位 | 哪几 | 哪一个 | 什么 | 哪種 | 哪种",
-    "how_many": "几多 | how many | number of | how much many | nr of | no of | count | count of | amount of | total number of | 多少 | 几个 | 有多少 | 多少个",
+    "how_many": "几多 | headcount | head count | how many | number of | how much many | nr of | no of | count | count of | amount of | total number of | 多少 | 几个 | 有多少 | 多少个",
     "how_much": "how much",
     "how_often": "how often | how many times | number of times | 多少次 | 几次",
 }
 
 RANKS: dict[str, str] = {
-    "top": "top | best | fastest | biggest | highest | largest | most | leading | strongest | busiest | best selling | best-selling"
+    "top": "highest spending | highest - spending | biggest spending | biggest - spending | top spending | top - spending | best paying | top | best | fastest | fattest | richest | juiciest | healthiest | biggest | highest | largest | most | leading | strongest | busiest | most frequent | most frequently | best selling | best-selling"
     " | bestselling | most popular | greatest | peak | most valuable | max | maximum | bestsellers | best sellers | bestseller"
     " | best seller | top selling | top-selling | top seller | top sellers | most often | most sold | favourite | favorite | hottest"
     " | 最高 | 最多 | 最大 | 最好 | 最畅销 | 前 | 排名 | 最佳 | 卖得最好 | 畅销 | 最常 | 最受欢迎 | 最忙",
-    "bottom": "bottom | worst | lowest | least | smallest | weakest | slowest | quietest | fewest | minimum | min | poorest"
+    "bottom": "bottom | worst | lowest | least | smallest | weakest | thinnest | leanest | slowest | quietest | fewest | minimum | min | poorest"
     " | worst selling | worst-selling | least popular | slowest selling | least sold | 最低 | 最少 | 最差 | 最小 | 垫底 | 卖得最差",
 }
 
@@ -145,12 +145,12 @@ COMPARES: dict[str, str] = {
 }
 
 SHARES: dict[str, str] = {
-    "share": "share | share of | percentage | percentage of | percent of | % of | proportion | proportion of | fraction"
+    "share": "share | share of | portion | portion of | what portion of | percentage | percentage of | percent of | % of | proportion | proportion of | fraction"
     " | fraction of | what part of | what part | what % of | what percent of | what percentage of | what proportion of | as % of"
     " | as a percentage of | as percent of | as share of | as a share of | in % of | contribution of | contributes | contribution"
     " | relative to | in relation to | account for | accounts for | accounted for | make up | makes up | made up"
     " | 占 | 占比 | 百分之几 | 比例 | 占总 | 百分比 | 份额 | 佔",
-    "total": "total | all together | altogether | in total | all in all | in all | sum | grand total | sum of"
+    "total": "total | add up | add them up | added up | add these up | sum up | summed up | sum these | all together | altogether | in total | all in all | in all | sum | grand total | sum of | 加起来 | 加在一起 | 合起来 | 合在一起"
     " | combined | together | all three | all three together | both together | all four | the three together | all of them together | the sum of both | 一共 | 总共 | 总 | 总计 | 合计 | 總共 | 共",
 }
 
@@ -166,29 +166,29 @@ CONDITIONS: dict[str, str] = {
 TIMES = "times | time | x | orders | purchases | 次 | 单 | 回"
 
 EXCLUDES = (
-    "outside | outside of | not sold to | not to | not from | not sold in | not sent to | excluding | except | except for | without | other than | not in | not from | apart from | exclude | minus"
+    "outside | outside of | non - | non | not | not sold to | not to | not from | not sold in | not sent to | excluding | except | except for | without | other than | not in | not from | apart from | exclude | minus"
     " | leaving out | leave out | leave | excl | ex | but not | aside from | besides | drop | take out | ignoring | not including | skip | drop out | out"
     " | 除了 | 不含 | 不包括 | 除 | 以外 | 不算 | 去掉"
 )
-INCLUDES_ONLY = "only | just | only in | only for | just for | in | for | from | at | 只看 | 只 | 仅"
+INCLUDES_ONLY = "only | just | only in | out of | came out of | coming out of | only for | just for | in | for | from | at | 只看 | 只 | 仅"
 
 CONTAINS = (
-    "with | called | named | containing | contain | contains | contained | including | in the name | in its name | in the title"
+    "名称里带 | 名字里带 | 名称中带 | 带有 | 带 | with | called | named | containing | contain | contains | contained | including | in the name | in its name | in the title"
     " | in their name | has | have | name has | title has | whose name contains | whose title contains | anything with"
     " | in the product name | product name | something | 名字里有 | 名称含 | 包含 | 含有 | 含"
 )
 
 KNOWN: dict[str, str] = {
-    "guest": "guests | guest | without customer id | without a customer id | no customer id | without an account | anonymous"
+    "guest": "guests | guest | no customer number | without a customer number | 没有客户号 | 无客户号 | 没有账号 | 没有客户编号 | 没有注册 | no customer account | without a customer account | no account | without account | without customer id | without a customer id | no customer id | without an account | anonymous"
     " | guest buyers | not logged in | 游客 | 访客下单 | 匿名",
     "known": "known | registered | logged in | with an account | identified | 已知 | 注册",
-    "new": "were new | are new | was new | new ones | brand new | were first timers | first time | 是新的 | 新的",
-    "back": "were returning | are returning | had bought before | were existing | returning ones",
+    "new": "first timers | first - timers | were new | are new | was new | new ones | brand new | were first timers | first time | 是新的 | 新的",
+    "back": "not new | not first - timers | not first timers | not first - time | were not new | are not new | weren't new | aren't new | not first timers | were returning | are returning | had bought before | were existing | returning ones",
     "once": "once | one time | a single time | just once | only once | exactly once | 一次 | 只一次",
     "twice": "twice | two times | 两次",
     "repeat": "repeat customers | repeat buyers | more than once | 多次购买",
     "before_period": "before | already ordered | already bought | had already ordered | already",
-    "again": "again | both months | both periods | both quarters | in both | also in | as well as in | 都 | bought again in | also bought in | and in | bought again | came back | ordered again | come back | 再次 | 又",
+    "again": "again | also bought | also ordered | also shopped | also purchased | both months | both periods | both quarters | in both | also in | as well as in | 都 | bought again in | also bought in | and in | bought again | came back | ordered again | come back | 再次 | 又",
     "bought_together": "bought together | bought together with | sold together with | purchased together | bought along with"
     " | in the same basket | in the same order | together with | ordered together | ordered together with | goes into the basket with"
     " | 一起买 | 一起购买 | 同时购买 | 一起下单",
@@ -197,7 +197,7 @@ KNOWN: dict[str, str] = {
 VERBS: dict[str, str] = {
     "charge": "charge | charged | charging | 收取",
     "sell": "left the building | left the warehouse | left the shop | gone out | went out | go out | shipped | out the door | moved | flew off the shelves | sell | sold | sells | selling | shift | shifted | 卖 | 卖出 | 售出 | 卖了 | 賣 | 卖掉 | 卖得",
-    "earn": "earned us | made us | brought us | collect | collected | fetch | fetched | make | made | earn | earned | take | took | taken | bring in | brought in | bring | brought | brings in | brings | generate"
+    "earn": "ring up | rang up | rung up | earned us | made us | brought us | collect | collected | fetch | fetched | make | made | earn | earned | take | took | taken | bring in | brought in | bring | brought | brings in | brings | generate"
     " | generated | turn over | turned over | took in | take in | bringing in | rake in | pull in | gross | grossed | came in | come in"
     " | coming in | cash in | 赚 | 赚了 | 带来",
     "spend": "spend | spent | spends | spending | paid | pay | pays | bought for | spends with us | 消费 | 花 | 花了 | 消费了",
@@ -210,20 +210,20 @@ VERBS: dict[str, str] = {
 
 # Tools that other parts of the product answer; a planner names the tool, the toolbox says whether it is there yet.
 MODEL_TOOLS: dict[str, str] = {
-    "forecast_sales": "forecast | forecasts | predict sales | prediction | projected | projection | expect to sell | will we sell"
+    "forecast_sales": "should we expect | can we expect | do we expect | should i expect | forecast | forecasts | predict sales | prediction | projected | projection | expect to sell | will we sell"
     " | expected | likely to sell | going to sell | will sell | run out | reorder | how much should i order | will we make | will we"
     " | outlook | will it | are we likely | end up | restock | 预测 | 预计 | 将会卖 | 会卖",
     "score_fraud": "fraud | fraudulent | suspicious | dodgy | scam | fraudsters | fishy | suspect | stolen card | 欺诈 | 可疑 | 诈骗",
-    "predict_churn": "churn | churning | at risk of leaving | about to leave | gone for good | stop buying | leaving us | likely to leave"
+    "predict_churn": "slipping away | drifting away | churn | churning | at risk of leaving | about to leave | gone for good | stop buying | leaving us | likely to leave"
     " | about to churn | churn risk | at risk | 流失",
     "optimise_price": "should i charge | should we charge | too cheap | too expensive | raise the price | lower the price | optimal price"
-    " | best price | put the price | put up the price | price elasticity | elasticity | right price | cut the price | increase the price"
+    " | best price | put the price | put up the price | price elasticity | elasticity | right price | priced right | priced well | well priced | correctly priced | cut the price | increase the price"
     " | price up | price down | 定价 | 涨价 | 降价",
     "recommend_products": "recommend | recommendation | recommendations | goes well with | go well with | next best offer | cross sell"
     " | upsell | suggest to customer | should i offer | pair with | pairs well with | 推荐",
     "search_products": "something like | similar to | do we have something | find me | looking for | gift ideas | which products match"
     " | anything like | what have we got | do we have any | do you have | customer asks for | have we got | like a | 类似 | 有没有",
-    "explain_change": "why | reason for | reasons for | what caused | behind that | whats behind | what is behind | explain | how come"
+    "explain_change": "what pushed | what lifted | what dragged | what pulled | what boosted | what hurt | what hit | what sent | why | reason for | reasons for | what caused | behind that | whats behind | what is behind | explain | how come"
     " | what drove | what happened | because of what | what explains | what led to | what made | driving | 为什么 | 为啥 | 为何"
     " | 什么导致 | 原因 | 怎么回事 | 怎么跌 | 怎么涨了 | 怎么降了 | 怎么掉了 | 怎么少了 | 怎么下降 | 怎么下滑 | 怎么上升 | 怎么减少了"
     " | 怎么增加了 | 怎么变少 | 怎么变多",  # "怎么减少" alone asks how to
@@ -235,13 +235,13 @@ ACTIONS = (
     " | switch off | activate | deactivate | schedule | invite | block | tell my customers | write an email | launch | 发送 | 删除 | 取消 | 修改 | 发邮件"
 )
 
-SLANG = {"hwo": "how", "wot": "what", "meny": "many", "manny": "many", "mutch": "much", "teh": "the", "wat": "what", "whcih": "which", "hw": "how", "hom": "how", "bday": "birthday", "b'day": "birthday", "xmas": "christmas", "chrimbo": "christmas", "custs": "customers", "cust": "customer",
+SLANG = {"ths": "this", "thsi": "this", "tihs": "this", "lst": "last", "nxt": "next", "mnth": "month", "mnths": "months", "wks": "weeks", "mths": "months", "yrs": "years", "qtrs": "quarters", "yday": "yesterday", "hwo": "how", "wot": "what", "meny": "many", "manny": "many", "mutch": "much", "teh": "the", "payed": "paid", "y'day": "yesterday", "betwen": "between", "beetween": "between", "bewteen": "between", "sinse": "since", "durring": "during", "pct": "percent", "perc": "percent", "payd": "paid", "recieved": "received", "wat": "what", "whcih": "which", "hw": "how", "hom": "how", "bday": "birthday", "b'day": "birthday", "xmas": "christmas", "chrimbo": "christmas", "custs": "customers", "cust": "customer",
          "prods": "products", "prod": "product", "ppl": "people", "qtr": "quarter", "wk": "week", "mth": "month", "yr": "year",
          "pics": "pictures", "avg.": "average", "nov.": "nov", "no.s": "numbers", "biz": "business"}  # fmt: skip
 NEGATIONS = (
     "never | never again | not | but not | haven't | hasn't | havent | hasnt | didn't | didnt | did not | have not | has not | no longer"
     " | stopped | nothing | not again | not since | isn't | weren't | without a sale | without sales | without any sale | no sales | no orders"
-    " | 没有 | 没 | 未 | 从未 | 不再"
+    " | none in | none since | none during | none after | 没有 | 没 | 未 | 从未 | 不再"
 )
 
 UNDEFINED: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -265,8 +265,10 @@ NOT_IN_DATA: dict[str, str] = {
     "reviews": "review | reviews | rating | ratings | stars | feedback | 评价 | 评论 | 评分",
     "promotions": "promotion | promotions | campaign | campaigns | voucher | vouchers | coupon | coupons | discount code | 促销 | 优惠",
     "return reasons": "return reasons | reasons for returns | return reason | main return reasons | reason for returning | 退货原因",
-    "contacts of customers": "email addresses | phone numbers | emails | phone number | email address | contact details | addresses"
+    "contacts of customers": "card numbers | card number | credit card details | bank details | passwords | email addresses | phone numbers | emails | phone number | email address | contact details | addresses"
     " | phones | telephone numbers | 邮箱 | 电话",
+    "gender and age": "are women | are men | are female | are male | gender | genders | women or men | men or women | male or female"
+    " | date of birth | dates of birth | birthdays | 性别 | 男女",
     "competitors": "competitors | competitor | other shops | competition | industry average | 竞争对手 | 同行",
     "other shops": "next door | another shop | another store | someone else's shop | someone else's store | other stores"
     " | shop across the street | neighbouring shop | rival shop | 别的店 | 别家 | 隔壁 | 其他店铺",
@@ -327,7 +329,7 @@ STOPWORDS = frozenset(
     started begin began beginning inclusive included including include includes exclusive line lines code codes name
     names title titles called named word words containing contains ! ? . , : ; - — … ' " ( ) / & + £ $ € % what're
     gimme wanna gonna lemme cheers mate btw fyi asap erm hmm uh um ah oh wow great finished unfinished complete
-    incomplete over everything anything something pool placed charge charged percent pct % nicely issued confirm
+    hiya bunch comes rough idea fine exact nicer inside everybody weve youve theyve dont doesnt wasnt incomplete over everything anything something pool placed charge charged percent pct % nicely issued confirm
     confirming shut closed helps helping help received receive became become whatever whichever serve served serving
     reached reach split splitting broke break file files put putting beside side sides till gone door doors sell
     seller curious husband wife sister brother dad mum boss colleague friend says said told saying thinking
@@ -353,7 +355,7 @@ STOP_ZH = (
     "的 了 吗 但 但是 却 呢 是 我们 我 你 您 请 问 请问 一下 给 给我 看看 看 查 查询 显示 列出 告诉 知道 想 要 有 在 和 与 及 或 从 到 至 于 为 把 被 对 就 也 都 还 又"
     " 一共 总共 共 个 件 种 款 家 位 名 多少 几 什么 怎么样 如何 情况 数据 店 店铺 商店 店里 本店 每 各 分别 按 平均 最 里 中 内 间 之间 之 上 下 元 块 钱"
     " 产品 商品 订单 客户 顾客 卖 卖了 卖出 买 买了 购买 下单 ， 。 ？ ！ 、 ： ； （ ） 「 」 “ ” 能 可以 吧 啊 呀 哦 麻烦 谢谢 你好 您好 这 那 其 它 他们"
-    " 出现 共同 以 来 去 做 成 出 得 地 时 候 时候 期间 一天 当中 发生 产生 含 不 后 前 帮 帮我 统计 次 过 数 量 额 三 目前 现在 所有 全部 整个 一 会 能否 卖得"
+    " 东 西 东西 当中 通过 出现 共同 以 来 去 做 成 出 得 地 时 候 时候 期间 一天 当中 发生 产生 含 不 后 前 帮 帮我 统计 次 过 数 量 额 三 目前 现在 所有 全部 整个 一 会 能否 卖得"
     " 份 张 係 嘅 咗 咁 嗰 喺 唔 俾 啲 呀 英镑 镑 美元 欧元 排 序 改 成 换 升 跌 进 进行 整 完 整 位 笔 帮忙 想知道 麻烦您 而且 以及 它们 咱 咱们 嘛 些"
     " 下 的话 大概 左右 付款 分开 分開 看 请给 一个 是多少 有多少 分 金额 除以 用 名称 点 號 号 日 月 年 周 季度 小时"
 )

@@ -15,6 +15,7 @@ from agent.proof.number_words import could_be_figure
 from agent.proof.quantities import quantity_word
 from agent.proof.references import Call, CellRef, Expression, PeriodRef, Unreadable, parse
 from tools.contract import Cell, Column
+from tools.metrics.definitions import COMPONENTS
 
 SIGNED = ("_growth", "_change")  # columns whose sign is their message
 HOW = {"diff": "difference", "ratio": "ratio", "pct_of": "ratio", "pct": "percent_change"}
@@ -219,7 +220,9 @@ def _paired(name: str, a: float, b: float, unit_a: str, unit_b: str) -> tuple[fl
 
 def _adds_up(column: Column) -> bool:
     averaged = column.name.startswith("average_") or "_per_" in column.name
-    share = column.unit == "%" and not column.name.startswith("share")
+    whole = COMPONENTS.get(column.name.removesuffix("_share"))  # 'revenue_share': nothing is in two rows
+    parts = column.name.startswith("share") or (column.name.endswith("_share") and whole is not None and whole.additive)
+    share = column.unit == "%" and not parts
     return not (averaged or share or column.unit == "ratio" or column.name.endswith(SIGNED[:1]))
 
 

@@ -42,6 +42,7 @@ CHINESE = {
     "reasons": "原因",
     "linked": "关联订单数",
     "order_id": "订单",
+    "what": "对象",
     "product": "商品",
     "product_id": "商品编号",
     "category": "品类",
@@ -63,7 +64,7 @@ CHINESE = {
     "weekday": "星期",
     "hour": "时段",
 }
-CHINESE_ENDS = {"_before": "（前期）", "_change": "变化", "_growth": "增长率"}
+CHINESE_ENDS = {"_before": "（前期）", "_change": "变化", "_growth": "增长率", "_low": "（下限）", "_high": "（上限）"}
 
 ALSO = {  # other words for those of a metric's name
     "revenue": ("sales", "turnover", "takings"),

@@ -12,6 +12,7 @@ from tools.contract import Cell, Column
 from tools.forecast.asked import Asked, Item, buckets
 from tools.forecast.levels import MIXED, MODEL
 from tools.forecast.outlook import Outlook
+from tools.forecast.simple import RECENT, usual
 from tools.forecast.sold import UNITS, Doubles
 from tools.forecast.totals import Target, Tested, Total, tested, total
 from tools.metrics.dates import DAY, add_months, unit_start
@@ -19,7 +20,9 @@ from tools.metrics.dates import DAY, add_months, unit_start
 # Words of the column `part`; no sentence about a forecast has them.
 TOTAL, SO_FAR, TO_COME, ONE = "total of it", "already sold of it", "yet to come of it", "one of them"
 FORECAST, UNTIL, HISTORY = "forecast by {}", "until then by {}", "history by {}"
-BEFORE, YEAR_BEFORE, TEST, DRIVER = "as many days before", "same days a year before", "back-test", "driver"
+BEFORE, YEAR_BEFORE, TEST, DRIVER = "as many days before", "same days a year before", "back-test", "made of"
+WHAT_IF = "at that price"
+DRIVERS = ("level-of-last-weeks", "calendar-alone", "season-and-the-rest")
 ANSWER = "storewise"
 NAMES = {  # of the ways to forecast, as the column `method` has them
     "answer": ANSWER, MODEL: "transformer+lightgbm",
@@ -76,7 +79,8 @@ def columns_of(facts: Facts, currency: str) -> tuple[Column, ...]:
 
 def rows_of(facts: Facts) -> list[list[Cell]]:
     """In the order told above. Row 0 is the total of the period asked for."""
-    return [*_totals(facts), *_items(facts), *_buckets(facts), *_history(facts), *_beside(facts), *_tests(facts)]
+    told = (_totals, _items, _drivers, _buckets, _history, _beside, _tests)
+    return [row for part in told for row in part(facts)]
 
 
 def _totals(facts: Facts) -> Iterator[list[Cell]]:
@@ -99,6 +103,22 @@ def _items(facts: Facts) -> Iterator[list[Cell]]:
     period = facts.asked.period
     for item, target in facts.items if len(facts.items) > 1 else ():
         yield _row(facts, ONE, None, facts.total(target, period.start, period.end), what=item.label)
+
+
+def _drivers(facts: Facts) -> Iterator[list[Cell]]:
+    """What the part to come is made of, adding up to it: the level of the last weeks, what weekdays and closed days
+    change of it, and the rest, which is season, trend, prices and promotions as the answering way sees them."""
+    period, level = facts.asked.period, facts.look.shop.level[facts.whole.level]
+    start = max(period.start, facts.origin)
+    weeks = ((period.end - start).days + 1) / 7
+    y = level.y[facts.whole.members].sum(0, keepdims=True)
+    base = float(usual(y, facts.look.opening.weeks()[: y.shape[1]])[:, -RECENT:].mean()) * weeks
+    parts = facts.look.opening.parts(y.shape[1], (start - facts.origin).days, (period.end - facts.origin).days + 1,
+                                     facts.look.shop.horizon)  # fmt: skip
+    repeated = float((level.methods["recent"][-1, facts.whole.members].sum(0) * parts).sum())
+    mean = facts.total(facts.whole, period.start, period.end).mean
+    for name, value in zip(DRIVERS, (base, repeated - base, mean - repeated), strict=True):
+        yield _row(facts, DRIVER, None, value, method=name)
 
 
 def _buckets(facts: Facts) -> Iterator[list[Cell]]:
@@ -173,6 +193,13 @@ def _tests(facts: Facts) -> Iterator[list[Cell]]:
         row = _row(facts, TEST, None, None, method=NAMES[name])
         row[9:11] = [found.errors[name], found.periods]
         yield row
+
+
+def empty_row(facts: Facts, part: str) -> list[Cell]:
+    """A row without figures, for whoever fills them in."""
+    row = _row(facts, part, None, None)
+    row[-2:] = RANGE
+    return row
 
 
 def _key(start: date, grain: str) -> date:

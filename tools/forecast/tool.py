@@ -18,6 +18,7 @@ from tools.forecast.outlook import SIMPLE, Outlook, outlook
 from tools.forecast.rows import Facts, columns_of, rows_of
 from tools.forecast.sold import REVENUE, UNITS, Doubles, daily
 from tools.forecast.totals import Target
+from tools.forecast.whatif import COLUMNS, NOTE, read_scenario, whatif_row
 from tools.metrics.arguments import Arguments
 from tools.metrics.reading import spoken
 from tools.metrics.request import Filter
@@ -38,6 +39,7 @@ def forecast_sales(
     what: str | Sequence[str] = "",
     horizon: Any = None,
     grain: str | None = None,
+    scenario: Mapping[str, float] | None = None,
     metric: str | None = None,
     where: Sequence[Mapping[str, Any]] = (),
     *,
@@ -56,6 +58,8 @@ def forecast_sales(
     what: a product, category or country by its name, or a list of them; nothing is the whole shop.
     horizon: "next month", "December", "next 4 weeks", "2027-01" or {"start", "end"}; nothing is the next 4 weeks.
     grain: day, week or month, where the course is asked for.
+    scenario: {"price_change": -0.1} for "what if the price were 10 % lower", of products or a category: adds the row
+        "at that price", moved by what past price changes did.
     metric: "units" or "revenue"; nothing is units of products, else revenue.
     where: as in query_metrics, with "=" or "in" on product, category or country; in place of `what`.
     period, until, model: how a receipt says horizon, the last day known, and the model's version; leave them out.
@@ -71,15 +75,19 @@ def forecast_sales(
     asked = Asked(items, read_metric(metric, items), span, by, said)
     look = outlook(store, last, asked.metric, math.ceil(((span.end - last).days) / 7), model)
     facts = _facts(store, asked, look)
-    rows = rows_of(facts)
+    change = read_scenario(scenario)
+    columns, rows, notes = columns_of(facts, store.currency), rows_of(facts), _notes(facts)
+    if change is not None:
+        what_if = whatif_row(store, facts, change)
+        columns, notes = (*columns, *COLUMNS), [NOTE, *notes]
+        rows = [*([*row, *[None] * len(COLUMNS)] for row in rows), what_if]
     kept = {
         "what": what if isinstance(what, str) else list(what), "where": [dict(w) for w in where],
-        "metric": asked.metric, "period": spoken(span), "grain": grain, "until": last.isoformat(),
-        "model": _version(look),
+        "metric": asked.metric, "period": spoken(span), "grain": grain, "scenario": dict(scenario or {}),
+        "until": last.isoformat(), "model": _version(look),
     }  # fmt: skip
     ms = round((time.perf_counter() - started) * 1000)
-    columns, notes = columns_of(facts, store.currency), tuple(_notes(facts))
-    return Result("forecast_sales", kept, None, columns, rows, len(rows), False, ms, store.data_version, notes)
+    return Result("forecast_sales", kept, None, columns, rows, len(rows), False, ms, store.data_version, tuple(notes))
 
 
 def _until(given: Any) -> date | None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tools.forecast.levels import Shop
     from tools.forecast.trees import Told
 
-NETS = 1  # a shop trains beside its owner's chat: fewer Transformers than the bench's
+NETS = 2  # a shop trains beside its owner's chat: fewer Transformers than the bench's
 
 
 def usual_effort() -> Effort:

@@ -77,7 +77,7 @@ def panel_of(store: Store, sold: Sold, series: Series, opening: Opening, horizon
     np.add.at(y, series.product, sold.product[UNITS])
     np.add.at(y, series.country, sold.country[UNITS])
     with store.connect() as con:
-        promoted, price = _promotions(con, sold, weeks + horizon), _prices(con, sold, weeks + horizon)
+        promoted, price = promotions_of(con, sold, weeks + horizon), prices_of(con, sold, weeks + horizon)
     weight = opening.weeks()
     known = np.zeros((size, weeks + horizon, len(KNOWN)), np.float32)
     known[..., 0], known[..., 1] = weight, opening.holiday.reshape(-1, 7).sum(1)
@@ -110,7 +110,7 @@ def notes_of(sold: Sold) -> tuple[str, ...]:
     )
 
 
-def _promotions(con: DuckDBPyConnection, sold: Sold, weeks: int) -> Doubles:
+def promotions_of(con: DuckDBPyConnection, sold: Sold, weeks: int) -> Doubles:
     """(P + 1, weeks) the part taken off, on average of the days; the last row is what the whole shop's ones take."""
     asked = (
         "SELECT COALESCE(q.rowid, -1), COALESCE(m.percent_off, 0) / 100, CAST(m.starts_at AS DATE), "
@@ -125,7 +125,7 @@ def _promotions(con: DuckDBPyConnection, sold: Sold, weeks: int) -> Doubles:
     return np.asarray(days.reshape(len(days), weeks, 7).mean(2))
 
 
-def _prices(con: DuckDBPyConnection, sold: Sold, weeks: int) -> Doubles:
+def prices_of(con: DuckDBPyConnection, sold: Sold, weeks: int) -> Doubles:
     """(P, weeks) log of the median price of the lines against the product's usual one; the last one goes on."""
     start = date.isoformat(sold.first)
     asked = (

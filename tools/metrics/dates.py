@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 DAY = timedelta(days=1)
+SATURDAY = 5
 MONTHS_IN = {"month": 1, "quarter": 3, "year": 12}
 COMES_EVERY = {"season": "year", "weekend": "week"}  # units with gaps between them
 GRAINS = ("day", "week", "month", "quarter", "year")
@@ -148,13 +149,14 @@ def is_whole(p: Period, unit: str) -> bool:
 
 
 def size(p: Period) -> tuple[str, int]:
-    """What the period is made of, (unit, count): as it was said, else whole months, else days."""
+    """What the period is made of, (unit, count): as it was said, else whole months, a weekend, days."""
     if p.unit:
         return p.unit, p.count
     if is_whole(p, "month"):
         after = p.natural_end + DAY
         return "month", (after.year - p.start.year) * 12 + after.month - p.start.month
-    return "day", (p.natural_end - p.start).days + 1
+    days = (p.natural_end - p.start).days + 1
+    return ("weekend", 1) if days == 2 and p.start.weekday() == SATURDAY else ("day", days)
 
 
 def year_moved(d: date, n: int) -> date:

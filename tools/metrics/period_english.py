@@ -100,7 +100,7 @@ WHOLE: tuple[tuple[str, Builder], ...] = (
         rf"(?:(?:the|our|its) )?(?:whole|entire|complete|full) {SHOP}(?:history|time|data ?set)",
         spoken.whole_history(False),
     ),
-    (r"(?:of |for )?all[ -]time", spoken.whole_history(False)),
+    (r"(?:of |for )?all[ -]time|lifetime(?! value)", spoken.whole_history(False)),
     (r"(?:in|over) (?:our|the shop's|the store's|the) (?:whole |entire )?history", spoken.whole_history(False)),
     (
         rf"(?:since|from) (?:we(?: have|'ve)? |i |you |the (?:shop|store|business) |the (?:very )?)?{STARTED}(?! of)"
@@ -152,7 +152,10 @@ CALENDAR: tuple[tuple[str, Builder], ...] = (
     (dated(r"(?P<q>[1-4])q", OF_YEAR), written.quarter_of_year),
     (r"(?P<q>[1-4])q'?(?P<y>\d\d)", written.quarter_of_year),
     (rf"(?:q(?P<q>[1-4])|h(?P<h>[12]))[ /-]?(?P<y2>\d\d){YEAR_ENDS}", written.short_year),
-    (r"(?:the )?" + dated(rf"{ORDINAL} (?:quarter|trimester(?! pregnan)){NOT_OF}", OF_YEAR), written.quarter_of_year),
+    (
+        r"(?:the )?" + dated(rf"{ORDINAL}[ -](?:quarter|trimester(?! pregnan)){NOT_OF}", OF_YEAR),
+        written.quarter_of_year,
+    ),
     (rf"(?:the )?(?P<q>last) (?:quarter|trimester)(?P<y> of (?:{YEAR}|the year))", written.quarter_of_year),
     (dated(r"(?:quarter|trimester) (?P<q>[1-4]|one|two|three|four)", OF_YEAR), written.quarter_of_year),
     (rf"(?:the )?{REL}" + dated(r"h(?P<h>[12])", OF_YEAR), written.half_year),

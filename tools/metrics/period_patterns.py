@@ -59,7 +59,7 @@ N = rf"(?P<n>\d{{1,5}}|{alternatives(NUMBERS)})"
 UNITS = rf"(?P<u>(?:{alternatives(UNIT_WORDS)})s?)"
 UNIT = r"(?P<u>day|week|fortnight|month|quarter|trimester|year|half-year|half year)(?:'?s)?"
 FULL = r"(?P<full>whole|full|complete|completed|calendar|entire)"
-TO = r" ?(?:-|to|until|till?|through|thru|up to) ?"
+TO = r" ?(?:-|to|until|till?|through|thru|up to(?: and including)?) ?"
 
 
 def dated(core: str, after: str = YEAR_AFTER) -> str:

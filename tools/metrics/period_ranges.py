@@ -85,7 +85,8 @@ def _months_or_days(text: Text, a: Atom, b: Atom) -> Reading | None:
 
 _CHANGE_BEFORE = re.compile(
     r"(?:difference|diff|gap|bridge|retention|retain|chang|grow|compar|increas|decreas|drop|fell|fall|rise|rose|jump"
-    r"|went up|went down|go up"
+    r"|slip|slid|slump|plung|plummet|tumbl|sank|sink|sunk|shrank|shrink|shrunk|climb|soar|surg|dip|dwindl|crash|spik"
+    r"|swung|swing|weaken|strengthen|doubl|halv|picked up|tailed off|went up|went down|go up"
     r"|go down|higher|lower|improv|declin|up |down )[a-z]*[^.?!;]{0,24}$"
 )
 _CHANGE_AFTER = re.compile(r"的?[^,，。？?!！]{0,8}(?:增长|增加|下降|减少|变化|涨|跌|差)")

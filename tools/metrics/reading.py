@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from store.connect import Store
 
+OF_THE_KNOWN = frozenset({"customers", "new_customers"})
 UNTIMED = frozenset({"list_price", "stock"})  # known only as they stand today
 _LENGTH = "(period|day|week|month|quarter|year)"
 PREVIOUS = re.compile(rf"(the )?((previous|prior|preceding)( {_LENGTH})?|{_LENGTH} before)")
@@ -70,7 +71,7 @@ class Reading:
         query = Query(
             measures,
             dims,
-            _known_only(filters, groups),
+            _known_only(filters, groups, measures, dims),
             tuple(self._member(g, filters, this, asked.period) for g in groups),
             self._window(this, before, asked.period, measures),
             None if before is None or _is_retention(measures) else Window(before.start, before.end),
@@ -269,9 +270,13 @@ def _with_product(dims: tuple[str, ...], measures: Sequence[Measure]) -> tuple[s
     return ("product",) if not dims and any(m.name == "list_price" for m in measures) else dims
 
 
-def _known_only(filters: tuple[Filter, ...], groups: Sequence[GroupFilter]) -> tuple[Filter, ...]:
-    """The top share of customers is measured against known customers, so guests are left out of its total."""
-    if any(g.op == "top_percent" and g.group == "customer" for g in groups):
+def _known_only(
+    filters: tuple[Filter, ...], groups: Sequence[GroupFilter], measures: Sequence[Measure], dims: Sequence[str]
+) -> tuple[Filter, ...]:
+    """The top share of customers is measured against known customers, so guests are left out of its total; and where
+    customers are counted by segment they would be a row of none."""
+    counted = "segment" in dims and set(needed(measures)) <= OF_THE_KNOWN
+    if counted or any(g.op == "top_percent" and g.group == "customer" for g in groups):
         return (*filters, Filter("customer", "is known", ()))
     return filters
 

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import uuid4
 
 import typer
@@ -14,6 +14,9 @@ from store.errors import UserError
 from store.paths import Home
 from ui.commands.common import home_of, one_thread_each, print_json, say, store_name
 from ui.commands.shown import show, step_line
+
+if TYPE_CHECKING:
+    from agent.settings import Settings
 
 LEAVE = ("exit", "quit", "bye", "退出")
 
@@ -110,22 +113,33 @@ def _day(text: str | None) -> date | None:
 
 def _asked(here: Conversation, question: str) -> dict[str, Any]:
     """The answer object; one with status "error" where the question could not be put at all."""
-    from agent.ask import ask
-    from agent.principal import Principal
     from agent.settings import settings_from
-    from agent.watch import Watch
 
     try:
         name = here.store or _usual_store(here.home)
         settings = settings_from(os.environ, here.model, local_only=here.local_only)
-        watch = Watch(step_line if sys.stderr.isatty() else lambda step: None)
-        principal = Principal(home=here.home, store=name)
-        answer = ask(principal, here.thread, question, settings=settings, as_of=here.as_of, watch=watch)
+        answer = _answered(here, name, settings, question)
     except UserError as error:
         return _failed(here, str(error))
     if here.store and answer["status"] != "error":
         _remember(here.home, here.store)
     return answer
+
+
+def _answered(here: Conversation, store: str, settings: "Settings", question: str) -> dict[str, Any]:
+    """By the server that runs, whose models are loaded, else by this process."""
+    from agent.watch import Watch
+    from ui.serving import asked_there
+
+    watch = Watch(step_line if sys.stderr.isatty() else lambda step: None)
+    there = None if here.as_of else asked_there(here.home, settings, store, here.thread, question, watch)
+    if there is not None:
+        return there
+    from agent.ask import ask
+    from agent.principal import Principal
+
+    principal = Principal(home=here.home, store=store)
+    return ask(principal, here.thread, question, settings=settings, as_of=here.as_of, watch=watch)
 
 
 def _show(here: Conversation, answer: dict[str, Any]) -> None:

@@ -51,13 +51,15 @@ def chat_command(
     if taken != port:
         say(f"Port {port} is in use: taking {taken} instead.")
     from ui.api.routes import Limits
+    from ui.serving import announced, new_secret
     from ui.web.app import prepare, web_app
 
     prepare(os.environ, home)
     limits = Limits(per_minute=rate, burst=max(1, rate / 2))
-    serve(
-        web_app(home, settings, host, sign_in=required, limits=limits, trains=True), listening, f"http://{host}:{taken}"
-    )
+    secret = new_secret()
+    app = web_app(home, settings, host, sign_in=required, limits=limits, owner=secret, trains=True)
+    with announced(home, settings, host, taken, secret):
+        serve(app, listening, f"http://{host}:{taken}")
 
 
 def _check_somebody(home: Home) -> None:

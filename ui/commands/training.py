@@ -104,25 +104,24 @@ def backtest_command(
 
 
 def _print(name: str, found: dict[str, dict[str, dict[str, float]]]) -> None:
+    """A table a measure: what answers ("storewise") and every way by itself, by level."""
     from rich.console import Console
     from rich.table import Table
 
-    methods = list(dict.fromkeys(m for levels in found.values() for errors in levels.values() for m in errors))
-    table = Table(
-        "measure", "level", *methods, title=f"Store {name}: Σ|error| ÷ Σ sold of the weeks near and far, in %"
-    )
     for measure, levels in found.items():
-        for level, errors in levels.items():
-            table.add_row(measure, level, *(f"{100 * errors[m]:.1f}" if m in errors else "" for m in methods))
-    Console(file=sys.stdout).print(table)
+        table = Table("", *levels, title=f"Store {name}, {measure}: Σ|error| ÷ Σ sold, weeks near and far, in %")
+        for method in next(iter(levels.values())):
+            table.add_row(method, *(f"{100 * errors[method]:.1f}" for errors in levels.values()))
+        Console(file=sys.stdout).print(table)
 
 
 def _errors(shop: "Shop") -> dict[str, dict[str, float]]:
     from tools.forecast.levels import error_of
+    from tools.forecast.rows import ANSWER, NAMES
 
     return {
-        name: {"storewise": error_of(level.y, level.mean, shop.origins)}
-        | {method: error_of(level.y, said, shop.origins) for method, said in level.methods.items()}
+        name: {ANSWER: error_of(level.y, level.mean, shop.origins)}
+        | {NAMES[method]: error_of(level.y, said, shop.origins) for method, said in level.methods.items()}
         for name, level in shop.level.items()
     }
 

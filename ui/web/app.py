@@ -98,13 +98,13 @@ def web_app(
     *,
     sign_in: bool = False,
     limits: Limits = USUAL,
+    owner: str = "",
     trains: bool = False,
 ) -> FastAPI:
     """Everything that `./storewise chat` serves; `answering` stands in for ask(). Call `prepare` first.
 
-    With `trains`, stores' own models are trained beside it.
-
-    Whoever comes must sign in where that is wished for, and wherever others than this machine's own can come.
+    Whoever comes must sign in where that is wished for, and wherever others than this machine's own can come; its own
+    command line brings the secret `owner`. With `trains`, stores' own models are trained beside it.
     """
     import gradio as gr
 
@@ -125,7 +125,7 @@ def web_app(
     app = FastAPI(title=TITLE, description=ABOUT, docs_url=None, redoc_url=None, lifespan=lifespan)
     add_api(app, desk, counted, limits)
     app.router.routes += mcp_routes(mcp)
-    app.add_middleware(Gate, home=home, required=sign_in or not is_loopback(host))
+    app.add_middleware(Gate, home=home, required=sign_in or not is_loopback(host), owner=owner)
     if is_loopback(host):  # a page elsewhere can't reach us by giving its own name our address
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*HERE, host])
     app.add_middleware(WithHeaders)

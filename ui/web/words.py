@@ -36,6 +36,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "choose": ("Choose one", "请选择"),
     "next": ("Ask next", "接着问"),
     "chart_bar": ("A bar chart", "柱形图"),
+    "chart_fan": ("A fan chart: what was sold, what is expected, and its bounds", "扇形图：已售、预计与上下界"),
     "chart_waterfall": ("A waterfall chart", "瀑布图"),
     "chart_line": ("A line chart", "折线图"),
     "beside_table": ("{chart}; the table below has the same figures.", "{chart}；下方表格有相同的数字。"),

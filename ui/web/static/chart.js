@@ -86,6 +86,9 @@ window.storewiseChart = (() => {
     };
   }
 
+  /* A colour of the page (#rrggbb) that lets what is behind it shine through. */
+  const faded = (shade, part) => shade + Math.round(255 * (part ?? 0.5)).toString(16).padStart(2, "0");
+
   /* A colour for each group: the days so far of a month that isn't over belong to its line. */
   function painted(traces) {
     const groups = [...new Set(traces.map((trace, i) => trace.legendgroup ?? `${i}`))];
@@ -95,6 +98,7 @@ window.storewiseChart = (() => {
       return {
         ...trace, marker: { color: shade, ...trace.marker },
         ...(trace.type === "bar" ? {} : { line: { color: shade, width: 2, ...trace.line } }),
+        ...(trace.fill ? { fillcolor: faded(shade, trace.opacity), opacity: 1 } : {}),
       };
     });
   }

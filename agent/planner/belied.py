@@ -1,0 +1,115 @@
+"""What the parser's reading says against the words of the message: such a reading doesn't count."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from agent.plan import Outcome, Plan
+from agent.planner.lexer import Lexed
+from agent.planner.measures import AVERAGE, USUAL
+from tools.metrics.definitions import METRICS, TIME_GRAINS
+
+SPELLED = {  # how a unit of time is said
+    "day": ("day", "daily", "date", "天", "日"), "week": ("week", "周", "星期"), "month": ("month", "月"),
+    "quarter": ("quarter", "q1", "q2", "q3", "q4", "季"), "year": ("year", "annual", "annum", "年"),
+}  # fmt: skip
+EACH = ("each", "every", "by", "per", "各", "每", "按", "分别")
+NOT_AGAIN = ("never", "nothing", "none", "haven't", "hasn't", "havent", "hasnt", "没再", "再没")
+SAID_OF_CUSTOMERS = {  # a word that says which customers, and what a reading of it has in its arguments
+    "back": ("new_customers", "returning_customers", "repeat", "retention", "orders"),
+    "guest": ("guest", "unknown", "known"),
+}
+
+
+def belied(lexed: Lexed, by_parser: Plan, by_rules: Outcome) -> bool:
+    """Whether the parser's plan for figures goes against what stands there; `by_rules` is what the rules make of it."""
+    args = by_parser.calls[0].args
+    if by_parser.calls[0].tool != "query_metrics":
+        return False
+    if _customers_passed_over(lexed, args) or any(map(_share_of_quotient, args["metrics"])):
+        return True
+    if not isinstance(by_rules, Plan) or by_rules.calls[0].tool != "query_metrics":
+        return False
+    rules = by_rules.calls[0].args
+    checks = (_other_unit, _breakdown_passed_over, _named_only, _not_since, _figure_unsaid)
+    return any(check(lexed, args, rules) for check in checks)
+
+
+def _customers_passed_over(lexed: Lexed, args: dict[str, Any]) -> bool:
+    """'How many of them were not new?', 'revenue from guests'."""
+    said = repr(args)
+    kinds = (kind for kind in SAID_OF_CUSTOMERS if lexed.has("known", kind))
+    return any(not any(name in said for name in SAID_OF_CUSTOMERS[kind]) for kind in kinds)
+
+
+def _share_of_quotient(metric: str) -> bool:
+    inner = METRICS.get(metric.removeprefix("share(").removesuffix(")"))
+    return metric.startswith("share(") and inner is not None and "/" in inner.formula
+
+
+def _other_unit(lexed: Lexed, args: dict[str, Any], rules: dict[str, Any]) -> bool:
+    """'For each of the last six months' by quarter, 'quarter-to-date' by quarter, 'sales per week' as a mean."""
+    units, own = _units(rules), _units(args)
+    if any(" / " in m and f"{unit}s" in m for m in args["metrics"] for unit in units):
+        return not any(t.text in (*AVERAGE, *USUAL) for t in lexed.tokens)
+    text = lexed.text.lower()
+    if not units:
+        return any(_spelled(u, text) and not _spelled(u, _without_periods(lexed)) for u in own)
+    return (
+        bool(own - units) and not any(_spelled(u, text) for u in own - units) and all(_spelled(u, text) for u in units)
+    )
+
+
+def _units(args: dict[str, Any]) -> set[str]:
+    return {str(unit) for unit in (args.get("grain"), *args.get("by", [])) if unit in TIME_GRAINS}
+
+
+def _spelled(unit: str, text: str) -> bool:
+    return any(word in text for word in SPELLED.get(unit, (unit,)))
+
+
+def _without_periods(lexed: Lexed) -> str:
+    chars = list(lexed.text.lower())
+    for span in lexed.periods:
+        chars[span.start : span.end] = " " * (span.end - span.start)
+    return "".join(chars)
+
+
+def _breakdown_passed_over(lexed: Lexed, args: dict[str, Any], rules: dict[str, Any]) -> bool:
+    """'Irish regions: customers in each' has a row for each, of what else both read alike."""
+    said = any(t.text in EACH for t in lexed.tokens)
+    return said and _alike(args, rules) and _rows(rules) and not _rows(args)
+
+
+def _rows(args: dict[str, Any]) -> bool:
+    return bool(args.get("by") or args.get("grain"))
+
+
+def _named_only(lexed: Lexed, args: dict[str, Any], rules: dict[str, Any]) -> bool:
+    """'Products with heart in the name' only says which: there is no row for each."""
+    named = {t.value for t in lexed.of("dim") if any(c.first == t.last + 1 for c in lexed.of("contains"))}
+    return _alike(args, rules) and bool(named) and named == set(args.get("by", [])) and not rules.get("by")
+
+
+def _not_since(lexed: Lexed, args: dict[str, Any], rules: dict[str, Any]) -> bool:
+    """'… but nothing since April' is no comparison with April."""
+    denied = any(t.text in NOT_AGAIN for t in lexed.tokens)
+    told = any("group" in w for w in rules.get("where", []))
+    return denied and "compare_to" in args and told
+
+
+def _figure_unsaid(lexed: Lexed, args: dict[str, Any], rules: dict[str, Any]) -> bool:
+    """'The conversion rate back in May' says nothing of refunds."""
+    if not _alike(args, rules):
+        return False
+    more = set(args["metrics"]) - set(rules["metrics"])
+    return set(rules["metrics"]) < set(args["metrics"]) and not any(lexed.has("metric", m) for m in more)
+
+
+def _alike(args: dict[str, Any], rules: dict[str, Any]) -> bool:
+    return all(_told(args.get(key)) == _told(rules.get(key)) for key in ("where", "period", "compare_to"))
+
+
+def _told(value: Any) -> Any:
+    """Without the words of a condition, of which one reading may take in more than the other."""
+    return [{k: v for k, v in w.items() if k != "said"} for w in value] if isinstance(value, list) else value
