@@ -24,11 +24,11 @@ class ScorerConfig(PretrainedConfig):  # type: ignore[no-untyped-call]
     model_type = "storewise-fraud-scorer"
 
     def __init__(
-        self, features: int = 8, entities: int = 1, told: int = 8, categories: int = 0, steps: int = 8,
+        self, features: int = 8, entities: int = 1, told: int = 8, steps: int = 8,
         hashes: int = 1024, width: int = 32, layers: int = 2, heads: int = 4, inner: int = 64, dropout: float = 0.1,
         **more: Any,
     ) -> None:  # fmt: skip
-        self.features, self.entities, self.told, self.categories = features, entities, told, categories
+        self.features, self.entities, self.told = features, entities, told
         self.steps, self.hashes, self.width, self.layers, self.heads = steps, hashes, width, layers, heads
         self.inner, self.dropout = inner, dropout
         super().__init__(**more)

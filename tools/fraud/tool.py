@@ -151,7 +151,8 @@ def _notes(scores: Scores) -> tuple[str, ...]:
     return (
         PROBABILITY,
         f"Model {scores.trained.version}, made {scores.trained.made_at}: average precision {found.storewise:.3f} on "
-        f"the last {found.rows:,} labelled orders, {found.frauds} of them frauds; LightGBM alone {found.trees:.3f}.",
+        f"the last {found.rows:,} labelled orders, {found.frauds} of them frauds; LightGBM alone {found.trees:.3f}. "
+        f"The Transformer counts {scores.trained.model.blend.weight:.0%}, LightGBM the rest.",
     )
 
 

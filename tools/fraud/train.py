@@ -148,7 +148,7 @@ def new_model(features: Features, draw: Drawn, effort: Effort) -> Scorer:
     torch.manual_seed(effort.seed)
     model = Scorer(ScorerConfig(
         features=draw.learn.x.shape[1], entities=len(features.histories), told=TOLD,
-        categories=len(features.table.categories), hashes=HASHES, width=effort.width, layers=effort.layers,
+        hashes=HASHES, width=effort.width, layers=effort.layers,
     ))  # fmt: skip
     at = np.random.default_rng(effort.seed).permutation(len(draw.rows))[:SAMPLE]
     model.numbers.settle(edges_of(torch.from_numpy(draw.learn.x[at]), model.config.steps))

@@ -47,10 +47,6 @@ class Trees:
         """(N,) logits"""
         return np.asarray(self.booster.predict(x, raw_score=True, num_threads=threads()))
 
-    def reasons(self, x: Floats) -> Floats:
-        """(N, F + 1): what each feature adds to the logit (Lundberg et al. 2018), and last what all begin with."""
-        return np.asarray(self.booster.predict(x, pred_contrib=True, num_threads=threads()))
-
 
 def fit_trees(learn: Rows, check: Rows, told: Told, rounds: int = ROUNDS) -> Trees:
     """The settings and rounds with the best average precision on `check`."""
