@@ -33,6 +33,7 @@ _TABLES = (
     "CREATE TABLE IF NOT EXISTS told (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
 )
 _COLUMNS = "id, kind, team, place, body, message, came_at, tries, marks, deleted"
+_MARK = "UPDATE letters SET marks = json_patch(marks, ?) WHERE id = ?"
 _NEXT = """SELECT number FROM letters l WHERE state = 'new' AND next_at <= ? AND NOT EXISTS (
         SELECT 1 FROM letters e WHERE e.place = l.place AND e.number < l.number AND e.state != 'done')
     ORDER BY number LIMIT 1"""
@@ -92,13 +93,14 @@ def read(path: Path, id: str) -> Letter:
 
 def begin(path: Path, id: str, part: str) -> None:
     """That a part of the answer may have been sent from now on: the mark "part?"."""
-    mark(path, id, lasting=True, **{f"{part}?": 1})
+    with _opened(path, lasting=True) as con:
+        con.execute(_MARK, [_dump({f"{part}?": 1}), id])
 
 
-def mark(path: Path, id: str, *, lasting: bool = False, **marks: Any) -> None:
+def mark(path: Path, id: str, **marks: Any) -> None:
     """How far a letter is: None takes a mark away."""
-    with _opened(path, lasting=lasting) as con:
-        con.execute("UPDATE letters SET marks = json_patch(marks, ?) WHERE id = ?", [_dump(marks), id])
+    with _opened(path) as con:
+        con.execute(_MARK, [_dump(marks), id])
 
 
 def done(path: Path, id: str) -> None:

@@ -92,11 +92,11 @@ def test_it_ends_in_order_and_says_why_it_must(home: Home) -> None:
     with Slack() as slack, Socket(slack) as socket:
         with bot(home, slack, socket) as process:
             process.send_signal(signal.SIGTERM)
-            assert process.wait(30) == 0
+            assert process.wait(STARTS) == 0
         with bot(home, slack, socket) as process:
             slack.fail("*", Fault("error", times=999, error="token_revoked"))
             ts = slack.say(CHANNEL, ANN, MONTHS)
             socket.acked(socket.deliver("events_api", mention(CHANNEL, ANN, MONTHS, ts)))
-            assert process.wait(60) == 1
+            assert process.wait(STARTS) == 1
             assert "token_revoked" in (home.root / "slack.log").read_text(encoding="utf-8")
         assert inbox.waiting(home.inbox) == 1

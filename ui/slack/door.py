@@ -103,12 +103,12 @@ class SlackDoor:
         return done
 
     def _warm(self) -> None:
-        """The planner is loaded before anybody waits for it: the first questions to begin with are tried by it."""
+        """The planner is loaded before anybody waits for it: the first question to begin with is tried by it."""
         for team in teams(self._home):
             if self._stop.is_set():
                 return
             try:
-                example_questions(open_store(self._home, team.store))
+                example_questions(open_store(self._home, team.store), 1)
             except UserError as error:
                 log(f"The store of {team.id} can't be asked: {error}")
 

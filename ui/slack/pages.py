@@ -21,7 +21,7 @@ from ui.slack.events import ASK
 from ui.slack.post import Post, Room
 from ui.slack.words import say
 
-PROMPTS, HOME_PROMPTS = 4, 5
+PROMPTS = 4  # as many as Slack shows
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def _about(store: Store) -> str:
 def _home_blocks(store: Store) -> list[Block]:
     told = brief(store, HOME)
     asks: list[dict[str, Any]] = [
-        button(question, f"{ASK}-{i}", question) for i, question in enumerate(example_questions(store, HOME_PROMPTS))
+        button(question, f"{ASK}-{i}", question) for i, question in enumerate(example_questions(store, PROMPTS))
     ]
     more: list[Block] = [header("Ask"), {"type": "actions", "elements": asks}] if asks else []
     return [note(_about(store)), *brief_blocks(told), *more]
