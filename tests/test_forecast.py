@@ -92,6 +92,35 @@ def test_a_shift_takes_the_finite_sample_rank() -> None:
     assert conformal.shift(y[:0], zeros[:0], ones[:0], 0.9) == 0.0
 
 
+def past(y: np.ndarray[Any, Any], *centres: np.ndarray[Any, Any]) -> Any:
+    """Windows of one step, and models that say so much, give or take a tenth."""
+    from tools.forecast.blend import Past, Said
+    from tools.forecast.trees import LEVELS
+
+    said = tuple(Said(c[:, None, None] * (1 + 0.2 * (np.array(LEVELS) - 0.5)), c[:, None]) for c in centres)
+    return Past(said, y[:, None], np.ones(len(y)), y)
+
+
+def test_a_blend_trusts_the_better_model_more_and_leaves_some_to_the_other() -> None:
+    from tools.forecast.blend import TRUSTED, blend_from
+
+    y = np.random.default_rng(2).gamma(4.0, size=300)
+    found = blend_from([past(y, y, y * 1.5)])
+    assert found.weight == pytest.approx((1 - (1 - TRUSTED) / 2, (1 - TRUSTED) / 2))
+    assert found.factor == pytest.approx(1 / (1 + 0.5 * found.weight[1]))
+
+
+def test_tails_are_shifted_wholly_and_the_median_half() -> None:
+    from tools.forecast.blend import Q10, Q90, blend_from
+    from tools.forecast.trees import LEVELS
+
+    y = np.full(300, 2.0)
+    shifts = blend_from([past(y, y - 1)]).shifts
+    half = (0.5 * (1.08 - 0.92) * 1 + 0.1, LEVELS.index(0.5))
+    assert shifts[0, half[1]] == pytest.approx(0.5 * 1.0 / half[0], rel=1e-5)
+    assert shifts[0, [Q10, Q90]] == pytest.approx(np.array([1.08, 0.92]) / half[0], rel=1e-5)
+
+
 # the table
 
 
@@ -184,6 +213,15 @@ def test_the_future_of_sales_is_in_no_feature(freq: str) -> None:
     assert not (a.target == b.target).any()
 
 
+def test_what_a_known_column_never_was_counts_as_the_nearest_that_was() -> None:
+    frame = sales(2, 60)
+    frame["known_price"] = np.where(frame.date < date(2024, 2, 1), 2.0 + frame.index % 2, 50.0)
+    found = Windows(panel(frame), 5, 31)
+    known = found.batch(np.array([0]), np.array([40])).step[0, :, :]
+    names = list(found.steps(np.array([0]), np.array([40]), np.ones(1)))
+    assert known[:, names.index("price")] == pytest.approx((16 / 15) ** 0.5, rel=1e-4)  # the 3 of 16 twos and 15 threes
+
+
 # models
 
 
@@ -229,6 +267,26 @@ def test_a_stopped_training_ends_as_an_uninterrupted_one(tmp_path: Path) -> None
     again = train_transformer(windows, 80, small(), tmp_path / "stopped", no_one)
     for name, tensor in whole.state_dict().items():
         assert torch.equal(tensor, again.state_dict()[name]), name
+
+
+def test_a_series_that_sells_whole_pieces_has_no_low_quantile_between_none_and_one() -> None:
+    from tools.forecast.blend import Said
+    from tools.forecast.forecaster import _sold_at_all
+
+    q = np.full((1, 1, 11), 0.3)
+    found = _sold_at_all(Said(q, q[..., 0]), panel(sales(1, 60)), np.array([0]), 50).q[0, 0]
+    assert found.tolist() == [0.0] * 4 + [0.3] * 7
+
+
+def test_of_few_windows_a_net_learns_few_steps_and_of_many_faster() -> None:
+    from tools.forecast.train import Picked, steps_of
+
+    def pick(count: int) -> Picked:
+        return Picked(np.zeros(count, np.int64), np.zeros(count, np.int64), np.ones(count, np.float32))
+
+    assert steps_of(pick(128), 3.0, 64, 600) == (6, 1.0)
+    assert steps_of(pick(64 * 800), 3.0, 64, 600) == (600, 2.0)
+    assert steps_of(pick(64 * 10**5), 3.0, 64, 600) == (600, 3.0)
 
 
 def test_a_model_that_is_kept_says_the_same(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from itertools import product
 import numpy as np
 
 from ml import conformal
-from ml.metrics import terciles, weighted_quantile_loss
+from ml.metrics import pinball, terciles
 from tools.forecast.table import Floats
 from tools.forecast.trees import LEVELS
 
@@ -90,12 +90,12 @@ def _trust() -> Floats:
 def _weights(pasts: Sequence[Past], y: Floats, held: Floats) -> tuple[float, ...]:
     """(M,)"""
     each = [np.concatenate([p.said[m].q.reshape(-1, len(LEVELS)) for p in pasts]) for m in range(len(pasts[0].said))]
-    some = np.flatnonzero(held)[:: -(-int(held.sum()) // ENOUGH)]
+    some = np.flatnonzero(held)[:: 1 + int(held.sum()) // ENOUGH]
     scored = np.stack([q[some, Q10 : Q90 + 1] for q in each])
     levels = np.array(LEVELS[Q10 : Q90 + 1])
 
     def loss(weight: tuple[float, ...]) -> float:
-        return weighted_quantile_loss(y[some], np.tensordot(np.asarray(weight, np.float32), scored, 1), levels)
+        return float(pinball(y[some], np.tensordot(np.asarray(weight, np.float32), scored, 1), levels).sum())
 
     best = min(_shares(len(each)), key=loss)
     return tuple(TRUSTED * w + (1 - TRUSTED) / len(each) for w in best)
