@@ -95,7 +95,7 @@ def _weights(pasts: Sequence[Past], y: Floats, held: Floats) -> tuple[float, ...
     levels = np.array(LEVELS[Q10 : Q90 + 1])
 
     def loss(weight: tuple[float, ...]) -> float:
-        return weighted_quantile_loss(y[some], np.tensordot(np.float32(weight), scored, 1), levels)
+        return weighted_quantile_loss(y[some], np.tensordot(np.asarray(weight, np.float32), scored, 1), levels)
 
     best = min(_shares(len(each)), key=loss)
     return tuple(TRUSTED * w + (1 - TRUSTED) / len(each) for w in best)
