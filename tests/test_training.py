@@ -37,7 +37,7 @@ def test_what_is_made_beside_the_chats_stands_in_the_header(home: Home) -> None:
 
 def test_only_what_there_is_can_be_trained(home: Home) -> None:
     for command in ("train", "backtest"):
-        assert CliRunner().invoke(app, [command, "fraud", "--store", "weekly"]).exit_code == 2
+        assert CliRunner().invoke(app, [command, "nonsense", "--store", "weekly"]).exit_code == 2
         assert CliRunner().invoke(app, [command, "weather", "--store", "weekly"]).exit_code == 2
 
 
