@@ -91,19 +91,7 @@ def _net(settings: dict[str, Any], state: dict[str, Any]) -> Any:
 
 
 def _settings(config: Any) -> dict[str, Any]:
-    names = (
-        "features",
-        "entities",
-        "told",
-        "categories",
-        "steps",
-        "hashes",
-        "width",
-        "layers",
-        "heads",
-        "inner",
-        "dropout",
-    )
+    names = "features entities told steps hashes width layers heads inner dropout".split()
     return {name: getattr(config, name) for name in names}
 
 
