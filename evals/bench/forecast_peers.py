@@ -79,7 +79,7 @@ def _each(panel: Panel, i: Ints, origin: int, horizon: int, one: Callable[[Float
             past = panel.y[series, panel.first[series] : origin]
             try:
                 q[row], mean[row] = one(past)
-            except (ValueError, ZeroDivisionError, IndexError):
+            except (ValueError, ZeroDivisionError, IndexError, NotImplementedError):  # statsforecast: "tiny datasets"
                 q[row], mean[row] = np.quantile(past, LEVELS), past.mean()
     q = np.where(np.isfinite(q), q, mean[..., None])
     return Said(np.maximum(np.sort(q, -1), 0).astype(np.float32), np.maximum(mean, 0).astype(np.float32))
