@@ -44,7 +44,7 @@ def is_certain(reading: Reading, shop: Shop) -> bool:
     ahead = [s.value for s in lexed.periods if isinstance(s.value, Period)]
     sold = any(t.value in METRICS for t in lexed.of("metric")) or any(t.value in SOLD for t in lexed.of("verb"))
     others = {t.value for t in lexed.of("tool")} - {TOOL}
-    if "lean" in reading.meaning.flags:
+    if "lean" in reading.meaning.flags or reading.meaning.decline == "action":
         return False
     return bool(ahead) and all(p.start > shop.today for p in ahead) and sold and not others and not lexed.of("rank")
 

@@ -124,7 +124,12 @@ def settled(reading: Reading, by_rules: Outcome, by_parser: Outcome, shop: Shop)
     if isinstance(by_rules, Plan) and parser < UNLIKELY and _unsaid(reading.meaning.tool, by_rules, lexed):
         return by_rules
     if not isinstance(by_parser, Plan):
-        heard = rules >= ENOUGH or _found_by_rules(reading, by_parser, lexed) or _overhears(reading, by_parser, lexed)
+        heard = (
+            rules >= ENOUGH
+            or _no_action(reading, by_rules, lexed)
+            or _found_by_rules(reading, by_parser, lexed)
+            or _overhears(reading, by_parser, lexed)
+        )
         return by_rules if isinstance(by_rules, Plan) and heard else by_parser
     if not isinstance(by_rules, Plan):
         unaccounted = new and reading.meaning.asks_figures and parser < CERTAIN
@@ -152,6 +157,14 @@ def _by_ids(call: Call, shop: Shop) -> Call:
         if isinstance(name, str) and (match := shop.names.match(name, "product")):
             w["value"] = list(match.ids)
     return replace(call, args={**call.args, "where": where})
+
+
+def _no_action(reading: Reading, by_rules: Outcome, lexed: Lexed) -> bool:
+    """Whether the parser hears something to be done where no word says so, and one asks for a tool about what the shop
+    has ('订单1234可疑吗')."""
+    tool = by_rules.calls[0].tool if isinstance(by_rules, Plan) else ""
+    known = any(f.matches for f in lexed.found)
+    return reading.meaning.decline == "action" and not lexed.of("action") and known and lexed.has("tool", tool)
 
 
 def _found_by_rules(reading: Reading, by_parser: Outcome, lexed: Lexed) -> bool:
