@@ -23,7 +23,7 @@ from tools.metrics.periods import Period, Span
 TOOL = "score_fraud"
 ORDER = re.compile(  # an id that is said to be one, or digits too long for a number of orders
     r"(?:\b(?:orders?|invoices?|transactions?)|订单号?|单号)\s*(?:no\.?|nr\.?|number|id|#|号)?\s*([A-Za-z]{0,3}-?[0-9]{3,})"
-    r"|(?<![\w.,/£$€¥-])([0-9]{5,})(?![\w.,/%-])",
+    r"|(?<![\w.,/£$€¥-])([0-9]{5,})(?![\w.,/%-])|\b(?:order|invoice|transaction)\s+#?([0-9]+)\b(?!\s*(?:worst|most))",
     re.I,
 )
 MOST = 100
@@ -38,7 +38,7 @@ def filled(outcome: Outcome, reading: Reading, turns: Sequence[Turn], shop: Shop
         return outcome
     lexed = lex(reading.text, shop.names, shop.today, shop.first_day)
     when = periods(reading, lexed)
-    orders = [found[1] or found[2] for found in ORDER.finditer(reading.text) if not _is_time(found, when)]
+    orders = [found[1] or found[2] or found[3] for found in ORDER.finditer(reading.text) if not _is_time(found, when)]
     if not orders and (unread := unread_period(reading, lexed)):
         thing = reading.text[unread.start : unread.end]
         return Decline(words("unknown", outcome.locale, thing=thing), (), outcome.locale, unread=True)
