@@ -17,6 +17,7 @@ from store.paths import Home, home_from
 
 if TYPE_CHECKING:
     from agent.settings import Settings
+    from evals.bench.figures import Measured
     from evals.results import Result
     from evals.suites import Asked
 
@@ -77,7 +78,7 @@ def voices(
 @app.command()
 def bench(
     name: Annotated[
-        str, typer.Argument(help="Which measurement: doors, explain, forecast, fraud, guard, planner, search.")
+        str, typer.Argument(help="Which measurement: doors, explain, forecast, fraud, guard, planner, search, slack.")
     ],
     data: Annotated[list[Path] | None, typer.Option(help="What to measure on, where a bench takes it.")] = None,
     docs: Annotated[Path | None, typer.Option(help="The catalogue to search (id, title, description …).")] = None,
@@ -116,7 +117,7 @@ def bench(
     from rich.console import Console
 
     from evals.bench import Asked, bench_named
-    from evals.bench.figures import print_measured, write_measured, write_predictions
+    from evals.bench.figures import print_measured
 
     try:
         if prepare:
@@ -132,6 +133,13 @@ def bench(
     except UserError as error:
         _stop(error, 2)
     print_measured(found, Console(width=None if sys.stdout.isatty() else 120))
+    _write(found, out, figures)
+
+
+def _write(found: Measured, out: Path | None, figures: Path | None) -> None:
+    """What models predicted goes to `out`, if there is any, the figures to their own file, or beside or to `out`."""
+    from evals.bench.figures import write_measured, write_predictions
+
     if out and found.predictions:
         write_predictions(found, out)
         typer.echo(f"Written: {out}", err=True)
