@@ -16,6 +16,7 @@ from agent.ask import ask
 from agent.principal import Principal
 from agent.settings import Settings
 from agent.watch import Watch
+from evals.again import tools_of
 from evals.audit import audit
 from store.paths import Home
 from store.users import create_token
@@ -105,8 +106,10 @@ def test_dev_questions_through_every_door(reference_door: Served, shared: Path) 
     conversations = dev_questions(shared)
     assert len(conversations) == 20
     expected = [straight(reference_door, questions) for questions in conversations]
+    rerun = tools_of(reference_door.home, "reference")
     for questions, answers in zip(conversations, expected, strict=True):
-        assert audit(answers[-1], reference_door.home, "reference", question="\n".join(questions)) == []
+        asked = "\n".join(questions)
+        assert audit(answers[-1], reference_door.home, "reference", question=asked, rerun=rerun) == []
     wanted = [[same(a) for a in answers] for answers in expected]
     for name, way in WAYS.items():
         for questions, expected_of in zip(conversations, wanted, strict=True):

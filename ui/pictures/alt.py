@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ui.pictures.points import Point, Trace, name_of, points, title_of
+from ui.pictures.points import Point, Trace, name_of, points, title_of, told
 from ui.web.words import word
 
 LONGEST = 1_000  # characters that Slack takes
@@ -19,7 +19,7 @@ ENDS = {
 def alt_text(chart: Mapping[str, Any], lang: str) -> str:
     """Every point where there are few; else where each series begins, ends, and its lowest and highest."""
     spec = chart["spec"]
-    series = _series(spec["data"])
+    series = _series(told(spec))
     whole = sum(len(found) for found in series.values()) <= MOST_POINTS
     said = [_said(name if len(series) > 1 else "", found, whole, lang) for name, found in series.items()]
     kind = word(f"chart_{chart['kind']}", lang)

@@ -6,11 +6,12 @@ import io
 import math
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from agent.labels import first_day
 from ui.pictures.fonts import drawn, families, readable
-from ui.pictures.points import Point, Trace, name_of, points, scale_of, title_of
+from ui.pictures.points import Point, Trace, name_of, points, scale_of, title_of, told
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,6 +21,8 @@ UP, DOWN, WHOLE, INK = "#2e8b6f", "#c0503c", "#5b6b73", "#33393d"
 WIDE, HIGH, DPI = 8.0, 4.2, 144
 BAR, AROUND, TALLEST = 0.3, 1.2, 11.0  # inches: a row of bars, what stands around them
 MOST_TICKS, MOST_NAMES, MOST_FIGURES, LONGEST_LABEL = 8, 12, 30, 42
+ROOM = 100  # signs beside one another below a chart
+LINES = {"dot": ":", "dash": "--"}
 STEPS = ((1e9, "G"), (1e6, "M"), (1e3, "k"))
 _drawing = threading.Lock()  # matplotlib is not for several threads at once
 
@@ -47,8 +50,8 @@ def png(chart: Mapping[str, Any]) -> bytes | None:
 
 
 def _texts(spec: Mapping[str, Any]) -> list[str]:
-    told = [text for trace in spec["data"] for p in points(trace) for text in (p.label, p.figure)]
-    return [*told, title_of(spec), *map(name_of, spec["data"])]
+    said = [text for trace in told(spec) for p in points(trace) for text in (p.label, p.figure)]
+    return [*said, title_of(spec), *map(name_of, spec["data"])]
 
 
 def _height(spec: Mapping[str, Any]) -> float:
@@ -79,21 +82,34 @@ def draw_on(axes: Axes, kind: str, spec: Mapping[str, Any]) -> None:
 
 def _lines(axes: Axes, spec: Mapping[str, Any]) -> None:
     """Days stand where they are in time."""
-    every = {p.at: p.label for trace in spec["data"] for p in points(trace)}
+    every = {p.at: p.label for trace in told(spec) for p in points(trace)}
     ordered = sorted(every)
     place = {at: _place(at, i) for i, at in enumerate(ordered)}
-    colours = _colours(spec["data"])
-    for trace in spec["data"]:
-        found, dotted = points(trace), (trace.get("line") or {}).get("dash") == "dot"
+    colours = _colours(told(spec))
+    for trace in told(spec):
+        found, dash = points(trace), str((trace.get("line") or {}).get("dash"))
+        dotted = dash == "dot"
         values = [math.nan if p.value is None else p.value for p in found]
         axes.plot(
             [place[p.at] for p in found], values, color=colours[name_of(trace)], linewidth=2,
-            linestyle=":" if dotted else "-", marker="o" if "markers" in trace["mode"] else "", markersize=4,
+            linestyle=LINES.get(dash, "-"), marker="o" if "markers" in trace["mode"] else "", markersize=4,
             label="_" if dotted else drawn(name_of(trace)),
         )  # fmt: skip
-    ticks = _spread(ordered)
+    ticks = _spread(ordered, max(map(len, every.values()), default=1))
     axes.set_xticks([place[at] for at in ticks], [drawn(every[at]) for at in ticks])
     axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]), top=max(0.0, axes.get_ylim()[1]))
+
+
+def _fan(axes: Axes, spec: Mapping[str, Any]) -> None:
+    """What was sold and what is expected, in bands that it lies between; a band's edges stand one after the other."""
+    for lower, upper in pairwise(spec["data"]):
+        if upper.get("fill") == "tonexty":
+            days = [_place(str(at), i) for i, at in enumerate(upper["x"])]
+            axes.fill_between(
+                days, lower["y"], upper["y"], color=COLOURS[1], alpha=upper["opacity"], linewidth=0,
+                label=drawn(name_of(upper)),
+            )  # fmt: skip
+    _lines(axes, spec)
 
 
 def _place(at: str, number: int) -> float:
@@ -101,9 +117,9 @@ def _place(at: str, number: int) -> float:
     return float(day.toordinal() if day else number)
 
 
-def _spread(ordered: Sequence[str]) -> list[str]:
-    """A few of them, evenly, with the first one."""
-    step = -(-len(ordered) // MOST_TICKS)
+def _spread(ordered: Sequence[str], longest: int) -> list[str]:
+    """A few of them, evenly, with the first one: as many as there is room for, of labels of so many signs."""
+    step = -(-len(ordered) // max(2, min(MOST_TICKS, ROOM // longest)))
     return list(ordered[::step])
 
 
@@ -173,7 +189,9 @@ def _waterfall(axes: Axes, spec: Mapping[str, Any]) -> None:
     _under(axes, [_short(p.label) for p in found])
 
 
-DRAW: dict[str, Callable[[Any, Mapping[str, Any]], None]] = {"line": _lines, "bar": _bars, "waterfall": _waterfall}
+DRAW: dict[str, Callable[[Any, Mapping[str, Any]], None]] = {
+    "line": _lines, "fan": _fan, "bar": _bars, "waterfall": _waterfall,
+}  # fmt: skip
 
 
 def _tick(value: float, scale: Mapping[str, Any]) -> str:

@@ -21,13 +21,18 @@ class Point:
     value: float | None
 
 
+def told(spec: Mapping[str, Any]) -> list[Trace]:
+    """The traces whose points are told of: the edges of a fan's bands aren't."""
+    return [trace for trace in spec["data"] if "customdata" in trace]
+
+
 def points(trace: Trace) -> list[Point]:
     flat = trace.get("orientation") == "h"
     along, values = (trace["y"], trace["x"]) if flat else (trace["x"], trace["y"])
-    told = (text.partition("<br>") for text in trace["customdata"])
+    hover = (text.partition("<br>") for text in trace["customdata"])
     return [
         Point(str(at), plain(label), plain(figure), None if value is None else float(value))
-        for at, (label, _, figure), value in zip(along, told, values, strict=True)
+        for at, (label, _, figure), value in zip(along, hover, values, strict=True)
     ]
 
 
