@@ -45,7 +45,7 @@ def test_dev_questions_in_slack(reference_home: Home, shared: Path, tmp_path: Pa
                 check_shown(answer, message)
             charts += [c for a in answers for c in a["charts"]]
         drawn = here.slack.files(CHANNEL)
-        assert len(drawn) == sum(png(chart) is not None for chart in charts) > 5
+        assert len(drawn) == sum(png(chart) is not None for chart in charts) > 0
         for n, file in enumerate(drawn):
             (tmp_path / f"chart{n}.png").write_bytes(file["data"])  # to be looked at
 
