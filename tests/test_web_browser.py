@@ -305,6 +305,23 @@ def test_no_label_of_a_chart_lies_on_another(browser: Browser, server: Server, s
         t.clean()
 
 
+def test_what_was_said_before_the_last_question_is_left_aside(browser: Browser, server: Server) -> None:
+    """A page that came late, as it was asked for before there was a question, is no reason to take the answer away."""
+    with tab(browser, server) as t:
+        t.go().ask("how many orders in 2024")
+        late = """() => {
+            const query = new URLSearchParams(location.search);
+            const of = { store: query.get("store"), thread: query.get("c"), asked: 0 };
+            storewise.show(JSON.stringify({ ...of, turns: [], greeting: "", bar: "", stores: "", threads: "" }));
+            storewise.follow(JSON.stringify({ ...of, html: "", key: "", working: false, say: "", refused: "", text: "" }));
+        }"""
+        t.page.evaluate(late)
+        assert t.page.locator(".turn .answered").count() == 1
+        t.ask("and revenue?")
+        assert t.page.locator(".turn .answered").count() == 2
+        t.clean()
+
+
 def test_an_address_that_leads_nowhere_says_so(browser: Browser, server: Server) -> None:
     with tab(browser, server) as t:
         t.go("?store=nowhere", ".empty >> text=There is no store")

@@ -106,11 +106,13 @@ def _attributes() -> Any:
 
 @dataclass(frozen=True)
 class Place:
-    """What a page shows: which conversation of which store, and to whom."""
+    """What a page shows: which conversation of which store, and to whom. `asked` counts the questions put from it: the
+    page gets it back with all that is said, and leaves aside what is older than its last question."""
 
     shops: Shops
     store: str
     thread: str
+    asked: int = 0
 
 
 class Answers:
@@ -123,9 +125,9 @@ class Answers:
         """The conversation as it is stored, then whatever is still being answered in it."""
         at = self._place(event, request)
         running = self._running(at)
-        yield await self._conversation(at), gr.skip() if running else _said(at.store, at.thread)
+        yield await self._conversation(at), gr.skip() if running else _said(at)
         if running:
-            async for said in self._followed(running):
+            async for said in self._followed(running, at):
                 yield gr.skip(), said
             yield await self._conversation(at), gr.skip()
 
@@ -135,9 +137,9 @@ class Answers:
         try:
             running = self._desk.put(Asked(at.shops.person.at(at.store), at.thread, text))
         except UserError as error:
-            yield gr.skip(), _said(at.store, at.thread, refused=str(error), text=text)
+            yield gr.skip(), _said(at, refused=str(error), text=text)
             return
-        async for said in self._followed(running):
+        async for said in self._followed(running, at):
             yield gr.skip(), said
         yield await self._conversation(at), gr.skip()
 
@@ -161,7 +163,10 @@ class Answers:
         shops = Shops(person_in(request.request.scope), self._settings)
         thread = str(event._data.get("thread", ""))
         store = shops.chosen(str(event._data.get("store", "")))
-        return Place(shops, store, thread if THREAD.fullmatch(thread) else "none")
+        asked = event._data.get("asked")
+        return Place(
+            shops, store, thread if THREAD.fullmatch(thread) else "none", asked if isinstance(asked, int) else 0
+        )
 
     def _running(self, at: Place) -> Running | None:
         asker = at.shops.asker(at.store)
@@ -187,6 +192,7 @@ class Answers:
             {
                 "store": store,
                 "thread": thread,
+                "asked": at.asked,
                 "turns": blocks,
                 "greeting": "" if blocks or running else _greeting(shops, store),
                 "bar": header_html(opened, store, shops.settings, self._underway(opened), name=shops.person.name),
@@ -199,12 +205,12 @@ class Answers:
         """What is being made of a store beside its chats, and how far it is."""
         return {"indexing products": indexing(store), "training the forecast": self._trainings.part(store)}
 
-    async def _followed(self, running: Running) -> AsyncIterator[str]:
+    async def _followed(self, running: Running, at: Place) -> AsyncIterator[str]:
         async for now in running.follow():
             answer = now.answer
             key = str(answer["turn"]) if answer and answer["turn"] else ""
             yield _said(
-                now.store, now.thread, html=live_html(now), key=key, working=answer is None and not now.watch.stopped,
+                at, html=live_html(now), key=key, working=answer is None and not now.watch.stopped,
                 say=_spoken(answer) if answer else "",
             )  # fmt: skip
 
@@ -220,6 +226,6 @@ def _spoken(answer: dict[str, Any]) -> str:
     return "Answer: " + shown_text(answer).split("\n\n")[0][:300].replace("**", "")
 
 
-def _said(store: str, thread: str, **more: Any) -> str:
+def _said(at: Place, **more: Any) -> str:
     nothing = {"html": "", "key": "", "working": False, "say": "", "refused": "", "text": ""}
-    return json.dumps({"store": store, "thread": thread, **nothing, **more})
+    return json.dumps({"store": at.store, "thread": at.thread, "asked": at.asked, **nothing, **more})

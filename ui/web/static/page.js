@@ -13,13 +13,14 @@ window.storewise = (() => {
   let here = null; // {store, thread} as last shown by the server
   let working = false;
   let waiting = 0;
+  let asked = 0; // questions put from here: what the server said before it had the last one is old
 
   /* Where we are */
 
   function place() {
     const query = new URLSearchParams(location.search);
     const thread = query.get("c") ?? "";
-    return { store: query.get("store") || here?.store || "", thread: THREAD.test(thread) ? thread : draft };
+    return { store: query.get("store") || here?.store || "", thread: THREAD.test(thread) ? thread : draft, asked };
   }
 
   function go(shop, thread, view = "chat") {
@@ -51,7 +52,8 @@ window.storewise = (() => {
     setWorking(false);
   }
 
-  const isHere = (said) => said.thread === place().thread && (!place().store || said.store === place().store);
+  const isHere = (said) =>
+    said.asked >= asked && said.thread === place().thread && (!place().store || said.store === place().store);
 
   /* To the server */
 
@@ -92,7 +94,8 @@ window.storewise = (() => {
     byId("live").replaceChildren(question, answer);
     byId("live").scrollIntoView({ block: "end", behavior: "smooth" });
     remember({ thread, text });
-    trigger("ask", { store: shop, thread, text });
+    asked += 1;
+    trigger("ask", { store: shop, thread, asked, text });
     return "";
   }
 
@@ -167,6 +170,7 @@ window.storewise = (() => {
   }
 
   function refuse(said) {
+    asked = said.asked - 1; // it was not taken: the question before goes on
     const note = element("div", "failed", "");
     note.setAttribute("role", "alert");
     note.append(element("p", "", said.refused));
