@@ -32,7 +32,7 @@ def server(tiny_home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_somebody_signs_in_asks_and_signs_out(server: Server) -> None:
     with opened_browser() as browser, tab(browser, server) as t:
-        t.page.goto(server.url)
+        t.open(server.url)
         for password in ("wrong horse", "correct horse"):
             t.page.fill("input[name=name]", "ann")
             t.page.fill("input[name=password]", password)

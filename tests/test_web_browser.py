@@ -147,7 +147,7 @@ def test_steps_are_seen_while_it_works_and_stop_stops(browser: Browser, slow: Se
         t.answered(1)
         assert t.last.locator(".answer.declined").count() == 1
         t.clean()
-        t.page.reload()
+        t.reload()
         t.page.wait_for_selector(".turn .declined")
 
 
@@ -159,7 +159,7 @@ def test_a_tab_closed_in_the_middle_finds_its_answer_later(browser: Browser, slo
         t.page.wait_for_selector("#live .steps li")
         address = t.page.url
     with tab(browser, slow) as t:
-        t.page.goto(address)
+        t.open(address)
         t.page.wait_for_selector("#live .steps li, .turn", timeout=15_000)
         t.answered(1)
         assert t.last.locator(".answer.answered .num, .answer.answered td").count() >= 1
@@ -178,14 +178,14 @@ def test_a_server_killed_in_the_middle_and_started_again(browser: Browser, slow:
         t.page.wait_for_selector("#live >> text=Stopped")
         slow.start()
         t.errors.clear()  # the page says that its server is gone
-        t.page.goto(t.page.url)
+        t.open(t.page.url)
         t.page.wait_for_selector(".turn >> text=interrupted")
         assert t.page.locator(".turn .answered").count() == 1
         t.picture("interrupted")
         t.page.get_by_role("button", name="Ask it again").click()
         t.answered(3) if t.page.locator(".turn").count() > 2 else t.answered(2)
         t.page.wait_for_selector(".turn:last-child .answered")
-        t.page.reload()
+        t.reload()
         t.page.wait_for_selector(".turn .answered")
         assert t.page.locator(".interrupted").count() == 0 and t.page.locator(".turn").count() == 2
 
@@ -198,14 +198,14 @@ def test_a_question_asked_while_the_server_is_gone_is_put_back_into_the_box(brow
         t.page.keyboard.press("Enter")
         t.page.wait_for_timeout(500)
         slow.start()
-        t.page.goto(t.page.url)
+        t.open(t.page.url)
         t.page.wait_for_function("document.querySelector('#question')?.value === 'how many units in 2024'")
 
 
 def test_two_tabs_in_one_conversation(browser: Browser, server: Server) -> None:
     with tab(browser, server) as one, tab(browser, server) as two:
         one.go().ask("how many orders in 2024")
-        two.page.goto(one.page.url)
+        two.open(one.page.url)
         two.answered(1).ask("and units?")
         one.ask("and in 2023?")
         one.answered(3)
@@ -244,7 +244,7 @@ def test_dark_is_remembered_and_legible(browser: Browser, server: Server) -> Non
         t.go().ask(BY_MONTH)
         light = t.page.evaluate("getComputedStyle(document.body).backgroundColor")
         t.page.get_by_label("Dark", exact=True).check()
-        t.page.reload()
+        t.reload()
         t.page.wait_for_selector(".turn .chart .main-svg")
         dark = t.page.evaluate("getComputedStyle(document.body).backgroundColor")
         assert dark != light
@@ -329,7 +329,7 @@ def test_an_address_that_leads_nowhere_says_so(browser: Browser, server: Server)
         t.page.locator("#stores label").first.click()
         t.page.wait_for_selector(".examples")
         t.go("?c=<no-name>")
-        t.ask("how many orders in 2024").page.reload()
+        t.ask("how many orders in 2024").reload()
         t.page.wait_for_selector(".turn .answered")
         t.clean()
 
@@ -409,10 +409,11 @@ def test_an_import_and_its_report(browser: Browser, importing: Server, tmp_path:
         said = t.page.locator(".report .sum").inner_text().split()
         assert int(said[0]) == 14
         t.picture("import-report")
-        t.page.goto(f"{server.url}?view=import")  # the page by its address alone, and another store's at that
+        t.open(f"{server.url}?view=import")  # the page by its address alone, and another store's at that
         t.page.wait_for_selector(".report")
-        t.page.locator(".report >> text=Ask about it").click()
-        t.page.wait_for_selector('.bar b:has-text("cafe")')
+        with t.leaving():
+            t.page.locator(".report >> text=Ask about it").click()
+            t.page.wait_for_selector('.bar b:has-text("cafe")')
         t.ask("revenue by product")
         assert "glass jar" in t.last.inner_text().lower()
         assert t.page.locator("#stores input:checked").get_attribute("value") == "cafe"
