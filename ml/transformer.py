@@ -5,7 +5,7 @@ B texts of T tokens, D wide, H heads.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -46,18 +46,18 @@ class Layer(nn.Module):
         self.widen, self.narrow = nn.Linear(width, config.inner), nn.Linear(config.inner, width)
         self.fed = nn.LayerNorm(width, eps=1e-12)
 
-    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
-        """x (B, T, D), mask (B, 1, 1, T) true where there is a token → (B, T, D)"""
+    def forward(self, x: Tensor, mask: Tensor, thinned: Sequence[Tensor | None] = (None, None)) -> Tensor:
+        """x (B, T, D), mask (B, 1, 1, T) true where there is a token → (B, T, D); `thinned` see thinnings"""
         b, t, d = x.shape
         q, k, v = (f(x).view(b, t, self.heads, -1).transpose(1, 2) for f in (self.query, self.key, self.value))
         dropout = self.dropout if self.training else 0.0
         mixed = functional.scaled_dot_product_attention(q, k, v, attn_mask=mask, dropout_p=dropout)  # (B, H, T, D/H)
-        x = self.attended(x + self._dropped(self.output(mixed.transpose(1, 2).reshape(b, t, d))))
-        fed: Tensor = self.fed(x + self._dropped(self.narrow(functional.gelu(self.widen(x)))))
+        x = self.attended(x + self._dropped(self.output(mixed.transpose(1, 2).reshape(b, t, d)), thinned[0]))
+        fed: Tensor = self.fed(x + self._dropped(self.narrow(functional.gelu(self.widen(x))), thinned[1]))
         return fed
 
-    def _dropped(self, x: Tensor) -> Tensor:
-        return functional.dropout(x, self.dropout, self.training)
+    def _dropped(self, x: Tensor, thinned: Tensor | None) -> Tensor:
+        return functional.dropout(x, self.dropout, self.training) if thinned is None else x * thinned
 
 
 class Encoder(nn.Module):
@@ -72,15 +72,15 @@ class Encoder(nn.Module):
         self.normalised = nn.LayerNorm(config.width, eps=1e-12)
         self.layers = nn.ModuleList(Layer(config) for _ in range(config.layers))
 
-    def forward(self, ids: Tensor) -> Tensor:
-        """ids (B, T), PAD where a text has ended → (B, T, D)"""
+    def forward(self, ids: Tensor, thinned: Tensor | None = None) -> Tensor:
+        """ids (B, T), PAD where a text has ended → (B, T, D); `thinned` see thinnings"""
         if ids.shape[1] > self.config.longest:
             raise ValueError(f"{ids.shape[1]} tokens are more than {self.config.longest}")
         x: Tensor = self.normalised(self._embedded(ids) + self.positions.weight[: ids.shape[1]])
-        x = functional.dropout(x, self.config.dropout, self.training)
+        x = functional.dropout(x, self.config.dropout, self.training) if thinned is None else x * thinned[0]
         mask = (ids != PAD)[:, None, None, :]
-        for layer in self.layers:
-            x = layer(x, mask)
+        for i, layer in enumerate(self.layers):
+            x = layer(x, mask) if thinned is None else layer(x, mask, (thinned[1 + 2 * i], thinned[2 + 2 * i]))
         return x
 
     def _embedded(self, ids: Tensor) -> Tensor:
@@ -91,6 +91,14 @@ class Encoder(nn.Module):
         tokens = self.tokens(torch.where(known, ids, PAD))
         more = self.more(torch.where(known, self.config.more, beyond))
         return torch.where(known.unsqueeze(-1), tokens, more)
+
+
+def thinnings(config: EncoderConfig, copies: int, seed: int) -> Tensor:
+    """Factors (1 + 2 layers, copies, 1, D) that take channels out of an encoder as training's dropout does, the same
+    ones for every token and every text: what its copies don't agree on, it isn't sure of (Gal and Ghahramani 2016)."""
+    rng = torch.Generator().manual_seed(seed)
+    kept = torch.rand(1 + 2 * config.layers, copies, 1, config.width, generator=rng) >= config.dropout
+    return kept / (1 - config.dropout)
 
 
 BERT_LAYER = {  # ours → BERT's, within a layer

@@ -17,14 +17,14 @@ from agent.planner.corpus import Conversation, Marked, Meaning, Said, conversati
 from agent.planner.heard import heard_in
 from agent.planner.learned import plan as learned_plan
 from agent.planner.numbers import number_in, ordinal_in
-from agent.planner.parser import WEIGHTS, Reading, Trust, trained
+from agent.planner.parser import COPIES, WEIGHTS, Reading, Trust, copies, trained
 from agent.planner.planner import plan, settled
 from agent.planner.questions import several
 from agent.planner.rules import plan as rules_plan
 from agent.planner.shop import Shop
 from agent.planner.spans import tidy
 from agent.planner.train import VALIDATION, data_version
-from agent.planner.trust import FEATURES, chance, features, fitted
+from agent.planner.trust import FACTS, FEATURES, chance, features, fitted
 from agent.planner.validation import judge, shop_of
 from evals.cases.nasty import nasty, random_strings
 from evals.voices.report import UNSEEN, shares
@@ -161,8 +161,24 @@ def test_trust_learns_what_goes_with_being_right() -> None:
     ],
 )
 def test_features_say_where_two_readings_differ(shop: Shop, by_parser: Outcome, differing: set[str]) -> None:
-    told = dict(zip(FEATURES, features(reading(Meaning(), 0.5), REVENUE, by_parser, shop, {"revenue"}), strict=True))
-    assert {name for name, value in told.items() if value} == differing | {"always"}
+    heard = reading(Meaning(), 0.5)
+    told = dict(zip(FEATURES, features(heard, [heard], REVENUE, by_parser, shop, {"revenue"}), strict=True))
+    assert {name for name in FACTS if told[name]} == differing
+
+
+def test_features_say_what_copies_do_not_agree_on(shop: Shop) -> None:
+    heard = reading(Meaning(["revenue"]), 0.9)
+    others = [heard, heard, heard, reading(Meaning(["orders"]), 0.9)]
+    told = dict(zip(FEATURES, features(heard, others, REVENUE, ORDERS, shop, set()), strict=True))
+    assert told["copies kind"] == told["copies spans"] > told["copies metrics"] == told["copies all"] > 0
+    assert told["copies differing"] == 0.5
+
+
+def test_thinned_copies_read_the_same_each_time() -> None:
+    text = "takings of the tall green one, by shop, then by month"
+    once = copies(text)
+    assert once == copies(text) and len(once) == COPIES
+    assert any(c.sure != once[0].sure for c in once)
 
 
 @pytest.mark.parametrize(

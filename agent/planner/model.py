@@ -32,9 +32,9 @@ class Parser(nn.Module):
         self.marks = nn.Linear(config.width, len(MARKS))
         self.excluded = nn.Linear(config.width, 1)
 
-    def forward(self, ids: Tensor) -> dict[str, Tensor]:
-        """ids (B, T), PAD where a message has ended."""
-        x = self.encoder(ids)
+    def forward(self, ids: Tensor, thinned: Tensor | None = None) -> dict[str, Tensor]:
+        """ids (B, T), PAD where a message has ended; `thinned` see ml/transformer.py."""
+        x = self.encoder(ids, thinned)
         there = (ids != PAD).unsqueeze(-1)
         mean = (x * there).sum(1) / there.sum(1)
         whole = self.dropout(torch.cat([x[:, 0], mean], dim=-1))  # (B, 2 D)

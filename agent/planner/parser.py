@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from agent.planner.model import Parser
 
 WEIGHTS = Path(__file__).parent / "trained"
+COPIES = 8
 
 
 @dataclass(frozen=True)
@@ -44,12 +45,14 @@ class Trust(NamedTuple):
 
 @dataclass(frozen=True)
 class Trained:
-    """The net, its pieces, the words it has heard in questions for figures, and the weights of trust.py."""
+    """The net, its pieces, the words it has heard in questions for figures, the weights of trust.py, and what is left
+    of the net in thinned copies of it."""
 
     net: Parser
     pieces: Pieces
     heard: frozenset[str]
     trust: Trust
+    thinned: torch.Tensor
 
 
 @cache
@@ -58,7 +61,7 @@ def trained(folder: Path = WEIGHTS) -> Trained:
     from agent.planner.model import Parser
     from agent.planner.weights import unpacked
     from ml.checkpoint import load
-    from ml.transformer import EncoderConfig, from_bert
+    from ml.transformer import EncoderConfig, from_bert, thinnings
 
     kept = load(folder)
     pieces = Pieces(kept.config["signs"])
@@ -72,6 +75,7 @@ def trained(folder: Path = WEIGHTS) -> Trained:
         pieces,
         frozenset(kept.config["heard"].split()),
         Trust(*(tuple(kept.config["trust"][of]) for of in Trust._fields)),
+        thinnings(config, COPIES, kept.about.seed),
     )
 
 
@@ -84,6 +88,17 @@ def read(text: str, folder: Path = WEIGHTS) -> Reading:
     with torch.inference_mode():
         answers = {name: logits[0] for name, logits in it.net(torch.tensor([ids])).items()}
     return _reading(text, answers, offsets)
+
+
+def copies(text: str, folder: Path = WEIGHTS) -> list[Reading]:
+    """What each thinned copy of the net makes of it."""
+    import torch
+
+    it = trained(folder)
+    ids, offsets = it.pieces.read(text)
+    with torch.inference_mode():
+        answers = it.net(torch.tensor([ids] * COPIES), it.thinned)
+    return [_reading(text, {name: logits[i] for name, logits in answers.items()}, offsets) for i in range(COPIES)]
 
 
 def _reading(text: str, answers: dict[str, torch.Tensor], offsets: Sequence[tuple[int, int]]) -> Reading:

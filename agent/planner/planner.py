@@ -17,7 +17,7 @@ from agent.planner.choices import which_reading
 from agent.planner.corpus import NAMED
 from agent.planner.heard import unheard
 from agent.planner.lexer import CJK, Lexed, lex
-from agent.planner.parser import Reading, read, trained
+from agent.planner.parser import Reading, copies, read, trained
 from agent.planner.questions import several
 from agent.planner.shop import Shop
 from agent.planner.trust import chance, features, is_definite
@@ -119,7 +119,7 @@ def settled(reading: Reading, by_rules: Outcome, by_parser: Outcome, shop: Shop)
         return by_parser if _asks_better(by_parser, by_rules) else by_rules
     if isinstance(by_parser, Plan) and belied(lexed, by_parser, by_rules):
         return by_rules
-    told = features(reading, by_rules, by_parser, shop, trained().heard)
+    told = features(reading, copies(reading.text), by_rules, by_parser, shop, trained().heard)
     parser, rules = (chance(weights, told) for weights in trained().trust)
     if isinstance(by_rules, Plan) and parser < UNLIKELY and _unsaid(reading.meaning.tool, by_rules, lexed):
         return by_rules

@@ -10,7 +10,7 @@ from pathlib import Path
 from agent.plan import Outcome, Plan, Turn, same
 from agent.planner.corpus import Conversation, Said
 from agent.planner.learned import plan as plan_of
-from agent.planner.parser import Reading, Trust, read, trained
+from agent.planner.parser import Reading, Trust, copies, read, trained
 from agent.planner.shop import Shop
 from agent.planner.trust import features, fitted
 from retrieval.names import FIELDS, Names
@@ -78,7 +78,8 @@ def trust_of(judged: Iterable[Judged], folder: Path) -> dict[str, list[float]]:
         plans = {"parser": plan_of(reading, j.turns, j.shop), "rules": j.got}
         if same(*plans.values()):
             continue
-        told = features(reading, plans["rules"], plans["parser"], j.shop, trained(folder).heard)
+        others = copies(j.said.text, folder)
+        told = features(reading, others, plans["rules"], plans["parser"], j.shop, trained(folder).heard)
         for name, outcome in plans.items():
             if isinstance(outcome, Plan):
                 rows[name].append(told)
