@@ -16,6 +16,7 @@ from agent.receipts import Checked, Unproven, check, table_alone
 from agent.texts import text as words
 from agent.work import Work
 from tools.contract import Ambiguous, NotThere, ToolError
+from tools.metrics.available import kept
 from tools.metrics.tool import names_of
 from tools.search.suggest import nearest_titles
 
@@ -24,7 +25,7 @@ def answer(text: str, turns: Sequence[Turn], work: Work) -> tuple[Outcome, Draft
     """The planner's outcome for one message of a conversation, and what it comes to. Raises Stopped."""
     store = work.store
     nearest = partial(nearest_titles, store)
-    shop = Shop(names_of(store), work.today, store.first_day, store.currency, nearest)
+    shop = Shop(names_of(store), work.today, store.first_day, store.currency, nearest, kept(store))
     outcome = plan(text.strip(), turns, shop)
     questions = [*(t.question for t in turns), text]
     if isinstance(outcome, Clarify):

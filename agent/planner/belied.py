@@ -26,12 +26,12 @@ def belied(lexed: Lexed, by_parser: Plan, by_rules: Outcome) -> bool:
     args = by_parser.calls[0].args
     if by_parser.calls[0].tool != "query_metrics":
         return False
-    if _customers_passed_over(lexed, args) or any(map(_share_of_quotient, args["metrics"])):
+    if _customers_passed_over(lexed, args) or any(map(_no_figure, args["metrics"])):
         return True
     if not isinstance(by_rules, Plan) or by_rules.calls[0].tool != "query_metrics":
         return False
     rules = by_rules.calls[0].args
-    checks = (_other_unit, _breakdown_passed_over, _named_only, _not_since, _figure_unsaid)
+    checks = (_other_unit, _breakdown_passed_over, _named_only, _not_since, _figure_unsaid, _rows_unsaid, _days_unsaid)
     return any(check(lexed, args, rules) for check in checks)
 
 
@@ -42,9 +42,14 @@ def _customers_passed_over(lexed: Lexed, args: dict[str, Any]) -> bool:
     return any(not any(name in said for name in SAID_OF_CUSTOMERS[kind]) for kind in kinds)
 
 
-def _share_of_quotient(metric: str) -> bool:
-    inner = METRICS.get(metric.removeprefix("share(").removesuffix(")"))
-    return metric.startswith("share(") and inner is not None and "/" in inner.formula
+def _no_figure(metric: str) -> bool:
+    """A share of a quotient, or a quotient of one."""
+    figure, _, per = metric.removeprefix("share(").removesuffix(")").partition(" / ")
+    return (_is_quotient(figure) or _is_quotient(per)) and (metric.startswith("share(") or bool(per))
+
+
+def _is_quotient(metric: str) -> bool:
+    return metric in METRICS and "/" in METRICS[metric].formula
 
 
 def _other_unit(lexed: Lexed, args: dict[str, Any], rules: dict[str, Any]) -> bool:
@@ -104,6 +109,19 @@ def _figure_unsaid(lexed: Lexed, args: dict[str, Any], rules: dict[str, Any]) ->
         return False
     more = set(args["metrics"]) - set(rules["metrics"])
     return set(rules["metrics"]) < set(args["metrics"]) and not any(lexed.has("metric", m) for m in more)
+
+
+def _rows_unsaid(lexed: Lexed, args: dict[str, Any], rules: dict[str, Any]) -> bool:
+    """'Rank by units', of products, says nothing of brands."""
+    own = set(args.get("by", [])) - set(rules.get("by", []))
+    same = _alike(args, rules) and args["metrics"] == rules["metrics"]
+    return bool(own) and bool(rules.get("by")) and same and not any(lexed.has("dim", d) for d in own)
+
+
+def _days_unsaid(lexed: Lexed, args: dict[str, Any], rules: dict[str, Any]) -> bool:
+    """'Revenue per sales channel' is no mean of days."""
+    means = [m for m in args["metrics"] if m.endswith((" / days", " / trading_days")) and m not in rules["metrics"]]
+    return bool(means) and not _spelled("day", lexed.text.lower()) and not lexed.of("weekday", "weekend", "hour")
 
 
 def _alike(args: dict[str, Any], rules: dict[str, Any]) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from agent.plan import CHOICE, Call, Clarify, Decline, Outcome, Plan, Turn, includes, same
-from agent.planner import coming, learned, rules, suspects, templates, why, wished
+from agent.planner import coming, learned, records, rules, suspects, templates, why, wished
 from agent.planner.belied import belied
 from agent.planner.choices import which_reading
 from agent.planner.corpus import NAMED
@@ -60,7 +60,7 @@ def _each(parts: Sequence[str], turns: Sequence[Turn], shop: Shop) -> Plan | Non
 
 
 def _one(reading: Reading, turns: Sequence[Turn], shop: Shop) -> Outcome:
-    if (by_template := templates.plan(reading, shop)) is not None:
+    if (by_template := templates.plan(reading, shop) or records.plan(reading, shop)) is not None:
         return by_template
     asked, turns = turns, [coming.as_figures(why.as_figures(t)) for t in turns]
     if coming.is_certain(reading, shop):

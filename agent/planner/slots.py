@@ -88,6 +88,7 @@ def read_weekdays_and_hours(lexed: Lexed, frame: Frame) -> None:
 def read_rank(lexed: Lexed, frame: Frame) -> None:
     ranks = [t for t in free(lexed, "rank") if not _in_comparison(lexed, t)]
     if not ranks:
+        frame.limit = _first_ones(lexed)
         return
     frame.direction = "bottom" if any(r.value == "bottom" for r in ranks) else "top"
     words_ = {lexed.word(i) for r in ranks for i in range(r.first, r.last + 1)}
@@ -99,6 +100,16 @@ def read_rank(lexed: Lexed, frame: Frame) -> None:
     frame.limit, frame.offset = (1, place - 1) if place else (_limit(lexed, ranks), 0)
     nouns = {t.first for t in lexed.of("dim")}
     take(lexed, *(r for r in ranks if r.first not in nouns))
+
+
+def _first_ones(lexed: Lexed) -> int | None:
+    """'Just the first two' keeps the order that there is."""
+    last = len(lexed.tokens) - 1
+    n = number_at(lexed, last)
+    if n is None or n != int(n) or not 1 <= n <= 1000 or lexed.word(last - 1) != "first":
+        return None
+    lexed.taken.update((last - 1, last))
+    return int(n)
 
 
 def _in_comparison(lexed: Lexed, t: Tag) -> bool:

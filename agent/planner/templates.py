@@ -113,17 +113,18 @@ def plan(reading: Reading, shop: Shop) -> Outcome | None:
         return None  # what is bought together with a named product is a matter for the metrics
     tables = LINES if of_products or "i.product_id" in template.sql else "orders AS o"
     sql = template.sql.format(tables=tables, where=" AND ".join(conditions))
-    title = template.said[lexed.chinese] + _told(found, lexed)
+    title = titled(template.said, found, lexed)
     return Plan((Call("run_sql", {"sql": sql}),), "zh" if lexed.chinese else "en", title)
 
 
-def _told(found: Sequence[Name], lexed: Lexed) -> str:
-    """The conditions, as they were said; those with digits stand in the receipt only."""
+def titled(kinds: tuple[str, str], found: Sequence[Name], lexed: Lexed) -> str:
+    """The title, with the conditions as they were said; those with digits stand in the receipt only."""
     without = "不含" if lexed.chinese else "without "
     said = [(without if n.excluded else "") + n.said for n in found]
     said += [lexed.text[s.start : s.end] for s in lexed.periods]
     plain = [s for s in said if not any(c.isdigit() for c in s)]
-    return f"（{'，'.join(plain)}）" * bool(plain) if lexed.chinese else f" ({', '.join(plain)})" * bool(plain)
+    told = f"（{'，'.join(plain)}）" if lexed.chinese else f" ({', '.join(plain)})"
+    return kinds[lexed.chinese] + told * bool(plain)
 
 
 def _conditions(found: Sequence[Name], lexed: Lexed, shop: Shop, status: str) -> list[str] | None:

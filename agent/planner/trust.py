@@ -44,8 +44,12 @@ HELD = 5.0  # how much weights are held towards zero, of one message's loss
 
 
 def features(
-    reading: Reading, others: Sequence[Reading],
-    by_rules: Outcome, by_parser: Outcome, shop: Shop, heard: Collection[str],
+    reading: Reading,
+    others: Sequence[Reading],
+    by_rules: Outcome,
+    by_parser: Outcome,
+    shop: Shop,
+    heard: Collection[str],
 ) -> list[float]:
     """Numbers for FEATURES, shares and chances as log odds: how sure the parser is, in all and of the kind of question;
     how many words are new, at most MOST_NEW; facts as 0 or 1; which of the copies, `others`, agree; how sure it is of

@@ -27,6 +27,9 @@ COUNTED = {
     **{c: f"SELECT COUNT({c}) FROM products" for c in ("category", "brand")},
     **{c: f"SELECT COUNT({c}) FROM orders" for c in ("country", "region", "city", "channel", "payment_method")},
     "segment": "SELECT COUNT(segment) FROM customers",
+    "return reasons": "SELECT COUNT(reason) FROM returns",
+    "ratings": "SELECT COUNT(rating) FROM reviews",
+    "promotions": "SELECT COUNT(*) FROM promotions",
 }
 # What a component needs of COUNTED, and what is said where there is none of it.
 NEEDS = {
@@ -53,6 +56,16 @@ _counts: Kept[dict[str, int]] = Kept()
 def counts(store: Store, con: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """How many values each column that may be empty has; once per data version."""
     return _counts.of(store, lambda: _counted(con))
+
+
+def kept(store: Store) -> frozenset[str]:
+    """The names of COUNTED of which the store has any value."""
+
+    def counted() -> dict[str, int]:
+        with store.connect() as con:
+            return _counted(con)
+
+    return frozenset(name for name, n in _counts.of(store, counted).items() if n)
 
 
 def _counted(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
