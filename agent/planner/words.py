@@ -223,7 +223,7 @@ MODEL_TOOLS: dict[str, str] = {
     " | upsell | suggest to customer | should i offer | pair with | pairs well with | 推荐",
     "search_products": "something like | similar to | do we have something | find me | looking for | gift ideas | which products match"
     " | anything like | what have we got | do we have any | do you have | customer asks for | have we got | like a | 类似 | 有没有",
-    "explain_change": "what pushed | what lifted | what dragged | what pulled | what boosted | what hurt | what hit | what sent | why | reason for | reasons for | what caused | behind that | whats behind | what is behind | explain | how come"
+    "explain_change": "what pushed | what lifted | what dragged | what pulled | what boosted | what hurt | what hit | what sent | why | to blame | reason for | reasons for | what caused | behind that | whats behind | what is behind | explain | how come"
     " | what drove | what happened | because of what | what explains | what led to | what made | driving | 为什么 | 为啥 | 为何"
     " | 什么导致 | 原因 | 怎么回事 | 怎么跌 | 怎么涨了 | 怎么降了 | 怎么掉了 | 怎么少了 | 怎么下降 | 怎么下滑 | 怎么上升 | 怎么减少了"
     " | 怎么增加了 | 怎么变少 | 怎么变多",  # "怎么减少" alone asks how to
