@@ -30,9 +30,9 @@ def shop(tiny: Store) -> Shop:
 @pytest.mark.parametrize(
     ("question", "expected"),
     [
-        ("what were the top 3 reasons for returns in 2024?", [["damaged", 4, 34.05], ["late", 1, 12.0]]),
-        ("why do people send back the Linen Tea Towel?", [["damaged", 1, 17.0], ["late", 1, 5.0]]),
-        ("2024年退货的原因", [["damaged", 4, 34.05]]),
+        ("what were the top 2 reasons for returns in 2024?", [["damaged", 6], ["changed mind", 2]]),
+        ("why do people send back the Linen Tea Towel?", [["damaged", 2], ["late", 1]]),
+        ("2024年退货的原因", [["damaged", 6]]),
         ("average rating of the Oak Chopping Board", [[5.0, 2]]),
         ("which 2 products have the worst reviews?", [["Candle Holder Glass", 1.0, 1]]),
         ("评分最高的3个产品", [["Oak Chopping Board", 5.0, 2]]),

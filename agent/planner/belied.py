@@ -14,6 +14,7 @@ SPELLED = {  # how a unit of time is said
     "quarter": ("quarter", "q1", "q2", "q3", "q4", "季"), "year": ("year", "annual", "annum", "年"),
 }  # fmt: skip
 EACH = ("each", "every", "by", "per", "各", "每", "按", "分别")
+WHOSE = ("who", "whom", "whose", "where", "谁", "哪里", "哪儿")
 NOT_AGAIN = ("never", "nothing", "none", "haven't", "hasn't", "havent", "hasnt", "没再", "再没")
 SAID_OF_CUSTOMERS = {  # a word that says which customers, and what a reading of it has in its arguments
     "back": ("new_customers", "returning_customers", "repeat", "retention", "orders"),
@@ -31,8 +32,7 @@ def belied(lexed: Lexed, by_parser: Plan, by_rules: Outcome) -> bool:
     if not isinstance(by_rules, Plan) or by_rules.calls[0].tool != "query_metrics":
         return False
     rules = by_rules.calls[0].args
-    checks = (_other_unit, _breakdown_passed_over, _named_only, _not_since, _figure_unsaid, _rows_unsaid, _days_unsaid)
-    return any(check(lexed, args, rules) for check in checks)
+    return any(check(lexed, args, rules) for check in CHECKS)
 
 
 def _customers_passed_over(lexed: Lexed, args: dict[str, Any]) -> bool:
@@ -112,10 +112,39 @@ def _figure_unsaid(lexed: Lexed, args: dict[str, Any], rules: dict[str, Any]) ->
 
 
 def _rows_unsaid(lexed: Lexed, args: dict[str, Any], rules: dict[str, Any]) -> bool:
-    """'Rank by units', of products, says nothing of brands."""
+    """'Rank by units', of products, says nothing of brands; 'refunds for the States' nothing of regions."""
     own = set(args.get("by", [])) - set(rules.get("by", []))
-    same = _alike(args, rules) and args["metrics"] == rules["metrics"]
-    return bool(own) and bool(rules.get("by")) and same and not any(lexed.has("dim", d) for d in own)
+    same = _alike(args, rules) and _same(args, rules, "metrics")
+    said = any(lexed.has("dim", d) for d in own) or any(t.text in (*EACH, *WHOSE) for t in lexed.tokens)
+    return bool(own) and same and not said
+
+
+def _comparison_unsaid(lexed: Lexed, args: dict[str, Any], rules: dict[str, Any]) -> bool:
+    """'The fattest margin in Q3' is no growth."""
+    added = "compare_to" in args and "compare_to" not in rules
+    same = _same(args, rules, "metrics", "where", "period")
+    return added and same and not lexed.of("compare") and len(lexed.periods) < 2
+
+
+def _share_passed_over(lexed: Lexed, args: dict[str, Any], rules: dict[str, Any]) -> bool:
+    """'What % of our orders were …' is no count."""
+    parts = [any(m.startswith("share(") or " / " in m or _is_quotient(m) for m in a["metrics"]) for a in (rules, args)]
+    return lexed.has("share", "share") and _alike(args, rules) and parts == [True, False]
+
+
+def _exclusion_unsaid(lexed: Lexed, args: dict[str, Any], rules: dict[str, Any]) -> bool:
+    """'UK and Ireland side by side' leaves neither out."""
+    out = [
+        any(w.get("op") == "not in" and w.get("field") != "weekday" for w in a.get("where", [])) for a in (args, rules)
+    ]
+    return out == [True, False] and not lexed.of("exclude", "never", "rest")
+
+
+def _name_passed_over(lexed: Lexed, args: dict[str, Any], rules: dict[str, Any]) -> bool:
+    """'In how many orders was there a whetstone?', read without it."""
+    fields = {w.get("field") for w in args.get("where", [])}
+    missed = [w for w in rules.get("where", []) if w.get("field") == "product" and "product" not in fields]
+    return bool(missed) and _same(args, rules, "metrics", "by", "period") and not fields
 
 
 def _days_unsaid(lexed: Lexed, args: dict[str, Any], rules: dict[str, Any]) -> bool:
@@ -125,9 +154,19 @@ def _days_unsaid(lexed: Lexed, args: dict[str, Any], rules: dict[str, Any]) -> b
 
 
 def _alike(args: dict[str, Any], rules: dict[str, Any]) -> bool:
-    return all(_told(args.get(key)) == _told(rules.get(key)) for key in ("where", "period", "compare_to"))
+    return _same(args, rules, "where", "period", "compare_to")
 
 
-def _told(value: Any) -> Any:
+def _same(args: dict[str, Any], rules: dict[str, Any], *keys: str) -> bool:
+    return all(_told(key, args.get(key)) == _told(key, rules.get(key)) for key in keys)
+
+
+def _told(key: str, value: Any) -> Any:
     """Without the words of a condition, of which one reading may take in more than the other."""
-    return [{k: v for k, v in w.items() if k != "said"} for w in value] if isinstance(value, list) else value
+    return [{k: v for k, v in w.items() if k != "said"} for w in value or []] if key == "where" else value or None
+
+
+CHECKS = (
+    _other_unit, _breakdown_passed_over, _named_only, _not_since, _figure_unsaid, _rows_unsaid, _comparison_unsaid,
+    _share_passed_over, _exclusion_unsaid, _name_passed_over, _days_unsaid,
+)  # fmt: skip

@@ -35,6 +35,7 @@ CHEAPER = re.compile(
     r"\b(?:down|cut(?:ting)?|lower(?:ed|ing)?|reduc(?:e[sd]?|ing)|decreas(?:e[sd]?|ing)|less|off|cheaper|drop(?:ped)?)\b|[降减便]",
     re.I,
 )
+PAST = re.compile(r"\b(?:brought|did|was|were|had|made|sold|took|earned|actual(?:ly)?)\b|卖了|当时|实际", re.I)
 MONEY = frozenset("earn make takings turnover money worth cash income".split())
 
 
@@ -150,7 +151,7 @@ def _gone_on(outcome: Outcome, reading: Reading, turns: Sequence[Turn], shop: Sh
     if fill(frame, reading, lexed, shop) or unread_period(reading, lexed):
         return outcome
     said = _said(frame, reading, lexed, shop)
-    if not said or _is_over(said.get("horizon")):
+    if not said or _is_over(said.get("horizon"), reading.text):
         return outcome
     fields = {field_of(w) for w in said.get("where", [])}
     where = [w for w in call.args.get("where", []) if not fields] + said.get("where", [])
@@ -161,9 +162,9 @@ def _gone_on(outcome: Outcome, reading: Reading, turns: Sequence[Turn], shop: Sh
     return Plan((Call(TOOL, args), *named_products(args.get("where", []))), locale)
 
 
-def _is_over(horizon: Any) -> bool:
-    """A year or a day that is over is asked of the figures; 'in July' is the next one."""
-    return isinstance(horizon, str) and YEAR_SAID.search(horizon) is not None
+def _is_over(horizon: Any, text: str) -> bool:
+    """A year or a day that is over is asked of the figures, as is what a month 'brought in'; 'in July' is the next."""
+    return isinstance(horizon, str) and bool(YEAR_SAID.search(horizon) or PAST.search(text))
 
 
 def _has_tool(outcome: Outcome) -> bool:

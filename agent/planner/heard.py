@@ -3,6 +3,7 @@ that is answered."""
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Collection, Iterable
 
 from agent.planner.corpus import NUMBERS, Conversation
@@ -29,7 +30,7 @@ def unheard(reading: Reading, shop: Shop, heard: Collection[str]) -> list[Token]
     places = [(s.start, s.end) for s in reading.spans] + lexed.spans()
     return [
         t for t in split(reading.text)
-        if t.text[0].isalpha() and not _inside(t, places) and t.text not in heard and t.text not in known
+        if _is_said(t.text[0]) and not _inside(t, places) and t.text not in heard and t.text not in known
         and not _nearly(t.text, heard)
     ]  # fmt: skip
 
@@ -39,6 +40,11 @@ def says_nothing(reading: Reading, shop: Shop) -> bool:
     lexed = lex(reading.text, shop.names, shop.today, shop.first_day)
     named = any(s.kind not in NUMBERS for s in reading.spans)
     return not (named or lexed.spans() or lexed.of("metric", "dim"))
+
+
+def _is_said(sign: str) -> bool:
+    """A letter, or a sign that stands for nothing, as no merchant types it."""
+    return sign.isalpha() or unicodedata.category(sign) in ("Cn", "Co")
 
 
 def _inside(token: Token, places: Iterable[tuple[int, int]]) -> bool:

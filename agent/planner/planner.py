@@ -16,7 +16,7 @@ from agent.planner.belied import belied
 from agent.planner.choices import which_reading
 from agent.planner.corpus import NAMED
 from agent.planner.heard import unheard
-from agent.planner.lexer import CJK, Lexed, lex
+from agent.planner.lexer import CJK, Lexed, lex, split
 from agent.planner.parser import Reading, copies, read, trained
 from agent.planner.questions import several
 from agent.planner.shop import Shop
@@ -26,7 +26,8 @@ from agent.texts import text as words
 ENOUGH = 0.7  # the chance of being right from which one of two readings counts
 CERTAIN = 0.85  # and from which one counts although it has words that were never heard
 UNLIKELY = 0.15  # and under which what no word asks for doesn't count against a reading of every word
-MANY_NEW = 5  # words never heard, from which on a message is none of a merchant's
+MANY_NEW = 5  # words never heard, beyond which a message is none of a merchant's
+MOST_NEW = 3  # the same, where they are most of its words
 
 
 def plan(text: str, turns: Sequence[Turn], shop: Shop) -> Outcome:
@@ -107,7 +108,7 @@ def _overhears(reading: Reading, by_parser: Outcome, lexed: Lexed) -> bool:
 def settled(reading: Reading, by_rules: Outcome, by_parser: Outcome, shop: Shop) -> Outcome:
     """Which of two readings counts."""
     new = unheard(reading, shop, trained().heard)
-    if len(new) > MANY_NEW:
+    if len(new) > MANY_NEW or (len(new) >= MOST_NEW and 2 * len(new) > len(split(reading.text))):
         locale = "zh" if CJK.search(reading.text) else "en"
         return Decline(words("unknown", locale, thing=reading.text), (), locale, unread=True)
     lexed = lex(reading.text, shop.names, shop.today, shop.first_day)
