@@ -15,7 +15,7 @@ from agent.planner import coming, learned, records, rules, suspects, templates, 
 from agent.planner.belied import belied
 from agent.planner.choices import which_reading
 from agent.planner.corpus import NAMED
-from agent.planner.heard import unheard
+from agent.planner.heard import says_nothing, unheard
 from agent.planner.lexer import CJK, Lexed, lex, split
 from agent.planner.parser import Reading, copies, read, trained
 from agent.planner.questions import several
@@ -24,6 +24,7 @@ from agent.planner.trust import chance, features, is_definite
 from agent.texts import text as words
 
 ENOUGH = 0.7  # the chance of being right from which one of two readings counts
+LIKELY = 0.75  # the same, where the rules have no reading
 CERTAIN = 0.85  # and from which one counts although it has words that were never heard
 UNLIKELY = 0.15  # and under which what no word asks for doesn't count against a reading of every word
 MANY_NEW = 5  # words never heard, beyond which a message is none of a merchant's
@@ -69,7 +70,7 @@ def _one(reading: Reading, turns: Sequence[Turn], shop: Shop) -> Outcome:
     by_rules = rules.plan(reading.text, turns, shop)
     if (search := wished.plan(reading, by_rules, turns, shop)) is not None:
         return wished.filled(search, reading, turns)
-    chosen = settled(reading, by_rules, learned.plan(reading, turns, shop), shop)
+    chosen = settled(reading, by_rules, learned.plan(reading, turns, shop), shop, bool(turns))
     chosen = coming.filled(why.filled(chosen, reading, turns, shop), reading, asked, shop)
     chosen = suspects.filled(chosen, reading, turns, shop)
     return wished.filled(chosen, reading, turns)
@@ -105,8 +106,8 @@ def _overhears(reading: Reading, by_parser: Outcome, lexed: Lexed) -> bool:
     return "lean" in meaning.flags and not any(said) and not reading.spans and quotient
 
 
-def settled(reading: Reading, by_rules: Outcome, by_parser: Outcome, shop: Shop) -> Outcome:
-    """Which of two readings counts."""
+def settled(reading: Reading, by_rules: Outcome, by_parser: Outcome, shop: Shop, going_on: bool = False) -> Outcome:
+    """Which of two readings counts; `going_on` after an earlier message."""
     new = unheard(reading, shop, trained().heard)
     if len(new) > MANY_NEW or (len(new) >= MOST_NEW and 2 * len(new) > len(split(reading.text))):
         locale = "zh" if CJK.search(reading.text) else "en"
@@ -126,7 +127,7 @@ def settled(reading: Reading, by_rules: Outcome, by_parser: Outcome, shop: Shop)
         return by_rules
     if not isinstance(by_parser, Plan):
         heard = (
-            rules >= ENOUGH
+            rules >= (CERTAIN if reading.meaning.decline else ENOUGH)
             or _no_action(reading, by_rules, lexed)
             or _found_by_rules(reading, by_parser, lexed)
             or _overhears(reading, by_parser, lexed)
@@ -134,7 +135,8 @@ def settled(reading: Reading, by_rules: Outcome, by_parser: Outcome, shop: Shop)
         return by_rules if isinstance(by_rules, Plan) and heard else by_parser
     if not isinstance(by_rules, Plan):
         unaccounted = new and reading.meaning.asks_figures and parser < CERTAIN
-        return by_rules if is_definite(by_rules) or unaccounted or parser < ENOUGH else by_parser
+        unaccounted = unaccounted or (reading.meaning.tool == why.TOOL and not going_on and says_nothing(reading, shop))
+        return by_rules if is_definite(by_rules) or unaccounted or parser < LIKELY else by_parser
     likelier, other = (by_parser, by_rules) if parser >= rules else (by_rules, by_parser)
     if max(parser, rules) >= ENOUGH:
         return likelier

@@ -58,7 +58,7 @@ TEMPLATES = (
         ("First and last sale", "首次与最近一次销售"),
     ),
     Template(
-        re.compile(r"\bcohorts?\b|同期群|队列(?:分析|留存)", re.I),
+        re.compile(r"^(?!.*\b(?:what(?: is|'s| are) an?|define|mean(?:s|ing)?)\b).*(?:\bcohorts?\b|同期群|队列(?:分析|留存))", re.I | re.S),
         "WITH bought AS (SELECT DISTINCT o.customer_id, CAST(DATE_TRUNC('month', o.ordered_at) AS DATE) AS month "
         "FROM {tables} WHERE o.customer_id IS NOT NULL AND {where}), "
         "began AS (SELECT customer_id, MIN(month) AS cohort FROM bought GROUP BY customer_id) "

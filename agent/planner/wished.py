@@ -17,7 +17,7 @@ from retrieval.wish_words import WANTED
 from retrieval.wishes import Wish, read_wish
 
 TOOL = "search_products"
-SURE = 0.8  # of the parser that products are looked for, where a message is put as one would ask for them
+SURE = 0.9  # of the parser that products are looked for, where a message is put as one would ask for them
 FEW = 2  # words that name no thing by themselves
 STANDING = re.compile(r"\b(?:ones?|it|them|that|those|these)\b|[这那]|再", re.IGNORECASE)
 FIGURES = ("metric", "dim", "group", "rank", "compare", "verb", "grain", "share")  # what only figures are asked with
