@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tools.fraud.blend import mixed
+from tools.fraud.blend import logits
 from tools.fraud.features import Features
 from tools.fraud.scorer import Model
 from tools.fraud.table import Bools, Floats, Ints
@@ -73,8 +73,7 @@ def _worth(
         x[np.ix_(coalitions[:, g], columns)] = own[0, columns]
     tensors = _tensors(given(features, at, own, model.last), features, groups, coalitions, x)
     net = np.mean([_logit(net, tensors) for net in model.nets], 0)
-    logit = mixed(net, model.trees.predict(x), model.blend.weight)
-    return np.asarray(model.blend.slope * logit + model.blend.base)
+    return logits(net, model.trees.predict(x), model.blend, features.waits(x))
 
 
 def _tensors(

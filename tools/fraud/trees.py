@@ -21,7 +21,14 @@ FIXED: dict[str, Any] = {
     "deterministic": True, "force_row_wise": True, "metric": "average_precision",
 }  # fmt: skip
 CANDIDATES: tuple[dict[str, Any], ...] = (
-    {"learning_rate": 0.05, "num_leaves": 15, "min_data_in_leaf": 100, "feature_fraction": 0.5, "lambda_l2": 5.0},
+    {
+        "learning_rate": 0.05,
+        "num_leaves": 15,
+        "min_data_in_leaf": 100,
+        "feature_fraction": 0.5,
+        "lambda_l2": 5.0,
+        "path_smooth": 300.0,
+    },
     {"learning_rate": 0.05, "num_leaves": 31, "min_data_in_leaf": 50, "feature_fraction": 0.7},
     {"learning_rate": 0.05, "num_leaves": 7, "min_data_in_leaf": 20, "feature_fraction": 0.7, "lambda_l2": 1.0},
 )
