@@ -28,19 +28,21 @@ TIMES = frozenset({"hour", "night", "weekday"})
 
 @dataclass(frozen=True)
 class Attributions:
-    """parts (N, G) in logits, and the logit (N,) that they lead to from `base` (N,)."""
+    """parts (N, G) in logits, and the logit (N,) that they lead to from `base` (N,); `worth` (N, 2^G) are the logits
+    with some groups alone: the g-th is one of them where the g-th bit is set."""
 
     groups: tuple[str, ...]
     parts: Floats
     logit: Floats
     base: Floats
+    worth: Floats
 
 
 def attributions(model: Model, features: Features, rows: Ints) -> Attributions:
     groups = groups_of(features)
     coalitions = ((np.arange(2 ** len(groups))[:, None] >> np.arange(len(groups))) & 1).astype(bool)
     worth = np.stack([_worth(model, features, int(row), groups, coalitions) for row in rows])
-    return Attributions(tuple(groups), _shapley(worth, coalitions), worth[:, -1], worth[:, 0])
+    return Attributions(tuple(groups), _shapley(worth, coalitions), worth[:, -1], worth[:, 0], worth)
 
 
 def groups_of(features: Features) -> dict[str, Ints]:

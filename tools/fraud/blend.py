@@ -43,10 +43,15 @@ def blend_from(
     net: Floats, trees: Floats, y: Floats, counts: Floats, weights: Sequence[float] = WEIGHTS
 ) -> Blend:  # fmt: skip
     """The weight, of those given, that ranks best; then Platt's two numbers. (N,) each; a row stands for `counts`."""
-    gains = [gain(mixed(net, trees, w), y, counts) for w in weights]
+    gains = [_shown(mixed(net, trees, w), y, counts) for w in weights]
     near = [w for w, found in zip(weights, gains, strict=True) if found >= max(gains) - 1e-4]
     weight = near[len(near) // 2]
     return Blend(weight, *platt(mixed(net, trees, weight), y, counts))
+
+
+def _shown(logit: Floats, y: Floats, counts: Floats) -> float:
+    """The gain of a ranking in which ordinary orders are alike."""
+    return gain(np.maximum(logit, _quantile(logit[y <= 0], counts[y <= 0], ORDINARY)), y, counts)
 
 
 def bent_from(blend: Blend, net: Floats, trees: Floats, y: Floats, counts: Floats, waited: Floats,
@@ -130,6 +135,12 @@ def _regressed(
 
 def sigmoid(x: Floats) -> Floats:
     return np.asarray(1 / (1 + np.exp(-np.clip(x, -40, 40))))
+
+
+def logit(p: Floats) -> Floats:
+    """The inverse of `sigmoid`."""
+    held = np.clip(p, 1e-17, 1 - 1e-15)
+    return np.asarray(np.log(held) - np.log1p(-held))
 
 
 def mixed(net: Floats, trees: Floats, weight: float) -> Floats:

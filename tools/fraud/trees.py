@@ -17,7 +17,7 @@ from tools.fraud.table import Floats
 
 ROUNDS, PATIENCE = 400, 25
 FIXED: dict[str, Any] = {
-    "objective": "binary", "verbosity": -1, "bagging_freq": 1, "bagging_fraction": 0.8, "max_bin": 127, "seed": 7,
+    "objective": "binary", "verbosity": -1, "bagging_freq": 1, "bagging_fraction": 0.8, "max_bin": 127,
     "deterministic": True, "force_row_wise": True, "metric": "average_precision",
 }  # fmt: skip
 CANDIDATES: tuple[dict[str, Any], ...] = (
@@ -55,11 +55,12 @@ class Trees:
         return np.asarray(self.booster.predict(x, raw_score=True, num_threads=threads()))
 
 
-def fit_trees(learn: Rows, check: Rows, told: Told, rounds: int = ROUNDS) -> Trees:
+def fit_trees(learn: Rows, check: Rows, told: Told, rounds: int = ROUNDS, seed: int = 7) -> Trees:
     """The settings and rounds with the best average precision on `check`."""
     found = []
-    for n, settings in enumerate(CANDIDATES):
+    for n, candidate in enumerate(CANDIDATES):
         told("tuning LightGBM", n / len(CANDIDATES))
+        settings = {**candidate, "seed": seed}
         booster = _fitted(learn, settings, rounds, check)
         trees = Trees(settings, booster.best_iteration, booster)
         found.append((average_precision(check.y, trees.predict(check.x), check.weight), n, trees))
