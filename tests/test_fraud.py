@@ -323,12 +323,19 @@ def test_the_bench_says_what_every_model_predicts(tmp_path: Path) -> None:
         5,
         known_from="2024-02-01",
         kinds="kind",
+        seeds=2,
     )
     found = measured(path, protocol, QUICK)
     models = [row[0] for row in found.grids[0].rows]
     assert models == ["storewise", "transformer", "lightgbm", "xgboost", "logistic"]
     tested = ((frame["occurred_at"] >= "2024-02-15") & (frame["occurred_at"] < "2024-02-25")).sum()
     assert len(found.predictions) == tested * len(models)
+    assert [g.name for g in found.grids[:3]] == [
+        "fraud, the mean of 2 seeds",
+        "standard deviation over the seeds",
+        "week from 2024-02-15",
+    ]
+    assert any(note.startswith("CP@5 against lightgbm: ") for note in found.notes)
     assert all(0 <= p <= 1 for _, _, p in found.predictions)
 
 
