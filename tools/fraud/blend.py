@@ -7,7 +7,7 @@ entity has gone without a label that cleared it. N orders, E entities.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -35,8 +35,8 @@ class Blend:
     base: float
     floor: float = 0.0
     low: float | None = None
-    waits: Sequence[float] = ()
-    usual: Sequence[float] = ()
+    waits: list[float] = field(default_factory=list)
+    usual: list[float] = field(default_factory=list)
 
 
 def blend_from(
@@ -65,7 +65,7 @@ def bent_from(blend: Blend, net: Floats, trees: Floats, y: Floats, counts: Float
     firm = np.array([FIRM, FIRM, *[WAIT] * len(expected), LOOSE])
     least = np.array([STEEP, *[0.0] * (1 + len(expected)), -np.inf])
     slope, low, *waits, base = _regressed(x, y, counts, prior, firm, least)
-    mine = (tuple(map(float, found)) for found in (waits, usual))
+    mine = (list(map(float, found)) for found in (waits, usual))
     return Blend(blend.weight, float(slope), float(base), floor, float(low), *mine)
 
 
