@@ -105,6 +105,9 @@ def bench(
     ] = None,
     kinds: Annotated[str | None, typer.Option(help="Of fraud: a column of kinds, for figures by kind alone.")] = None,
     group: Annotated[str | None, typer.Option(help="Of fraud: a category to compare false positives by.")] = None,
+    seeds: Annotated[int | None, typer.Option(help="Of fraud: trainings from different beginnings (1).")] = None,
+    lose: Annotated[float | None, typer.Option(help="Of fraud: the part of the labels to take away (0).")] = None,
+    jump: Annotated[float | None, typer.Option(help="Of fraud: times as frequent as it is in the test (1).")] = None,
     soak: Annotated[float | None, typer.Option(help="Seconds to go on for, where a bench takes it.")] = None,
     out: Annotated[
         Path | None, typer.Option(help="File for the figures, JSON; for what models predicted, Parquet.")
@@ -127,7 +130,7 @@ def bench(
         fraud = {
             "train_from": train_from, "train_until": train_until, "test_from": test_from, "test_until": test_until,
             "delay": label_delay, "drop": drop, "review": review, "card": card, "known_from": known_from,
-            "kinds": kinds, "group": group,
+            "kinds": kinds, "group": group, "seeds": seeds, "lose": lose, "jump": jump,
         }  # fmt: skip
         found = bench_named(name).measure(Asked(data or [], docs, judgements, freq, numbers, fraud, soak))
     except UserError as error:

@@ -114,7 +114,13 @@ def recall_at(y: Array, score: Array, rate: float = 0.01) -> float:
 
 
 def precision_at(y: Array, score: Array, day: Labels, card: Labels, k: int) -> float:
-    """Of the k cards scored highest in a day, the part with a case; the mean over the days.
+    """The mean over the days of what `precisions_at` finds, NaN where there are none."""
+    found = precisions_at(y, score, day, card, k)
+    return float(found.mean()) if len(found) else float("nan")
+
+
+def precisions_at(y: Array, score: Array, day: Labels, card: Labels, k: int) -> Array:
+    """Of the k cards scored highest in a day, the part with a case, (days,).
 
     A card counts by its highest score of the day, and once it was found with a case it is blocked: it is gone from the
     days after (CP@k; Le Borgne et al. 2022, Fraud Detection Handbook, 4.4).
@@ -129,7 +135,7 @@ def precision_at(y: Array, score: Array, day: Labels, card: Labels, k: int) -> f
         first = np.argsort(-best, kind="stable")[:k]
         found.append(bad[first].sum() / k)
         caught = np.append(caught, cards[first][bad[first] > 0])
-    return float(np.mean(found)) if found else float("nan")
+    return np.array(found, float)
 
 
 def calibration_error(y: Array, probability: Array, bins: int = 15) -> float:

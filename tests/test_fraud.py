@@ -11,10 +11,13 @@ import pandas as pd
 import pytest
 
 from evals.bench.fraud import Protocol, measured
+from evals.bench.fraud_reasons import moves
 from evals.bench.fraud_scores import Truth, fairness, false_positives
+from evals.bench.fraud_trials import jumped, lost
 from ml import metrics
 from store.errors import UserError
-from tools.fraud.blend import blend_from, blended, moved, platt, sigmoid
+from tools.fraud.attributions import Attributions
+from tools.fraud.blend import bent_from, blend_from, blended, logits, moved, platt, sigmoid
 from tools.fraud.features import DAY, Features, spec_from
 from tools.fraud.scorer import train
 from tools.fraud.table import Table, table_from
@@ -108,6 +111,43 @@ def test_features_by_hand() -> None:
         x["shop: known frauds ever"] == 1 and x["shop: share of fraud in 7 days"] == 1
     )  # the younger label isn't known
     assert x["shop: new customers in 7 days"] == 1
+
+
+def test_runs_of_known_frauds_and_the_wait_by_hand() -> None:
+    at = ["2024-01-01", "2024-01-03", "2024-01-04", "2024-01-06", "2024-01-20"]
+    table = table_from(
+        pd.DataFrame(
+            {"transaction_id": range(5), "occurred_at": pd.to_datetime(at), "amount": [9.0, 10, 11, 90, 10],
+             "entity_terminal": ["t"] * 5, "is_fraud": [0, 1, 1, None, None]}
+        )
+    )  # fmt: skip
+    features = features_of(table)
+    last = dict(zip(features.names, features.matrix(np.array([4]))[0], strict=True))
+    assert last["terminal: known frauds in a row"] == 2
+    assert last["terminal: since a known honest order"] == 19 * DAY
+    assert last["terminal: since their beginning"] == 17 * DAY
+    assert last["terminal: odd orders in 30 days"] == 1 and last["terminal: odd orders in 7 days"] == 0
+    np.testing.assert_allclose(features.waits(features.matrix(np.array([0, 4]))), np.log1p([[30], [19]]))
+    assert features.lasting(np.arange(5)) == (0.0,)
+
+
+def test_leaving_out_the_reasons_moves_a_score_more_than_leaving_out_others() -> None:
+    parts = np.array([[3.0, 1, 0.5, 0]])
+    worth = np.array([[sum(p for g, p in enumerate(parts[0]) if s >> g & 1) for s in range(16)]])
+    found = Attributions(("a", "b", "c", "d"), parts, worth[:, -1], worth[:, 0], worth)
+    top, random = moves(found)
+    assert top == pytest.approx(4.0) and random == pytest.approx(parts.sum() / 2)
+
+
+def test_labels_are_lost_and_fraud_jumps_where_asked() -> None:
+    frame = payments()
+    before = (frame["occurred_at"] < "2024-02-10").to_numpy()
+    less = lost(frame, "is_fraud", before, 0.5)
+    assert 0.4 < less["is_fraud"][before].isna().mean() < 0.6 and not less["is_fraud"][~before].isna().any()
+    more = jumped(frame, "is_fraud", before, 3.0)
+    late = more[more["occurred_at"] >= "2024-02-10"]["is_fraud"].astype(float).mean()
+    assert late == pytest.approx(min(0.5, 3 * frame["is_fraud"][~before].astype(float).mean()), rel=0.1)
+    assert (more["occurred_at"] < "2024-02-10").sum() == before.sum()
 
 
 def test_shuffling_and_the_future_change_no_feature() -> None:
@@ -221,9 +261,25 @@ def test_probabilities_are_calibrated_on_what_was_checked() -> None:
     y = (rng.random(20_000) < sigmoid(0.5 * logit - 1)).astype(float)
     slope, base = platt(logit, y, np.ones(len(y)))
     assert slope == pytest.approx(0.5, abs=0.05) and base == pytest.approx(-1, abs=0.15)
-    blend = blend_from(logit, rng.normal(size=20_000), y, np.ones(len(y)))
+    noise = rng.normal(size=20_000)
+    blend = blend_from(logit, noise, y, np.ones(len(y)))
     assert blend.weight >= 0.9
-    assert metrics.calibration_error(y, blended(logit, logit, blend)) < 0.01
+    assert metrics.calibration_error(y, blended(logit, noise, blend)) < 0.01
+
+
+def test_ordinary_orders_are_ranked_by_how_long_their_entity_has_waited() -> None:
+    rng = np.random.default_rng(0)
+    waited = rng.uniform(1, 3, (60_000, 1))
+    plain = rng.random(len(waited)) < 0.9  # of these the models know nothing
+    logit = np.where(plain, rng.normal(-6, 0.5, len(waited)), rng.normal(0, 1, len(waited)))
+    y = (rng.random(len(waited)) < sigmoid(np.where(plain, waited[:, 0] - 6, logit))).astype(float)
+    first = blend_from(logit, logit, y, np.ones(len(y)))
+    bent = bent_from(first, logit, logit, y, np.ones(len(y)), waited, [0.8])
+    assert bent.low is not None and bent.low < 0.3 and 0.7 < bent.waits[0] < 1.3
+    assert metrics.auc(y, logits(logit, logit, bent, waited)) > metrics.auc(y, logit) + 0.02
+    assert metrics.calibration_error(y, blended(logit, logit, bent, waited)) < 0.01
+    above = logit > bent.floor
+    np.testing.assert_allclose(logits(logit, logit, bent, waited)[above], logits(logit, logit, bent)[above])
 
 
 def test_after_a_jump_of_the_base_rate_some_labels_calibrate_again() -> None:
@@ -267,12 +323,19 @@ def test_the_bench_says_what_every_model_predicts(tmp_path: Path) -> None:
         5,
         known_from="2024-02-01",
         kinds="kind",
+        seeds=2,
     )
     found = measured(path, protocol, QUICK)
     models = [row[0] for row in found.grids[0].rows]
     assert models == ["storewise", "transformer", "lightgbm", "xgboost", "logistic"]
     tested = ((frame["occurred_at"] >= "2024-02-15") & (frame["occurred_at"] < "2024-02-25")).sum()
     assert len(found.predictions) == tested * len(models)
+    assert [g.name for g in found.grids[:3]] == [
+        "fraud, the mean of 2 seeds",
+        "standard deviation over the seeds",
+        "week from 2024-02-15",
+    ]
+    assert any(note.startswith("CP@5 against lightgbm: ") for note in found.notes)
     assert all(0 <= p <= 1 for _, _, p in found.predictions)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,12 +17,23 @@ import numpy as np
 
 from evals.bench.figures import Figure, Grid, Measured, figure, telling
 from evals.bench.fraud_peers import PEERS
-from evals.bench.fraud_scores import Truth, columns, fairness, false_positives, scores, verdicts
+from evals.bench.fraud_reasons import faithful
+from evals.bench.fraud_scores import (
+    Truth,
+    columns,
+    fairness,
+    false_positives,
+    recalibrated,
+    scores,
+    shown,
+    verdicts,
+)
+from evals.bench.fraud_trials import jumped, lost
 from store.errors import UserError
 from tools.forecast.table import read_table
 from tools.fraud.features import DAY
 from tools.fraud.scorer import Trained, train
-from tools.fraud.table import Bools, Floats, Ints, Table, table_from
+from tools.fraud.table import LABEL, Bools, Floats, Ints, Table, table_from
 from tools.fraud.train import FEWEST, Effort
 from tools.fraud.trees import Told
 
@@ -33,6 +44,9 @@ COLUMNS = ("transaction_id", "model", "score")
 GOAL_ONE, GOAL_MANY, GOAL_TRAIN = 20.0, 0.5, 600.0  # ms one scoring; ms each of many; seconds
 ONES = 100  # scorings of one order, timed
 MANY = 4_096
+WEEK = 7  # days
+BETWEEN = 100  # of the seeds of two trainings: their Transformers are numbered on from there
+COMPARED = ("storewise", "transformer", "lightgbm")  # week by week
 
 
 @dataclass(frozen=True)
@@ -51,16 +65,20 @@ class Protocol:
     known_from: str | None = None
     kinds: str | None = None
     group: str | None = None  # a category whose false positives are compared
+    seeds: int = 1  # trainings, each from another beginning
+    lose: float = 0.0  # the part of the labels before the test that is taken away
+    jump: float = 1.0  # how many times as frequent frauds are made in the test
 
 
 @dataclass
 class Run:
-    """What every model said of the rows that were tested, and the seconds that it took."""
+    """What every model said of the rows that were tested, once for each seed, and the seconds of a training."""
 
     table: Table
     rows: Ints
-    said: dict[str, Floats] = field(default_factory=dict)
-    seconds: dict[str, float] = field(default_factory=dict)
+    said: dict[str, list[Floats]] = field(default_factory=dict)
+    seconds: list[float] = field(default_factory=list)
+    weights: list[float] = field(default_factory=list)  # the Transformer's
 
 
 def measured(data: Path, protocol: Protocol, effort: Effort | None = None) -> Measured:
@@ -68,7 +86,7 @@ def measured(data: Path, protocol: Protocol, effort: Effort | None = None) -> Me
     begin, end, first, last = _times(protocol)
     frame = read_table(data)
     kinds = _kinds(frame, protocol)
-    frame = _before(frame, last)
+    frame = _tried(_before(frame, last), first, protocol)
     delay = round(protocol.delay * DAY)
     known = min(end, first - delay)
     table = table_from(frame, [*protocol.drop, *([protocol.kinds] if protocol.kinds else [])], known)
@@ -78,8 +96,10 @@ def measured(data: Path, protocol: Protocol, effort: Effort | None = None) -> Me
     if not len(run.rows):
         raise UserError(f"The table has no rows from {protocol.test_from} to {protocol.test_until}.")
     with tempfile.TemporaryDirectory() as kept, telling() as told:
-        trained = _trained(run, begin, known, delay, effort or Effort(), Path(kept), told)
-        _score(run, trained, told)
+        for n in range(protocol.seeds):
+            seeded = replace(effort or Effort(), seed=(effort or Effort()).seed + BETWEEN * n)
+            trained = _trained(run, begin, known, delay, seeded, Path(kept) / str(n), told)
+            _score(run, trained, seeded.seed, told)
         figures = _figures(run, trained)
     return _measured(run, trained, protocol, kinds, figures)
 
@@ -90,6 +110,8 @@ def _times(protocol: Protocol) -> tuple[int, int, int, int]:
     )
     if begin >= end or first >= last:
         raise UserError("--train-from and --test-from must be before --train-until and --test-until.")
+    if protocol.seeds < 1 or not 0 <= protocol.lose < 1 or protocol.jump < 1:
+        raise UserError("--seeds and --jump are 1 or more, --lose is a part from 0 to less than 1.")
     if end > first:
         raise UserError("--train-until is after --test-from: a model may not learn from what it is tested on.")
     return begin, end, first, last
@@ -123,6 +145,20 @@ def _before(frame: pd.DataFrame, last: int) -> pd.DataFrame:
     return known
 
 
+def _tried(frame: pd.DataFrame, first: int, protocol: Protocol) -> pd.DataFrame:
+    """Labels lost and honest orders gone, where that is asked for."""
+    import pandas as pd
+
+    named = {str(c).lower(): str(c) for c in frame.columns}
+    if (protocol.lose == 0 and protocol.jump == 1) or not {LABEL, "occurred_at"} <= named.keys():
+        return frame
+    before = np.asarray(pd.to_datetime(frame[named["occurred_at"]], errors="coerce") < pd.Timestamp(first, unit="s"))
+    if protocol.jump > 1:
+        kept = jumped(frame, named[LABEL], before, protocol.jump)
+        frame, before = kept, before[frame.index.get_indexer(kept.index)]
+    return lost(frame, named[LABEL], before, protocol.lose)
+
+
 def _trained(
     run: Run, begin: int, known: int, delay: int, effort: Effort, kept: Path, told: Told
 ) -> Trained:  # fmt: skip
@@ -133,18 +169,21 @@ def _trained(
             f"Too few labels are known when the test begins to learn from them: {FEWEST} frauds and as many others are "
             "needed, half of them before the rest to check on. Take a longer time from --train-from to --train-until."
         )
-    run.seconds["training"] = time.perf_counter() - began
+    run.seconds.append(time.perf_counter() - began)
+    run.weights.append(trained.model.blend.weight)
     return trained
 
 
-def _score(run: Run, trained: Trained, told: Told) -> None:
+def _score(run: Run, trained: Trained, seed: int, told: Told) -> None:
     told("scoring", 0.5)
     scored = trained.model.score(trained.features, run.rows)
-    run.said = {"storewise": scored.storewise, "transformer": scored.net, "lightgbm": scored.trees}
+    said = {"storewise": scored.storewise, "transformer": scored.net, "lightgbm": scored.trees}
     x = trained.features.matrix(run.rows)
     for n, (name, peer) in enumerate(PEERS.items()):
         told(f"fitting {name}", n / len(PEERS))
-        run.said[name] = peer(trained)(x)
+        said[name] = peer(trained, seed)(x)
+    for name, p in said.items():
+        run.said.setdefault(name, []).append(p)
 
 
 def _figures(run: Run, trained: Trained) -> list[Figure]:
@@ -157,9 +196,8 @@ def _figures(run: Run, trained: Trained) -> list[Figure]:
     began = time.perf_counter()
     trained.model.score(trained.features, many)
     each = (time.perf_counter() - began) * 1000 / len(many)
-    training = round(run.seconds["training"], 1)
     return [
-        Figure("training", training, training, GOAL_TRAIN, "s"),
+        figure("training", run.seconds, GOAL_TRAIN, "s"),
         figure("one scoring, features and all", ones, GOAL_ONE),
         Figure("each of many", round(each, 3), round(each, 3), GOAL_MANY),
     ]
@@ -172,19 +210,47 @@ def _measured(
     if not held.any():
         raise UserError("No row of the test has a label, so there is nothing to measure by.")
     truth = _truth(run, held, protocol, kinds)
-    rows = [(name, *scores(truth, p[held])) for name, p in run.said.items()]
-    blend = trained.model.blend
+    said = {name: [p[held] for p in each] for name, each in run.said.items()}
     notes = [
         *run.table.notes,
         f"{len(trained.learned.rows):,} rows learned from, {int(trained.learned.learn.y.sum()):,} of them frauds; "
         f"{len(run.rows):,} scored, {int(held.sum()):,} measured, {int(truth.y.sum()):,} of them frauds. "
         f"{len(trained.features.names)} features.",
-        f"storewise: {blend.weight:.0%} of the Transformer's logit and the rest of lightgbm's, by the checked rows.",
-        *verdicts(truth, run.said["storewise"][held], run.said["lightgbm"][held]),
+        f"storewise: {', '.join(f'{w:.0%}' for w in run.weights)} of the Transformer's logit, the rest of lightgbm's; "
+        "orders that look ordinary by how long their entities have waited for a label.",
+        *verdicts(truth, said["storewise"], said["lightgbm"]),
+        _recalibration(truth, said["storewise"]),
+        faithful(trained, run.rows, run.said["storewise"][-1]),
     ]
-    grid = Grid("fraud", ("model", *columns(truth)), rows)
     groups, told = _groups(run, trained, truth, held, protocol)
-    return Measured("fraud", figures, [*notes, *told], (grid, *groups), COLUMNS, list(_predictions(run)))
+    grids = (*_grids(truth, said), *groups)
+    return Measured("fraud", figures, [*notes, *told], grids, COLUMNS, list(_predictions(run)))
+
+
+def _grids(truth: Truth, said: Mapping[str, Sequence[Floats]]) -> Iterator[Grid]:
+    """The mean over the seeds, how far they spread, and the same week by week."""
+    found = {name: np.array([scores(truth, p) for p in each]) for name, each in said.items()}
+    named = ("model", *columns(truth))
+    seeds = len(said["storewise"])
+    title = "fraud" if seeds == 1 else f"fraud, the mean of {seeds} seeds"
+    yield Grid(title, named, [(name, *shown(each.mean(0))) for name, each in found.items()])
+    if seeds > 1:
+        yield Grid(
+            "standard deviation over the seeds", named, [(n, *shown(e.std(0, ddof=1))) for n, e in found.items()]
+        )
+    week = (truth.day - truth.day.min()) // WEEK
+    for w in np.unique(week) if week.max() else ():
+        at = week == w
+        told = {name: np.mean([scores(truth.at(at), p[at]) for p in said[name]], 0) for name in COMPARED}
+        begins = np.datetime64(int(truth.day.min() + w * WEEK), "D")
+        yield Grid(f"week from {begins}", named, [(name, *shown(each)) for name, each in told.items()])
+
+
+def _recalibration(truth: Truth, said: Sequence[Floats]) -> str:
+    before, after = np.mean([recalibrated(truth, p) for p in said], 0)
+    return (
+        f"Calibration error of the last nine tenths {before:.4f}; once the first tenth's labels are known, {after:.4f}."
+    )
 
 
 def _groups(
@@ -199,7 +265,7 @@ def _groups(
             raise UserError(f"There is no category {protocol.group}; there are {', '.join(run.table.categories)}.")
         groups[protocol.group] = run.table.categories[protocol.group][rows].astype(str)
     for name, group in groups.items():
-        rates = false_positives(truth, run.said["storewise"][held], group)
+        rates = false_positives(truth, run.said["storewise"][-1][held], group)
         said = [(g, f"{r.rate:.4f}", f"{r.low:.4f} to {r.high:.4f}", f"{r.honest:,}") for g, r in rates.items()]
         grids.append(Grid(f"false positives by {name}", (name, "rate", "90 %", "honest"), said))
         notes.append(
@@ -240,5 +306,5 @@ def _known_before(run: Run, protocol: Protocol) -> Bools:
 
 def _predictions(run: Run) -> Iterator[tuple[Any, ...]]:
     ids = run.table.ids[run.rows].tolist()
-    for name, said in run.said.items():
-        yield from ((i, name, float(p)) for i, p in zip(ids, said, strict=True))
+    for name, said in run.said.items():  # of several seeds, the first
+        yield from ((i, name, float(p)) for i, p in zip(ids, said[0], strict=True))

@@ -16,11 +16,11 @@ Fitted = Callable[[Floats], Floats]  # x (N, F) → (N,) probabilities
 BENT = 6.0  # spreads: what lies beyond counts no more
 XGBOOST: dict[str, Any] = {
     "objective": "binary:logistic", "eval_metric": "aucpr", "tree_method": "hist", "eta": 0.05, "max_depth": 6,
-    "min_child_weight": 5, "subsample": 0.8, "colsample_bytree": 0.7, "lambda": 2.0, "seed": 7,
+    "min_child_weight": 5, "subsample": 0.8, "colsample_bytree": 0.7, "lambda": 2.0,
 }  # fmt: skip
 
 
-def xgboost(trained: Trained) -> Fitted:
+def xgboost(trained: Trained, seed: int) -> Fitted:
     """Rounds by early stopping on the checked rows, then fitted to all."""
     import xgboost as library
 
@@ -28,7 +28,7 @@ def xgboost(trained: Trained) -> Fitted:
         return library.DMatrix(rows.x, rows.y, weight=rows.weight)
 
     whole, (learn, check) = trained.learned.learn, trained.parts()
-    params = {**XGBOOST, "nthread": threads()}
+    params = {**XGBOOST, "nthread": threads(), "seed": seed}
     told = library.train(
         params,
         matrix(learn),
@@ -41,7 +41,7 @@ def xgboost(trained: Trained) -> Fitted:
     return lambda x: np.asarray(booster.predict(library.DMatrix(x)), np.float64)
 
 
-def logistic(trained: Trained) -> Fitted:
+def logistic(trained: Trained, seed: int) -> Fitted:
     """Logistic regression on standardised features, each with its gaps at the mean and a column that tells of them."""
     from sklearn.linear_model import LogisticRegression
 
@@ -53,9 +53,9 @@ def logistic(trained: Trained) -> Fitted:
         z = np.clip(np.nan_to_num((x - mean) / spread), -BENT, BENT)
         return np.concatenate([z, np.isnan(x[:, gaps])], 1)
 
-    model = LogisticRegression(C=0.1, max_iter=300, tol=1e-3)
+    model = LogisticRegression(C=0.1, max_iter=300, tol=1e-3, random_state=seed)
     model.fit(shaped(rows.x), rows.y, sample_weight=rows.weight)
     return lambda x: sigmoid(model.decision_function(shaped(x)))
 
 
-PEERS: dict[str, Callable[[Trained], Fitted]] = {"xgboost": xgboost, "logistic": logistic}
+PEERS: dict[str, Callable[[Trained, int], Fitted]] = {"xgboost": xgboost, "logistic": logistic}

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tools.fraud.blend import mixed
+from tools.fraud.blend import logits
 from tools.fraud.features import Features
 from tools.fraud.scorer import Model
 from tools.fraud.table import Bools, Floats, Ints
@@ -28,19 +28,21 @@ TIMES = frozenset({"hour", "night", "weekday"})
 
 @dataclass(frozen=True)
 class Attributions:
-    """parts (N, G) in logits, and the logit (N,) that they lead to from `base` (N,)."""
+    """parts (N, G) in logits, and the logit (N,) that they lead to from `base` (N,); `worth` (N, 2^G) are the logits
+    with some groups alone: the g-th is one of them where the g-th bit is set."""
 
     groups: tuple[str, ...]
     parts: Floats
     logit: Floats
     base: Floats
+    worth: Floats
 
 
 def attributions(model: Model, features: Features, rows: Ints) -> Attributions:
     groups = groups_of(features)
     coalitions = ((np.arange(2 ** len(groups))[:, None] >> np.arange(len(groups))) & 1).astype(bool)
     worth = np.stack([_worth(model, features, int(row), groups, coalitions) for row in rows])
-    return Attributions(tuple(groups), _shapley(worth, coalitions), worth[:, -1], worth[:, 0])
+    return Attributions(tuple(groups), _shapley(worth, coalitions), worth[:, -1], worth[:, 0], worth)
 
 
 def groups_of(features: Features) -> dict[str, Ints]:
@@ -73,8 +75,7 @@ def _worth(
         x[np.ix_(coalitions[:, g], columns)] = own[0, columns]
     tensors = _tensors(given(features, at, own, model.last), features, groups, coalitions, x)
     net = np.mean([_logit(net, tensors) for net in model.nets], 0)
-    logit = mixed(net, model.trees.predict(x), model.blend.weight)
-    return np.asarray(model.blend.slope * logit + model.blend.base)
+    return logits(net, model.trees.predict(x), model.blend, features.waits(x))
 
 
 def _tensors(

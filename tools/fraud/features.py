@@ -17,7 +17,11 @@ from tools.fraud.table import Floats, Ints, Table
 
 HOUR, DAY = 3_600, 86_400
 WINDOWS = {"1 hour": HOUR, "1 day": DAY, "7 days": 7 * DAY, "30 days": 30 * DAY}
-RISKS = {"1 day": DAY, "7 days": 7 * DAY, "30 days": 30 * DAY}
+RISKS = {"1 day": DAY, "3 days": 3 * DAY, "7 days": 7 * DAY, "14 days": 14 * DAY, "30 days": 30 * DAY}
+ODD = 2.0  # of its own spreads above what is usual for the entity: an order that is out of the way
+HABIT = 3  # orders from which on there is a habit
+WILD = 8.0  # spreads: what is further off counts no more
+WAITED = 30  # days: whoever has waited longer for a label has waited long
 PARTNERS = {"7 days": 7 * DAY, "30 days": 30 * DAY}
 ALL = "shop"  # the one entity of a table that has none: the shop's own last orders
 FREQUENT = 15  # values of a category that get a feature each
@@ -26,7 +30,8 @@ ALIKE = 0.5  # of their values two categories share, if they are to be compared
 LITTLE = 0.1  # added to a spread of logarithms, so that a habit of one amount is no infinity
 CENT, FINE = 0.01, 1e-4  # what amounts and their logarithms are summed in
 ENORMOUS = 1e9  # an amount counts no more in a sum
-TOLD = 8  # what is told of each earlier order
+CLEARED = "since a known honest order"
+TOLD = 9  # what is told of each earlier order
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,7 @@ class Features:
         self._fraud = np.nan_to_num(table.label)
         self.pairs = {(a, b): _pair(codes[a], codes[b], table.time) for a, b in _pairs(codes)}
         self._new = {pair: (h.at == h.first).astype(np.float64) for pair, h in self.pairs.items()}
+        self._odd: dict[str, Floats] = {}
         for name, history in self.histories.items():
             history.add({"amount": np.clip(table.amount, -ENORMOUS, ENORMOUS)}, CENT)
             history.add({"bent": self.bent}, FINE)
@@ -82,6 +88,9 @@ class Features:
             history.add({"known": self._known, "fraud": self._fraud})
             history.add({partner(pair): new for pair, new in self._new.items() if name in pair})
             history.mark("fraud", self._fraud > 0)
+            history.mark("honest", (self._known > 0) & (self._fraud <= 0))
+            self._odd[name] = self._oddness(history)
+            history.add({"odd": (self._odd[name] > ODD).astype(float)})
         self.names = tuple(name for name, _ in self._all(np.zeros(1, np.int64)))
 
     def matrix(self, rows: Ints) -> Floats:
@@ -90,6 +99,15 @@ class Features:
         for i, (_, values) in enumerate(self._all(rows)):
             out[:, i] = values
         return out
+
+    def waits(self, x: Floats) -> Floats:
+        """(N, E): of features (N, F), how long each entity has been without a label that cleared it, log(1 + days)."""
+        at = [self.names.index(f"{name}: {CLEARED}") for name in self.histories]
+        return np.asarray(np.log1p(np.minimum(np.nan_to_num(x[:, at] / DAY, nan=WAITED), WAITED)), np.float64)
+
+    def lasting(self, rows: Ints) -> tuple[float, ...]:
+        """(E,) of labelled rows: how much more often an entity's order is a fraud after a fraud than else."""
+        return tuple(history.lasting(self._known, self._fraud, rows) for history in self.histories.values())
 
     def _all(self, rows: Ints) -> Iterator[tuple[str, Floats]]:
         yield from self._own(rows)
@@ -139,17 +157,30 @@ class Features:
         spread = np.sqrt(np.maximum(history.mean("square", span) - mean**2, 0))
         yield name, (self.bent[rows] - mean) / (spread + LITTLE)
 
+    def _oddness(self, history: History) -> Floats:
+        """(M,) of every order how far its amount was above the entity's habit by then; 0 where there was none."""
+        rows = np.arange(len(self.table))
+        ever = history.before(rows)
+        ((_, found),) = self._habit("", history, rows, ever)
+        return np.where(ever.count >= HABIT, np.clip(np.nan_to_num(found), -WILD, WILD), 0.0)
+
     def _risk(self, name: str, history: History, rows: Ints) -> Iterator[tuple[str, Floats]]:
-        """Known frauds, and their share of the known labels."""
+        """Orders out of the way, known frauds, their share of the known labels, and how long none was known."""
         delay = max(self.spec.delay, 0)
         for window, seconds in RISKS.items():
             span = history.before(rows, seconds, delay)
             frauds, known = history.sum("fraud", span), history.sum("known", span)
             yield f"{name}: known frauds in {window}", frauds
             yield f"{name}: share of fraud in {window}", np.where(known > 0, frauds / np.maximum(known, 1), np.nan)
+            yield f"{name}: odd orders in {window}", history.sum("odd", history.before(rows, seconds))
         ever = history.before(rows, None, delay)
         yield f"{name}: known frauds ever", history.sum("fraud", ever)
         yield f"{name}: since a known fraud", history.since_latest("fraud", rows, ever)
+        yield f"{name}: {CLEARED}", history.since_latest("honest", rows, ever)
+        row = history.after_latest("honest", ever)
+        frauds = history.sum("fraud", row)
+        yield f"{name}: known frauds in a row", frauds
+        yield f"{name}: since their beginning", history.since(rows, row.begin, frauds > 0)
 
     def _together(self, rows: Ints) -> Iterator[tuple[str, Floats]]:
         for pair, history in self.pairs.items():
@@ -168,7 +199,10 @@ class Features:
         mine, theirs = self.bent[rows][:, None], self.bent[then]
         hour = (self.table.time[then] % DAY) / DAY
         again = self._again(name, rows, then)
-        told = [np.log1p(gap * 24), gap / 30, theirs, theirs - mine, known, fraud, again, np.cos(2 * np.pi * hour)]
+        told = [
+            np.log1p(gap * 24), gap / 30, theirs, theirs - mine, known, fraud, again, np.cos(2 * np.pi * hour),
+            self._odd[name][then],
+        ]  # fmt: skip
         return np.stack(told, -1).astype(np.float32) * held[..., None], held.astype(np.float32)
 
     def _again(self, name: str, rows: Ints, then: Ints) -> Floats:

@@ -79,6 +79,11 @@ class History:
         held = (at >= span.begin) & (span.count > 0)
         return np.where(held, self.time[rows] - self.time[self.order[np.maximum(at, 0)]], np.nan)
 
+    def after_latest(self, name: str, span: Span) -> Span:
+        """What of the span comes after its latest marked order; all of it where there is none."""
+        at = self._latest[name][np.maximum(span.end - 1, 0)]
+        return Span(np.where(span.count > 0, np.maximum(span.begin, at + 1), span.begin), span.end)
+
     def since(self, rows: Ints, at: Ints, held: Bools) -> Floats:
         """Seconds since the orders at the positions, NaN where they aren't held."""
         return np.where(held, self.time[rows] - self.time[self.order[np.maximum(at, 0)]], np.nan)
@@ -88,6 +93,20 @@ class History:
         at = self.at[rows][:, None] - np.arange(1, count + 1)
         held = at >= self.first[rows][:, None]
         return self.order[np.maximum(at, 0)], held
+
+    def lasting(self, known: Floats, marked: Floats, rows: Ints) -> float:
+        """Of marked rows the part whose entity's next one is marked too, less that of the others; 0 if that is less.
+
+        Judged by pairs of which both are among the rows and known.
+        """
+        told = np.zeros(len(known), bool)
+        told[rows] = known[rows] > 0
+        now, then = self.order[:-1], self.order[1:]
+        pair = told[now] & told[then] & (self.codes[now] == self.codes[then])
+        first, second = marked[now[pair]] > 0, marked[then[pair]]
+        if not first.any() or first.all():
+            return 0.0
+        return max(0.0, float(second[first].mean() - second[~first].mean()))
 
     def _position(self, rows: Ints, back: int) -> Ints:
         """Where the entity's orders of the last `back` seconds begin."""

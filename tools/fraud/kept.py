@@ -18,7 +18,7 @@ from tools.fraud.scorer import Checked, Model
 from tools.fraud.table import Floats
 from tools.fraud.trees import Trees
 
-FORM = 1
+FORM = 3
 TREES, SAID, USUAL, NET = "trees", "said", "usual", "net"
 BLENDS = ("blend", "net_alone", "trees_alone")
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from ml.metrics import average_precision
 from tools.fraud import trees as boosted
-from tools.fraud.blend import Blend, blend_from, blended, mixed
+from tools.fraud.blend import Blend, bent_from, blend_from, blended, logits
 from tools.fraud.features import Features, Spec, spec_from
 from tools.fraud.table import Floats, Ints, Table
 from tools.fraud.train import (
@@ -72,7 +72,7 @@ class Model:
         x = features.matrix(rows)
         net, trees = nets_say(self.nets, features, rows, x, self.last), self.trees.predict(x)
         blends = (self.blend, self.net_alone, self.trees_alone)
-        return Scored(*(blended(net, trees, blend) for blend in blends))
+        return Scored(*(blended(net, trees, blend, features.waits(x)) for blend in blends))
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,8 @@ def train(table: Table, begin: int, end: int, delay: int, effort: Effort, kept: 
     for one, e in zip(nets, efforts, strict=True):
         finish_transformer(one, features, both, e, kept / f"all-{e.seed}", told)
     whole = boosted.refit(trees, both.learn)
-    blend, alone, checked = _weighed(net, tree, check.learn)
+    waited = features.waits(check.learn.x), features.lasting(split.both)
+    blend, alone, checked = _weighed(net, tree, check.learn, *waited)
     model = Model(features.spec, nets, whole, blend, *alone, effort.last, checked, _usual(both.learn))
     return Trained(model, features, both)
 
@@ -118,12 +119,14 @@ def nets_say(nets: Sequence[Scorer], features: Features, rows: Ints, x: Floats, 
     return np.asarray(np.mean([predict(net, features, rows, x, last) for net in nets], 0))
 
 
-def _weighed(net: Floats, tree: Floats, check: Rows) -> tuple[Blend, tuple[Blend, Blend], Checked]:
+def _weighed(
+    net: Floats, tree: Floats, check: Rows, waited: Floats, expected: Sequence[float]
+) -> tuple[Blend, tuple[Blend, Blend], Checked]:
     """Both halves, weighed and calibrated by what they said of the checked rows before they learned from those."""
     y, weight = check.y, check.weight
-    blend = blend_from(net, tree, y, weight)
+    blend = bent_from(blend_from(net, tree, y, weight), net, tree, y, weight, waited, expected)
     alone = (blend_from(net, tree, y, weight, (1.0,)), blend_from(net, tree, y, weight, (0.0,)))
-    said = (mixed(net, tree, w) for w in (blend.weight, 1.0, 0.0))
+    said = (logits(net, tree, b, waited) for b in (blend, *alone))
     ours, nets, trees = (average_precision(y, logit, weight) for logit in said)
     return blend, alone, Checked(ours, nets, trees, len(y), int(y.sum()))
 

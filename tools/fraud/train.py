@@ -42,10 +42,10 @@ class Effort:
     share: float = 0.15
     width: int = 32
     layers: int = 2
-    last: int = 40  # earlier orders of each entity
+    last: int = 24  # earlier orders of each entity
     every: int = 200
     patience: int = 0
-    rows: int = 200_000
+    rows: int = 120_000
     rounds: int = boosted.ROUNDS
     seed: int = 7
     nets: int = 1  # Transformers from different beginnings, whose logits are averaged
@@ -214,4 +214,4 @@ def _fit(
 
 
 def train_trees(learn: Drawn, check: Drawn, effort: Effort, told: Told) -> Trees:
-    return boosted.fit_trees(learn.learn, check.learn, told, effort.rounds)
+    return boosted.fit_trees(learn.learn, check.learn, told, effort.rounds, effort.seed)
