@@ -69,6 +69,12 @@ def sigmoid(x: Floats) -> Floats:
     return np.asarray(1 / (1 + np.exp(-np.clip(x, -40, 40))))
 
 
+def logit(p: Floats) -> Floats:
+    """The inverse of `sigmoid`."""
+    held = np.clip(p, 1e-17, 1 - 1e-15)
+    return np.asarray(np.log(held) - np.log1p(-held))
+
+
 def mixed(net: Floats, trees: Floats, weight: float) -> Floats:
     return np.asarray(weight * net + (1 - weight) * trees)
 
