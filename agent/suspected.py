@@ -87,10 +87,12 @@ def _period(r: Receipt) -> str:
 
 def _list(r: Receipt, locale: str) -> str:
     chinese = locale == "zh"
-    shown = table(r, locale, SHOWN, len(r.result.rows))
-    for row in range(len(r.result.rows)) if chinese else ():
-        shown = shown.replace(f"{{{r.id}.{row}.reasons}}", _reasons(r, row, True))
-        if "advice" in [c.name for c in r.result.columns]:
+    there = {c.name for c in r.result.columns} - ({"advice"} if r.result.input["per_day"] else set())
+    columns = [name for name in SHOWN if name in there]
+    shown = table(r, locale, columns, len(r.result.rows))
+    for row in range(len(r.result.rows)):
+        shown = shown.replace(f"{{{r.id}.{row}.reasons}}", _reasons(r, row, chinese))
+        if chinese and "advice" in columns:
             shown = shown.replace(f"{{{r.id}.{row}.advice}}", ADVICE_ZH[str(r.result.cell(row, "advice"))])
     return f"{_lead(r, chinese)}\n\n{shown}"
 

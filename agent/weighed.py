@@ -44,9 +44,10 @@ T: dict[str, tuple[str, str]] = {
     ),
     "tested": (
         "On the last {tested_orders} labelled orders, which the model had not learned from, it would have caught "
-        "{tested_caught} of {tested_frauds} frauds with {tested_reviewed} reviews and saved {tested_saved}.",
-        "在模型未学习过的最近 {tested_orders} 笔有标记的订单上，审核 {tested_reviewed} 笔可发现 "
-        "{tested_frauds} 起欺诈中的 {tested_caught} 起，节省 {tested_saved}。",
+        "{tested_caught} of {tested_frauds} frauds with {tested_reviewed} reviews and {tested_refused} refusals, and "
+        "saved {tested_saved}.",
+        "在模型未学习过的最近 {tested_orders} 笔有标记的订单上，审核 {tested_reviewed} 笔、拒绝 {tested_refused} "
+        "笔，可发现 {tested_frauds} 起欺诈中的 {tested_caught} 起，节省 {tested_saved}。",
     ),
     "tested_loses": (
         "On the last {tested_orders} labelled orders, which the model had not learned from, it would have caught "
@@ -68,16 +69,23 @@ T: dict[str, tuple[str, str]] = {
         "请用 `./storewise label fraud 订单号` 和 `./storewise label fine 订单号` 标记，"
         "或用 `./storewise label --file 文件` 批量标记，然后用 `./storewise train fraud` 训练。",
     ),
+    "untrained": (
+        "What mistakes cost can't be weighed without probabilities, and the shop has no model of its own yet: "
+        "{known_frauds} orders are known for fraud and {known_fine} for none, which is enough for "
+        "`./storewise train fraud`.",
+        "没有概率就无法权衡成本，而本店尚无自己的模型：已知欺诈 {known_frauds} 笔、正常 {known_fine} 笔，"
+        "已足够用 `./storewise train fraud` 训练。",
+    ),
     "uneven": (
         "Good orders are not treated alike by {kind}: of those of {low_group}, {low_rate} are flagged ({low_low} to "
         "{low_high}), of those of {high_group}, {high_rate} ({high_low} to {high_high}). The lower is {ratio} of the "
         "higher{chance}.",
-        "按{kind}看，正常订单的待遇不一致：{low_group}的正常订单有 {low_rate} 被标记（{low_low} 至 {low_high}），"
-        "{high_group}的有 {high_rate}（{high_low} 至 {high_high}），前者为后者的 {ratio} 倍{chance}。",
+        "按{kind}看，正常订单的待遇不一致。{low_group}：{low_rate} 被标记（{low_low} 至 {low_high}）。"
+        "{high_group}：{high_rate} 被标记（{high_low} 至 {high_high}）。前者与后者之比为 {ratio}{chance}。",
     ),
     "even": (
         "By {kind} good orders are treated alike: the lowest part that is flagged is {ratio} of the highest.",
-        "按{kind}看，正常订单的待遇基本一致：最低标记比例为最高的 {ratio} 倍。",
+        "按{kind}看，正常订单的待遇基本一致：最低与最高标记比例之比为 {ratio}。",
     ),
     "untold": (
         "By {kind} too few good orders are known to compare, or none would be flagged.",
@@ -91,7 +99,7 @@ T: dict[str, tuple[str, str]] = {
     ),
     "fair": (
         "Of the good orders among the last labelled ones, which the model had not learned from, this part would be "
-        "flagged by group, with an interval that holds the true part in nine cases of ten:",
+        "flagged by group, and between these bounds it most likely lies:",
         "在模型未学习过的最近有标记的订单中，各组正常订单被标记的比例及其区间：",
     ),
     "read_fair": ("Read as: false positives by group", "理解为：各组的误报比例"),
@@ -99,7 +107,7 @@ T: dict[str, tuple[str, str]] = {
 CHANCE = (", which may be chance", "，可能只是偶然")
 KINDS = {
     "country": ("country", "国家"),
-    "customer": ("new and returning customers", "新老顾客"),
+    "customer": ("whether the customer is new", "新老顾客"),
     "age": ("age", "年龄"),
 }
 ZH = {"new": "新顾客", "returning": "老顾客", "country": "国家", "customer": "顾客", "age": "年龄", "unknown": "未知"}
@@ -121,18 +129,18 @@ def beside_calls(scored: Result) -> tuple[Call, ...]:
 
 
 def weighed(r: Receipt, locale: str) -> str:
-    """What looking costs and saves, in a paragraph or two."""
+    """What looking costs and saves, in a paragraph."""
     zh = locale == "zh"
     if not any(c.name == "saved" for c in r.result.columns):
-        return _say("unknown", r, 0, zh)
+        frauds, fine, needed = (int(r.result.cell(0, n) or 0) for n in ("known_frauds", "known_fine", "needed"))
+        return _say("untrained" if min(frauds, fine) >= needed else "unknown", r, 0, zh)
     a_day = len(r.result.rows) - 1  # the second way, where there is one
     way = "a_day" if a_day else "worth"
     first = [_say(key, r, a_day, zh) for key in (way, _by_sign("saves", "loses", r, a_day))]
     first.append(_say(_by_sign("tested", "tested_loses", r, a_day, "tested_saved"), r, a_day, zh))
     if a_day:
         first.append(_say("instead", r, 0, zh))
-    gap = "" if zh else " "
-    return f"{gap.join(first)}\n\n{_say('taken', r, 0, zh)}"
+    return ("" if zh else " ").join([_say("taken", r, 0, zh), *first])
 
 
 def uneven(r: Receipt, locale: str) -> str:
@@ -185,7 +193,7 @@ def _unevenly(r: Receipt, rows: Sequence[int], kind: str, zh: bool) -> Iterator[
     groups = {f"{end}_group": _group(r, row, zh) for end, row in ends.items()}
     chance = CHANCE[zh] if r.result.cell(rows[0], "beyond_chance") == "no" else ""
     yield T["uneven"][zh].format(kind=kind, ratio=f"{{{r.id}.{rows[0]}.ratio}}", chance=chance, **told, **groups)
-    if r.result.cell(rows[0], "ratio_evened") is not None:
+    if not chance and r.result.cell(rows[0], "ratio_evened") is not None:
         yield _say("evened", r, rows[0], zh)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from tools.fraud.tool import UNUSABLE, score_fraud
 from tools.fraud.train import Effort
 from tools.fraud.upkeep import is_due, train_store
 from ui.__main__ import app
+from ui.web.training import Trainings
 
 QUICK = Effort(steps=20, finish=5, batch=64, width=16, layers=1, last=4, every=20, rows=2_000, rounds=15)
 
@@ -169,3 +171,19 @@ def test_a_column_that_is_gone_is_said(store: Store) -> None:
     publish(store.home, "shop", without_devices, format="tests")
     found = score_fraud(open_store(store.home, "shop"))
     assert found.columns[3].name == "unusual" and any("lacks a column" in note for note in found.notes)
+
+
+@pytest.mark.slow
+def test_a_server_trains_what_is_due_beside_its_chats(store: Store) -> None:
+    publish(store.home, "shop", build_suspicious, format="tests")
+    there, trainings = open_store(store.home, "shop"), Trainings(store.home)
+    assert is_due(there) and trainings.part(there, "fraud") is None
+    trainings.begin("shop")
+    parts: set[float] = set()
+    until = time.monotonic() + 600
+    while is_due(there) and time.monotonic() < until:
+        parts.add(trainings.part(there, "fraud") or 0.0)
+        time.sleep(0.2)
+    trainings.end()
+    assert not is_due(there) and len(parts) > 3 and max(parts) <= 1
+    assert score_fraud(there).columns[3].name == "probability"

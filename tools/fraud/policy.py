@@ -39,19 +39,25 @@ def by_costs(p: Floats, amount: Floats, costs: Costs, bar: Floats | float = 1.0)
     return Done(flagged & ~refused, refused)
 
 
-def so_many_a_day(p: Floats, amount: Floats, day: Ints, costs: Costs, most: int, weight: Floats) -> Done:
+def so_many_a_day(
+    p: Floats, amount: Floats, day: Ints, costs: Costs, most: int, weight: Floats, bar: Floats | float = 1.0
+) -> Done:
     """The orders of each day with the most to be lost are looked at; a row stands for `weight` orders."""
     chosen = np.zeros(len(p), bool)
-    order = np.lexsort((-p * costs.at_stake(amount), day))
+    order = np.lexsort((-p * costs.at_stake(amount) / bar, day))
     before = np.cumsum(weight[order]) - weight[order]
     begins = np.maximum.accumulate(np.where(np.r_[True, np.diff(day[order]) > 0], before, 0.0))
     chosen[order] = before - begins < most - 1e-9
     return Done(chosen, np.zeros(len(p), bool))
 
 
-def treated(p: Floats, amount: Floats, day: Ints, costs: Costs, most: int | None, weight: Floats) -> Done:
+def treated(
+    p: Floats, amount: Floats, day: Ints, costs: Costs, most: int | None, weight: Floats, bar: Floats | float = 1.0
+) -> Done:
     """By the costs, or so many a day where it is said how many."""
-    return so_many_a_day(p, amount, day, costs, most, weight) if most else by_costs(p, amount, costs)
+    if most:
+        return so_many_a_day(p, amount, day, costs, most, weight, bar)
+    return by_costs(p, amount, costs, bar)
 
 
 @dataclass(frozen=True)

@@ -149,7 +149,7 @@ def _linked(scores: Scores, order: str | None, entity: str | None) -> Ints | Non
     found = sharing(scores.features, row, entity)
     if len(found) < 2:
         shared = NAMES[entity] if entity else "device or address"
-        raise NotThere(f"No other order shares a {shared} with order {order}, as far as the shop knows.")
+        raise NotThere(f"No other order shares a {shared} with that one, as far as the shop knows.")
     return found
 
 

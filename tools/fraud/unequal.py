@@ -12,13 +12,14 @@ import numpy as np
 from tools.fraud.backtest import Backtest
 from tools.fraud.costs import Costs
 from tools.fraud.groups import Names
-from tools.fraud.policy import Done, Outcome, by_costs, outcome, treated
-from tools.fraud.table import Bools
+from tools.fraud.policy import Done, Outcome, outcome, treated
+from tools.fraud.table import Bools, Floats
 
 ENOUGH = 200  # good orders of a group, from which on its rate is compared
 EVEN = 0.8  # the lowest rate over the highest, from which on they count as even: the four-fifths rule (EEOC 1978)
 Z = 1.6449  # the normal's quantile for an interval of 90 %
-BARS = tuple(2.0 ** (k / 4) for k in range(-32, 33))  # how many times what a look costs may have to be at stake
+STEPS, FASTEST, SLOWS = 40, 0.6, 10  # in which bars are sought, how far each goes, and when they grow smaller
+LITTLE = 0.5  # flagged orders that every group is taken to have besides, as many good ones beside them as usual
 
 
 @dataclass(frozen=True)
@@ -67,31 +68,35 @@ def is_beyond_chance(rates: dict[str, Rate]) -> bool:
     return len(found) > 1 and found[0].high < found[-1].low
 
 
-def evened(tested: Backtest, groups: Names, costs: Costs, most: int | None) -> Done:
+def as_usual(backtest: Backtest, costs: Costs, most: int | None, bar: Floats | float = 1.0) -> Done:
+    it = backtest
+    return treated(it.p, it.amount, it.day, costs, most, it.weight, bar)
+
+
+def evened(backtest: Backtest, groups: Names, costs: Costs, most: int | None) -> Done:
     """Each group with a bar of its own, so that as large a part of its good orders is flagged as of all. A half of the
     tested time gets the bars that the other half needs: what comes of it is not what it was chosen by."""
-    first = tested.day < np.median(tested.day)
-    looked_at, refused = np.zeros(len(tested), bool), np.zeros(len(tested), bool)
+    first = backtest.day < np.median(backtest.day)
+    looked_at, refused = np.zeros(len(backtest), bool), np.zeros(len(backtest), bool)
     for learn, use in ((first, ~first), (~first, first)):
-        bar = bars_of(tested, groups, learn, costs, most)
-        done = by_costs(tested.p, tested.amount, costs, np.array([bar.get(name, 1.0) for name in groups]))
+        done = as_usual(backtest, costs, most, bars_of(backtest, groups, learn, costs, most))
         looked_at[use], refused[use] = done.looked_at[use], done.refused[use]
     return Done(looked_at, refused)
 
 
-def bars_of(tested: Backtest, groups: Names, learn: Bools, costs: Costs, most: int | None) -> dict[str, float]:
-    """By group the bar at which the part of its good orders that is flagged is nearest to that of all orders."""
-    good = tested.weight * (tested.y == 0) * learn
-    usual = as_usual(tested, costs, most).flagged
-    aim = float(good[usual].sum() / max(good.sum(), 1e-9))
-    flagged = {bar: by_costs(tested.p, tested.amount, costs, bar).flagged for bar in BARS}
-    out = {}
-    for name in np.unique(groups):
-        own = good * (groups == name)
-        if own.sum() >= ENOUGH / 2:
-            parts = {bar: float(own[which].sum() / own.sum()) for bar, which in flagged.items()}
-            out[str(name)] = min(BARS, key=lambda bar: (abs(parts[bar] - aim), abs(np.log(bar))))
-    return out
+def bars_of(backtest: Backtest, groups: Names, learn: Bools, costs: Costs, most: int | None) -> Floats:
+    """(N,) bars, one for each group, at which the part of its good orders that is flagged is near that of all orders:
+    a group that is flagged too often has its bar raised, step by step. Small groups keep the usual bar."""
+    code = np.unique(groups, return_inverse=True)[1]
+    good = backtest.weight * (backtest.y == 0) * learn
+    count = np.bincount(code, good)
+    aim = float(good[as_usual(backtest, costs, most).flagged].sum() / max(good.sum(), 1e-9))
+    bar = np.ones(len(count))
+    for step in range(STEPS):
+        flagged = as_usual(backtest, costs, most, bar[code]).flagged
+        part = (np.bincount(code, good * flagged) + LITTLE) / (count + LITTLE / max(aim, 1e-6))
+        bar *= np.where(count >= ENOUGH / 2, (part / max(aim, 1e-6)) ** (FASTEST / (1 + step / SLOWS)), 1.0)
+    return np.asarray(bar[code])
 
 
 @dataclass(frozen=True)
@@ -128,7 +133,3 @@ def verdict(tested: Backtest, kind: str, costs: Costs, most: int | None = None) 
     rates, after = (rates_of(tested, d.flagged, groups) for d in done)
     now, then = (outcome(d, tested.y, tested.amount, costs, tested.weight) for d in done)
     return Verdict(rates, after, now, then)
-
-
-def as_usual(tested: Backtest, costs: Costs, most: int | None) -> Done:
-    return treated(tested.p, tested.amount, tested.day, costs, most, tested.weight)
