@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from agent import on_fraud
 from agent.explained import explained, read_as_why
 from agent.factors import factors_of
 from agent.foretold import foretold, read_as_foretold
@@ -12,7 +13,6 @@ from agent.plan import Plan
 from agent.proof.number_words import find_numbers
 from agent.read_as import SEPARATOR, conditions, figure_names, measures_of, read_as, row_names
 from agent.receipts import Receipt, table
-from agent.suspected import suspected
 from tools.contract import Column
 from tools.metrics.definitions import COMPONENTS
 from tools.metrics.request import Measure
@@ -71,8 +71,8 @@ def compose(plan: Plan, receipts: Sequence[Receipt], question: str = "") -> str:
         return f"{plan.title}{'：' if locale == 'zh' else ':'}\n\n{table(main, locale, limit=SHOWN_ROWS)}"
     if main.result.tool == "search_products":
         return found(main, locale)
-    if main.result.tool == "score_fraud":
-        return suspected(main, locale)
+    if main.result.tool in on_fraud.TOOLS:
+        return on_fraud.told(receipts, locale)
     own = [r for r in receipts if r not in beside]
     asked = [r for r in own if r is main or _asks_else(main, r)]
     why = {r.id: explained(r, f, locale, question) for r, f in zip(receipts, beside, strict=True) if _is_why(r)}

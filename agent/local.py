@@ -14,6 +14,7 @@ from agent.planner.planner import plan
 from agent.planner.shop import Shop
 from agent.receipts import Checked, Unproven, check, table_alone
 from agent.texts import text as words
+from agent.weighed import beside_calls as weighing_calls
 from agent.work import Work
 from tools.contract import Ambiguous, NotThere, ToolError
 from tools.metrics.available import kept
@@ -42,8 +43,9 @@ def _carried_out(outcome: Plan, work: Work, questions: list[str]) -> Draft:
     try:
         for c in outcome.calls:
             told = work.call(c.tool, c.args)
-            if beside := factors_call(told.result):
-                work.call(beside.tool, beside.args)
+            for beside in (factors_call(told.result), *weighing_calls(told.result)):
+                if beside:
+                    work.call(beside.tool, beside.args)
     except Ambiguous as e:
         return without_figures("clarify", str(e), work, questions, e.options, locale)
     except NotThere as e:

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from agent.receipts import Receipt, table
+from tools.fraud.asked import WHOLE_HISTORY
 from tools.fraud.attributions import ORDER, ORIGIN, TIME
+from tools.fraud.policy import LOOK, PASS, REFUSE
 from tools.fraud.reasons import SEPARATOR, said
-from tools.fraud.tool import NO_PROBABILITY, PROBABILITY, WHOLE_HISTORY
+from tools.fraud.tool import NO_PROBABILITY, PROBABILITY, UNUSABLE
 from tools.fraud.unusual import ABROAD, AMOUNT, BULK, FAST, NIGHT, SHARED, UNLIKE
 
-SHOWN = ("order_id", "day", "amount", "unusual", "probability", "at_risk", "worth_reviewing", "reasons", "linked")
+SHOWN = ("order_id", "day", "amount", "unusual", "probability", "at_risk", "advice", "reasons", "linked")
 T: dict[str, tuple[str, str]] = {
     "list": (
         "Of {of} orders in {period}, these stand out most, the likeliest first:",
         "{period}的 {of} 笔订单中，以下最为可疑，最可疑的在前：",
+    ),
+    "a_day": (
+        "Of {of} orders in {period}, with {per_day} to look at each day, these have the most to lose:",
+        "{period}的 {of} 笔订单中，若每天审核 {per_day} 笔，以下损失风险最大：",
+    ),
+    "a_day_unusual": (
+        "Of {of} orders in {period}, with {per_day} to look at each day, these are the most unusual:",
+        "{period}的 {of} 笔订单中，若每天审核 {per_day} 笔，以下最为异常：",
+    ),
+    "linked_list": (
+        "Orders of the same {entity} as order {order}, of {of} in {period}, the likeliest first:",
+        "{period}的 {of} 笔订单中，与订单 {order} 同一{entity}的订单，最可疑的在前：",
     ),
     "one": (
         "Order **{order}** of {day}, worth {amount}, is number {rank} of {of} in {period} by how unusual they are: "
@@ -32,8 +48,12 @@ T: dict[str, tuple[str, str]] = {
 NOTES_ZH = {
     PROBABILITY: "概率来自根据已知欺诈与正常订单训练的模型。",
     NO_PROBABILITY: "这里显示的是订单根据之前的情况有多异常，并非欺诈概率。",
+    UNUSABLE: "本店的欺诈模型无法使用，因此未用它，需要重新训练。",
     WHOLE_HISTORY: "未指定时期，因此为全部历史。",
 }
+ENTITIES = {None: ("device or address", "设备或地址"), "device": ("device", "设备"), "address": ("address", "地址"),
+            "customer": ("customer", "顾客")}  # fmt: skip
+ADVICE_ZH = {LOOK: "审核", PASS: "放行", REFUSE: "拒绝"}
 
 
 REASONS_ZH = {
@@ -46,14 +66,15 @@ REASONS_ZH = {
 }  # fmt: skip
 
 
-def suspected(r: Receipt, locale: str) -> str:
-    """The answer as markdown with references: a table of the orders, or a sentence on each that was asked about."""
+def suspected(r: Receipt, locale: str, beside: Sequence[str] = ()) -> str:
+    """The answer as markdown with references: a table of the orders, or a sentence on each that was asked about; then
+    what is told `beside` them."""
     chinese = locale == "zh"
     asked = r.result.input["order_ids"]
     body = [_one(r, row, chinese) for row in range(len(r.result.rows))] if asked else [_list(r, locale)]
     notes = [n for n in r.result.notes if n in NOTES_ZH]
-    beside = "".join(NOTES_ZH[n] for n in notes) if chinese else " ".join(notes)
-    return "\n\n".join([*body, beside, f"_{_say('read', chinese, period=_period(r))}_"])
+    said_too = "".join(NOTES_ZH[n] for n in notes) if chinese else " ".join(notes)
+    return "\n\n".join([*body, *beside, said_too, f"_{_say('read', chinese, period=_period(r))}_"])
 
 
 def _say(key: str, chinese: bool, **parts: str) -> str:
@@ -65,11 +86,28 @@ def _period(r: Receipt) -> str:
 
 
 def _list(r: Receipt, locale: str) -> str:
-    lead = _say("list", locale == "zh", of=f"{{{r.id}.0.of}}", period=_period(r))
-    shown = table(r, locale, SHOWN, len(r.result.rows))
-    for row in range(len(r.result.rows)) if locale == "zh" else ():
-        shown = shown.replace(f"{{{r.id}.{row}.reasons}}", _reasons(r, row, True))
-    return f"{lead}\n\n{shown}"
+    chinese = locale == "zh"
+    there = {c.name for c in r.result.columns} - ({"advice"} if r.result.input["per_day"] else set())
+    columns = [name for name in SHOWN if name in there]
+    shown = table(r, locale, columns, len(r.result.rows))
+    for row in range(len(r.result.rows)):
+        shown = shown.replace(f"{{{r.id}.{row}.reasons}}", _reasons(r, row, chinese))
+        if chinese and "advice" in columns:
+            shown = shown.replace(f"{{{r.id}.{row}.advice}}", ADVICE_ZH[str(r.result.cell(row, "advice"))])
+    return f"{_lead(r, chinese)}\n\n{shown}"
+
+
+def _lead(r: Receipt, chinese: bool) -> str:
+    told = {"of": f"{{{r.id}.0.of}}", "period": _period(r)}
+    asked = r.result.input
+    if asked["linked_to"]:
+        place = next((i for i, row in enumerate(r.result.rows) if row[0] == asked["linked_to"]), None)
+        order = f"{{{r.id}.{place}.order_id}}" if place is not None else ""
+        return _say("linked_list", chinese, entity=ENTITIES[asked["by"]][chinese], order=order, **told)
+    if asked["per_day"]:
+        is_model = any(c.name == "probability" for c in r.result.columns)
+        return _say("a_day" if is_model else "a_day_unusual", chinese, per_day=f"{{{r.id}.0.per_day}}", **told)
+    return _say("list", chinese, **told)
 
 
 def _reasons(r: Receipt, row: int, chinese: bool) -> str:

@@ -27,6 +27,15 @@ TEXTS: dict[str, tuple[str, str]] = {
         "I don't understand “{thing}” in this shop's terms, so I'd rather not guess.",
         "我不明白“{thing}”在店铺里指什么，所以不作猜测。",
     ),
+    "label": (
+        "In a chat I only read. Say it with ./storewise label fraud ORDER or ./storewise label fine ORDER: the next "
+        "training learns from it.",
+        "在对话中我只读取数据。请用 ./storewise label fraud 订单号 或 label fine 订单号 标记，下次训练会用到。",
+    ),
+    "which_order": (
+        "Which order do you mean?",
+        "您指的是哪一笔订单？",
+    ),
     "no_country": (
         "This shop has no orders from {thing}.",
         "店铺没有来自{thing}的订单。",

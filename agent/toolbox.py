@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from tools.contract import NotThere, Result
 from tools.explain.tool import explain_change
 from tools.forecast.tool import forecast_sales
+from tools.fraud.fairness import check_fairness
+from tools.fraud.reviews import plan_reviews
 from tools.fraud.tool import score_fraud
 from tools.metrics.lookups import data_coverage, match_products
 from tools.metrics.tool import query_metrics
@@ -23,6 +25,8 @@ TOOLS: dict[str, tuple[Callable[..., Result], str, str]] = {  # → the tool, an
     "explain_change": (explain_change, "Finding out why", "分析原因"),
     "forecast_sales": (forecast_sales, "Forecasting sales", "预测销售"),
     "score_fraud": (score_fraud, "Looking for suspicious orders", "查找可疑订单"),
+    "plan_reviews": (plan_reviews, "Weighing what reviews cost and save", "权衡审核的成本与收益"),
+    "check_fairness": (check_fairness, "Checking whether groups are treated alike", "检查各组待遇是否一致"),
     "match_products": (match_products, "Finding products by name", "按名称查找商品"),
     "search_products": (search_products, "Searching products by description", "按描述搜索商品"),
     "run_sql": (run_sql, "Running a query of its own", "运行自定义查询"),
@@ -35,7 +39,15 @@ LATER = {  # what the planner knows to be asked for, and no tool does yet
     "recommend_products": "Recommending products",
 }
 DATED = frozenset(
-    {"query_metrics", "explain_change", "forecast_sales", "score_fraud", "search_products"}
+    {
+        "query_metrics",
+        "explain_change",
+        "forecast_sales",
+        "score_fraud",
+        "plan_reviews",
+        "check_fairness",
+        "search_products",
+    }
 )  # tools that need to know what day it is
 
 

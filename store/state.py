@@ -69,8 +69,8 @@ class Key:
 def begin_question(path: Path, thread: str, question: str) -> str:
     """Write a question down as asked and not yet answered; returns its id. One asked again is no longer cut off."""
     number = uuid4().hex
-    with _opened(path) as con:
-        row = [number, os.getpid(), thread, _now(), _storable(question)]
+    with opened(path) as con:
+        row = [number, os.getpid(), thread, now(), _storable(question)]
         con.execute("DELETE FROM asking WHERE thread_id = ? AND question = ?", [thread, _storable(question)])
         con.execute("INSERT INTO asking VALUES (?, ?, ?, ?, ?)", row)
     _mine.add(number)
@@ -80,7 +80,7 @@ def begin_question(path: Path, thread: str, question: str) -> str:
 def end_question(path: Path, number: str) -> None:
     """Take a question off the unanswered ones."""
     _mine.discard(number)
-    with _opened(path) as con:
+    with opened(path) as con:
         con.execute("DELETE FROM asking WHERE id = ?", [number])
 
 
@@ -89,7 +89,7 @@ def unanswered(path: Path, thread: str) -> list[Unanswered]:
     if not path.exists():
         return []
     sql = "SELECT id, pid, question, asked_at FROM asking WHERE thread_id = ? ORDER BY asked_at, id"
-    with _opened(path) as con:
+    with opened(path) as con:
         rows = con.execute(sql, [thread]).fetchall()
     return [Unanswered(question, at, _is_running(number, pid, at)) for number, pid, question, at in rows]
 
@@ -122,19 +122,17 @@ def append_turn(
 
     In the same step `ends`, the question's id, is taken off the unanswered ones, and `key` is kept, for a day.
     """
-    with _opened(path) as con:
+    with opened(path) as con:
         con.execute("BEGIN IMMEDIATE")  # the number must not be taken by another process before it is written
         turn = int(
             con.execute("SELECT coalesce(max(turn), 0) + 1 FROM turns WHERE thread_id = ?", [thread]).fetchone()[0]
         )
-        row = [thread, turn, _now(), *map(_storable, (question, _dump(outcome), _dump({**answer, "turn": turn})))]
+        row = [thread, turn, now(), *map(_storable, (question, _dump(outcome), _dump({**answer, "turn": turn})))]
         con.execute("INSERT INTO turns VALUES (?, ?, ?, ?, ?, ?)", row)
         con.execute("DELETE FROM asking WHERE id = ?", [ends])
         if key:
             con.execute("DELETE FROM once WHERE asked_at < ?", [_text(datetime.now(UTC) - KEYS_KEPT)])
-            con.execute(
-                "INSERT OR REPLACE INTO once VALUES (?, ?, ?, ?, ?)", [key.name, key.mark, thread, turn, _now()]
-            )
+            con.execute("INSERT OR REPLACE INTO once VALUES (?, ?, ?, ?, ?)", [key.name, key.mark, thread, turn, now()])
         con.execute("COMMIT")
     return turn
 
@@ -144,7 +142,7 @@ def answered_before(path: Path, key: str) -> tuple[str, Turn] | None:
     if not path.exists():
         return None
     sql = "SELECT o.mark, t.* FROM once o JOIN turns t USING (thread_id, turn) WHERE o.key = ?"
-    with _opened(path) as con:
+    with opened(path) as con:
         row = con.execute(sql, [key]).fetchone()
     return (row[0], _turn(row[1:])) if row else None
 
@@ -153,7 +151,7 @@ def last_turns(path: Path, thread: str, n: int) -> list[Turn]:
     """The thread's last n turns, oldest first; all of them where n is negative."""
     if not path.exists():
         return []
-    with _opened(path) as con:
+    with opened(path) as con:
         rows = con.execute("SELECT * FROM turns WHERE thread_id = ? ORDER BY turn DESC LIMIT ?", [thread, n]).fetchall()
     return [_turn(row) for row in reversed(rows)]
 
@@ -163,7 +161,7 @@ def first_turn(path: Path, begins: str) -> Turn | None:
     if not path.exists():
         return None
     sql = "SELECT * FROM turns WHERE thread_id >= ? AND thread_id < ? ORDER BY asked_at LIMIT 1"
-    with _opened(path) as con:
+    with opened(path) as con:
         row = con.execute(sql, [begins, begins + chr(0x10FFFF)]).fetchone()
     return _turn(row) if row else None
 
@@ -189,7 +187,7 @@ def threads(path: Path, begins: str = "") -> list[Thread]:
         SELECT thread_id, sum(answered), max(asked_at),
             (SELECT question FROM asked f WHERE f.thread_id = t.thread_id ORDER BY asked_at LIMIT 1)
         FROM asked t WHERE substr(thread_id, 1, ?) = ? GROUP BY thread_id ORDER BY 3 DESC, 1"""
-    with _opened(path) as con:
+    with opened(path) as con:
         return [Thread(*row) for row in con.execute(sql, [len(begins), begins])]
 
 
@@ -197,7 +195,7 @@ def delete_thread(path: Path, thread: str) -> int:
     """Forget a thread; returns how many turns it had."""
     if not path.exists():
         return 0
-    with _opened(path) as con:
+    with opened(path) as con:
         con.execute("DELETE FROM asking WHERE thread_id = ?", [thread])
         con.execute("DELETE FROM once WHERE thread_id = ?", [thread])
         return con.execute("DELETE FROM turns WHERE thread_id = ?", [thread]).rowcount
@@ -205,11 +203,11 @@ def delete_thread(path: Path, thread: str) -> int:
 
 def copy_state(path: Path, target: Path) -> None:
     """A whole copy of a state file that others may be writing to."""
-    with _opened(path) as con, closing(sqlite3.connect(target)) as copy:
+    with opened(path) as con, closing(sqlite3.connect(target)) as copy:
         con.backup(copy)
 
 
-def _now() -> str:
+def now() -> str:
     return _text(datetime.now(UTC))
 
 
@@ -227,7 +225,7 @@ def _storable(text: str) -> str:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+def opened(path: Path) -> Iterator[sqlite3.Connection]:
     """UserError where the file is damaged or its disk is full."""
     os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))  # questions are nobody else's to read
     try:

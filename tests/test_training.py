@@ -47,7 +47,7 @@ def test_what_is_not_due_is_not_trained(home: Home) -> None:
     until = time.monotonic() + 20
     while not trainings._waiting.empty() and time.monotonic() < until:
         time.sleep(0.05)
-    assert trainings.part(open_store(home, "weekly")) is None
+    assert trainings.part(open_store(home, "weekly"), "forecast") is None
 
 
 @pytest.mark.slow
@@ -58,7 +58,7 @@ def test_a_server_trains_beside_its_chats_and_backtest_tells_how_well(home: Home
     parts: set[float] = set()
     until = time.monotonic() + 900
     while is_due(store) and time.monotonic() < until:
-        parts.add(trainings.part(store) or 0.0)
+        parts.add(trainings.part(store, "forecast") or 0.0)
         time.sleep(1)
     trainings.end()
     assert (folder_of(store) / "manifest.json").is_file() and len(parts) > 5 and max(parts) <= 1

@@ -17,6 +17,7 @@ from ui.commands.demo import demo_command
 from ui.commands.doctor import doctor_command
 from ui.commands.importing import import_command
 from ui.commands.indexing import index_command
+from ui.commands.labelling import label_command
 from ui.commands.mcp import mcp_command
 from ui.commands.training import backtest_command, train_command
 
@@ -33,6 +34,7 @@ app.command("demo")(demo_command)
 app.command("import")(import_command)
 app.add_typer(stores.app, name="stores")
 app.command("index")(index_command)
+app.command("label")(label_command)
 app.command("train")(train_command)
 app.command("backtest")(backtest_command)
 app.add_typer(users.app, name="users")

@@ -40,6 +40,8 @@ def plan(text: str, turns: Sequence[Turn], shop: Shop) -> Outcome:
         outcome = plan(chosen, turns[:-1], shop)
         if not isinstance(outcome, Decline):
             return outcome
+    if (on_fraud := suspects.certain(text, turns)) is not None:
+        return on_fraud
     parts = several(text)
     return (_each(parts, turns, shop) if len(parts) > 1 else None) or _one(read(text), turns, shop)
 

@@ -57,7 +57,7 @@ def train_store(
         panel = panel_of(store, sold, series, opening, HORIZON)
         found, book = written(panel, effort, _unfinished(store, effort), told)
         save(folder_of(store), found, book, Card(sold.first, sold.last, store.data_version))
-        shutil.rmtree(store.path / "training", ignore_errors=True)
+        shutil.rmtree(_unfinished(store, effort), ignore_errors=True)
     return load(folder_of(store))[1]
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from tools.fraud.attributions import ORDER, ORIGIN, TIME, attributions
 from tools.fraud.features import DAY, Features
 from tools.fraud.scores import Scores
+from tools.fraud.table import Ints
 from tools.fraud.unusual import ABROAD, AMOUNT, BULK, FAST, NIGHT, SHARED, UNLIKE
 
 MOST = 3
@@ -68,11 +69,17 @@ def _learned(scores: Scores, row: int) -> Iterator[str]:
 def linked(features: Features, row: int) -> list[int]:
     """Rows of the table, by time, that share a device or address with an order within a month of it, before or after;
     where the shop knows of neither, those of the same customer."""
-    names = [n for n in features.histories if n != "customer"] or list(features.histories)
-    time = features.table.time
-    found: set[int] = set()
-    for name in names:
-        history = features.histories[name]
-        same = np.flatnonzero(history.codes == history.codes[row])
-        found |= set(same[np.abs(time[same] - time[row]) <= LINKED_DAYS * DAY].tolist())
-    return sorted(found - {row})
+    time, found = features.table.time, sharing(features, row)
+    return [int(other) for other in found if other != row and abs(time[other] - time[row]) <= LINKED_DAYS * DAY]
+
+
+def sharing(features: Features, row: int, entity: str | None = None) -> Ints:
+    """The rows of all times with the entity of a row, its own included; of its device or address where none is named,
+    and of its customer where the shop knows of neither."""
+    usual = [name for name in features.histories if name != "customer"] or list(features.histories)
+    found = np.array([row])
+    for name in [entity] if entity else usual:
+        if name in features.histories:
+            codes = features.histories[name].codes
+            found = np.union1d(found, np.flatnonzero(codes == codes[row]))
+    return found

@@ -14,6 +14,7 @@ import numpy as np
 
 from ml.metrics import average_precision
 from tools.fraud import trees as boosted
+from tools.fraud.backtest import Backtest, looked_back
 from tools.fraud.blend import Blend, bent_from, blend_from, blended, logits
 from tools.fraud.features import Features, Spec, spec_from
 from tools.fraud.table import Floats, Ints, Table
@@ -56,7 +57,7 @@ class Checked:
 @dataclass(frozen=True)
 class Model:
     """What is kept of a training; `net_alone` and `trees_alone` calibrate each half by itself. `usual` (F,) are the
-    features of a usual order."""
+    features of a usual order; `until` is the time of the last label that was learned from, in seconds."""
 
     spec: Spec
     nets: Sequence[Scorer]
@@ -67,12 +68,19 @@ class Model:
     last: int  # earlier orders of each entity that the nets see
     checked: Checked
     usual: Floats
+    tested: Backtest
+    until: int
 
     def score(self, features: Features, rows: Ints) -> Scored:
-        x = features.matrix(rows)
-        net, trees = nets_say(self.nets, features, rows, x, self.last), self.trees.predict(x)
+        net, trees, waited = self.halves(features, rows)
         blends = (self.blend, self.net_alone, self.trees_alone)
-        return Scored(*(blended(net, trees, blend, features.waits(x)) for blend in blends))
+        return Scored(*(blended(net, trees, blend, waited) for blend in blends))
+
+    def halves(self, features: Features, rows: Ints) -> tuple[Floats, Floats, Floats]:
+        """(N,) logits of the Transformers and of the trees, and how long each entity has waited, (N, E)."""
+        x = features.matrix(rows)
+        net = nets_say(self.nets, features, rows, x, self.last)
+        return net, self.trees.predict(x), features.waits(x)
 
 
 @dataclass(frozen=True)
@@ -110,7 +118,10 @@ def train(table: Table, begin: int, end: int, delay: int, effort: Effort, kept: 
     whole = boosted.refit(trees, both.learn)
     waited = features.waits(check.learn.x), features.lasting(split.both)
     blend, alone, checked = _weighed(net, tree, check.learn, *waited)
-    model = Model(features.spec, nets, whole, blend, *alone, effort.last, checked, _usual(both.learn))
+    said = blended(net, tree, blend, waited[0])
+    tested = looked_back(features, check.rows, said, check.learn.y, check.learn.weight)
+    until, usual = int(table.time[split.check[-1]]), _usual(both.learn)
+    model = Model(features.spec, nets, whole, blend, *alone, effort.last, checked, usual, tested, until)
     return Trained(model, features, both)
 
 

@@ -6,17 +6,23 @@ N orders, R reasons.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from store.errors import UserError
 from store.kept import Kept
+from store.labels import labels_of, mark_of
 from tools.contract import NotThere
+from tools.fraud.blend import logit, sigmoid
 from tools.fraud.features import DAY, Features, spec_from
 from tools.fraud.kept import Opened, load
 from tools.fraud.orders import orders_of
+from tools.fraud.recalibration import recalibrated
+from tools.fraud.standing import standing
 from tools.fraud.table import Floats, Ints, Table
 from tools.fraud.unusual import FIRST, Unusual, unusual
 
@@ -25,18 +31,23 @@ if TYPE_CHECKING:
 
 LABELS_LATE = 21  # days until whoever pays with a stolen card is found out, as a rule
 UNTRAINED = "none"
+OTHER_COLUMNS = "The data lacks a column that the model was trained on. Train it again."
+BLOCK = 512  # orders that are scored together: always the same ones, so that a score is the same whoever asks
 _scores: Kept[Scores] = Kept(4)
 
 
 @dataclass(frozen=True)
 class Scores:
-    """Rows are orders by time. `trained` is the store's own model, with features by its spec; `is_new`: it was trained
-    on this very data."""
+    """Rows are orders by time. `trained` is the store's own model, with features by its spec, and `said` (N,) what it
+    says of each order, NaN where it wasn't asked yet. `labels` names the merchant's own ones; `problem` says why a
+    model that is there can't be used."""
 
     features: Features
     unusual: Unusual
     trained: Opened | None
-    is_new: bool
+    said: Floats
+    labels: str = ""
+    problem: str = ""
 
     @property
     def table(self) -> Table:
@@ -44,14 +55,20 @@ class Scores:
 
     @property
     def model(self) -> str:
-        return self.trained.version if self.trained else UNTRAINED
+        """What the scores depend on, beside the data."""
+        if self.trained is None:
+            return UNTRAINED
+        return f"{self.trained.version}+{self.labels}" if self.labels else self.trained.version
 
     def of(self, rows: Ints) -> Floats:
         """(N,) probabilities of fraud, or how unusual the orders are."""
         if self.trained is None:
             return np.round(self.unusual.score[rows], 6)
-        said = self.trained.said[rows] if self.is_new else self.trained.model.score(self.features, rows).storewise
-        return np.round(said, 6)
+        for block in np.unique(rows[np.isnan(self.said[rows])] // BLOCK):
+            at = np.arange(block * BLOCK, min((block + 1) * BLOCK, len(self.table)))
+            unsaid = at[np.isnan(self.said[at])]
+            self.said[unsaid] = self.trained.model.score(self.features, at).storewise[unsaid - at[0]]
+        return np.round(self.said[rows], 6)
 
 
 def folder_of(store: Store) -> Path:
@@ -59,36 +76,52 @@ def folder_of(store: Store) -> Path:
 
 
 def scores_of(store: Store) -> Scores:
-    """Made once for each version of a store's data and each training. NotThere: it has no orders.
+    """Made once for each version of a store's data, each training and the labels given since. NotThere: no orders."""
+    trained, problem = opened_of(store)
+    labels = labels_of(store.state_path)
+    mark = mark_of(labels) if trained else ""
+    key = (trained.version if trained else UNTRAINED, mark, problem)
+    return _scores.of(store, lambda: _made(store, trained, labels, mark, problem), *key)
 
-    CheckpointError: the model's files are not as they were written.
-    """
+
+def opened_of(store: Store) -> tuple[Opened | None, str]:
+    """The store's own model, and why the one that is there can't be used."""
     folder = folder_of(store)
-    trained = load(folder) if folder.is_dir() else None
-    return _scores.of(store, lambda: _made(store, trained), trained.version if trained else UNTRAINED)
+    try:
+        return (load(folder) if folder.is_dir() else None), ""
+    except UserError as error:
+        return None, str(error)
 
 
-def table_of(store: Store) -> Table:
-    """NotThere: there are no orders."""
+def table_of(store: Store, labels: Mapping[str, bool], judged: bool = True) -> Table:
+    """As in `orders_of`. NotThere: there are no orders."""
     with store.connect() as con:
         if not con.execute("SELECT COUNT(*) FROM orders").fetchall()[0][0]:
             raise NotThere("This shop has no orders to look at.")
-        return orders_of(con)
+        return orders_of(con, labels, judged)
 
 
-def _made(store: Store, trained: Opened | None) -> Scores:
-    table = table_of(store)
+def _made(store: Store, trained: Opened | None, labels: Mapping[str, bool], mark: str, problem: str) -> Scores:
+    table = table_of(store, labels, judged=False)
     plain = Features(table, spec_from(table, FIRST, LABELS_LATE * DAY))
-    found = unusual(plain)
-    if trained is None or not _fits(trained, table):
-        return Scores(plain, found, None, False)
-    is_new = trained.data_version == store.data_version
-    return Scores(Features(table, trained.model.spec), found, trained, is_new)
+    found, said = unusual(plain), np.full(len(table), np.nan)
+    learned = _as_learned(trained, table) if trained else None
+    if trained is None or learned is None:
+        return Scores(plain, found, None, said, problem=problem or (OTHER_COLUMNS if trained else ""))
+    own = Features(learned, trained.model.spec)
+    model = recalibrated(trained.model, own)
+    held = standing(trained.said, learned, trained.model.spec)
+    said[:held] = sigmoid(logit(trained.said.p[:held]) + model.blend.base - trained.model.blend.base)
+    return Scores(own, found, replace(trained, model=model), said, mark)
 
 
-def _fits(trained: Opened, table: Table) -> bool:
-    """Whether the table still has the columns that the model reads."""
+def _as_learned(trained: Opened, table: Table) -> Table | None:
+    """The table with just the columns that the model reads; None where it lacks one."""
     spec = trained.model.spec
-    return {*spec.entities} <= {*table.entities} and {*spec.numbers} <= {*table.numbers} and (
-        list(spec.frequent) == list(table.categories)
+    lacks = {*spec.entities} - {*table.entities} | {*spec.numbers} - {*table.numbers} | (
+        {*spec.frequent} - {*table.categories}
     )  # fmt: skip
+    if lacks:
+        return None
+    numbers = {name: table.numbers[name] for name in spec.numbers}
+    return replace(table, numbers=numbers, categories={name: table.categories[name] for name in spec.frequent})

@@ -4,37 +4,46 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tools.contract import READ, Cell, Column, NotThere, Result, ToolError
+from tools.contract import READ, Cell, Column, NotThere, Result
+from tools.fraud.asked import (
+    WHOLE_HISTORY,
+    day_of,
+    entity_of,
+    ids_of,
+    limit_of,
+    places_of,
+    row_of,
+    rows_of,
+    same_model,
+)
+from tools.fraud.costs import Costs, costs_of, reviews_a_day
 from tools.fraud.features import DAY
-from tools.fraud.reasons import linked, reasons_of
+from tools.fraud.policy import by_costs, so_many_a_day
+from tools.fraud.reasons import NAMES, linked, reasons_of, sharing
 from tools.fraud.scores import Scores, scores_of
 from tools.fraud.table import Floats, Ints
-from tools.metrics import periods
-from tools.metrics.periods import Period, parse_period
 from tools.metrics.reading import spoken
 
 if TYPE_CHECKING:
     from store.connect import Store
 
-LIMIT, MOST = 10, 100
 SHOWN_LINKS = 5
-WHOLE_HISTORY = "No period was given, so this is the whole history."
 NO_PROBABILITY = "This is how unusual an order is, by what came before it, and no probability of fraud."
 PROBABILITY = "The probabilities are of a model that learned from the orders known for fraud, and not."
+UNUSABLE = "The shop's own model of fraud can't be used, so this is without it: it has to be trained again."
 FACTS = (("order_id", "id"), ("day", "day"), ("amount", ""))
 UNUSUAL = (("unusual", "ratio"),)
-EXPECTED = (("probability", "%"), ("at_risk", ""), ("worth_reviewing", "name"))
-PLACE = (("rank", "count"), ("of", "count"), ("reasons", "name"), ("linked", "count"), ("linked_orders", "name"))
-REVIEW, CHARGEBACK = "review", "chargeback"
-COSTS = {
-    REVIEW: 3.0,
-    CHARGEBACK: 15.0,
-}  # of looking at an order; the fee for one that is charged back, beside its amount
+EXPECTED = (("probability", "%"), ("at_risk", ""), ("advice", "name"))
+PLACE = (
+    ("rank", "count"), ("of", "count"), ("per_day", "count"), ("reasons", "name"), ("linked", "count"),
+    ("linked_orders", "name"),
+)  # fmt: skip
 
 
 @READ
@@ -44,109 +53,110 @@ def score_fraud(
     order_ids: Sequence[str] = (),
     limit: int | None = None,
     costs: Mapping[str, float] | None = None,
+    per_day: int | None = None,
+    linked_to: str | None = None,
+    by: str | None = None,
     *,
     today: date | None = None,
     model: str | None = None,
 ) -> Result:
     """Which orders look most like fraud and are worth a look, the likeliest first, each with its reasons.
 
-    Use it for "suspicious", "fraud", "dodgy", "which of today's orders should I check", "is order 123 all right?".
+    Use it for "suspicious", "fraud", "dodgy", "which of today's orders should I check", "is order 123 all right?", "why
+    was order 123 flagged?", "what if I only review ten a day?", "show orders from that device". plan_reviews tells what
+    the costs come to.
     Where the shop has no model of its own, "unusual" is a score by what was known when each order came, no probability
-    of fraud: say so. Else "probability", and "at_risk", the money it stands for. "rank" is the order's place among the
-    "of" orders of the period. "linked" counts orders that share a device or address with it.
+    of fraud: say so. Else "probability", and "at_risk", the money it stands for; "advice" is the cheapest by the costs:
+    let through, review, or refuse. "rank" is the order's place among the "of" orders of the period. "linked" counts
+    orders that share a device or address with it.
 
     period: "today", "last week", "2011-11" or {"start", "end"}, the end included; none is the whole history.
     order_ids: certain orders to judge, ranked among all those of the period.
-    limit: how many to show, at most 100, none is 10: as many as can be looked at.
-    costs: in the shop's currency, {"review": 3, "chargeback": 15}: an order is worth reviewing where its probability
-        times its amount and the chargeback's fee is more than a review costs.
+    limit: how many to show, at most 100, none is 10.
+    costs: in the shop's currency, {"review": 3, "chargeback": 15, "refused": 30}, whichever the merchant gave: of
+        looking at an order, of a chargeback beside the order's amount, of a good order that is refused.
+    per_day: how many orders can be looked at each day: those with the most to be lost are shown.
+    linked_to: an order's id: only orders with the same device or address, itself included. by: "device", "address" or
+        "customer" to say which.
     today: the day that "today" is, the last of the data unless given. model: how a receipt says which; leave it out.
     Raises NotThere (no such order, no orders in the period), Ambiguous (two readings), ToolError.
     """
     started = time.perf_counter()
-    count, wanted = _limit(limit), _ids(order_ids)
-    prices, scores = _costs(costs), scores_of(store)
-    if model not in (None, scores.model):
-        raise ToolError("Another model has been trained since: the scores are no longer those.")
-    span = _period(period, today or store.today, store) or _whole(scores)
-    rows = _within(scores, span)
-    if not len(rows):
-        raise NotThere(f"There are no orders in {periods.label(span)}.")
-    score = scores.of(rows)
-    order = np.lexsort((rows, -scores.table.amount[rows], -score))
-    ranked, score = rows[order], score[order]
-    places = _places(scores, ranked, wanted) if wanted else np.arange(min(count, len(ranked)))
-    cells = [_cells(scores, ranked, score, int(place), prices) for place in places]
-    kept = {"period": spoken(span), "order_ids": list(wanted), "limit": count, "costs": prices, "model": scores.model}
-    notes = (*_notes(scores), *((WHOLE_HISTORY,) if not (period or wanted) else ()))
+    count, wanted, entity, most = limit_of(limit), ids_of(order_ids), entity_of(by), reviews_a_day(per_day)
+    prices, scores = costs_of(costs, store.currency), scores_of(store)
+    same_model(model, scores)
+    span, rows = rows_of(period, today, store, scores)
+    ranking = _ranking(scores, rows, prices)
+    shown = _shown(ranking, count, wanted, _linked(scores, linked_to, entity), most)
+    cells = [_cells(ranking, int(place), most) for place in shown]
+    kept = {"period": spoken(span), "order_ids": list(wanted), "limit": count, "costs": prices.as_dict(),
+            "per_day": most, "linked_to": linked_to, "by": entity, "model": scores.model}  # fmt: skip
+    notes = (*_notes(scores), *((WHOLE_HISTORY,) if not (period or wanted or linked_to) else ()))
     told = (*FACTS, *(EXPECTED if scores.trained else UNUSUAL), *PLACE)
     columns = tuple(Column(name, unit or store.currency) for name, unit in told)
     ms = round((time.perf_counter() - started) * 1000)
     return Result("score_fraud", kept, None, columns, cells, len(cells), False, ms, store.data_version, notes)
 
 
-def _limit(limit: Any) -> int:
-    if limit is None:
-        return LIMIT
-    if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= MOST:
-        raise ToolError(f"limit is a whole number from 1 to {MOST}, not {limit!r}.")
-    return limit
+@dataclass(frozen=True)
+class _Ranking:
+    """The rows of a period and their scores, the highest first."""
+
+    scores: Scores
+    rows: Ints
+    score: Floats
+    costs: Costs
+
+    @property
+    def amount(self) -> Floats:
+        return self.scores.table.amount[self.rows]
 
 
-def _ids(order_ids: Any) -> tuple[str, ...]:
-    if isinstance(order_ids, str | int):
-        order_ids = [order_ids]
-    if not isinstance(order_ids, list | tuple) or not all(isinstance(i, str | int) for i in order_ids):
-        raise ToolError('order_ids is a list of order ids, such as ["541431"].')
-    if len(order_ids) > MOST:
-        raise ToolError(f"At most {MOST} orders can be judged at once.")
-    return tuple(dict.fromkeys(str(i).strip() for i in order_ids))
+def _ranking(scores: Scores, rows: Ints, costs: Costs) -> _Ranking:
+    score = scores.of(rows)
+    order = np.lexsort((rows, -scores.table.amount[rows], -score))
+    return _Ranking(scores, rows[order], score[order], costs)
 
 
-def _period(given: Any, today: date, store: Store) -> Period | None:
-    if given in (None, "", {}):
+def _shown(it: _Ranking, count: int, wanted: Sequence[str], linked_rows: Ints | None, most: int | None) -> Ints:
+    """The places that are asked for."""
+    if wanted:
+        return places_of(it.scores, it.rows, wanted)
+    if linked_rows is not None:
+        found = np.flatnonzero(np.isin(it.rows, linked_rows))[:count]
+        if not len(found):
+            raise NotThere("None of those orders is of that time.")
+        return found
+    if most is None:
+        return np.arange(min(count, len(it.rows)))
+    return _most_to_lose(it, most)[:count]
+
+
+def _most_to_lose(it: _Ranking, most: int) -> Ints:
+    """So many of each day, those with the most to be lost first; without probabilities the most unusual ones."""
+    day, one = it.scores.table.time[it.rows] // DAY, np.ones(len(it.rows))
+    amount = it.amount if it.scores.trained else np.zeros(len(it.rows))
+    chosen = np.flatnonzero(so_many_a_day(it.score, amount, day, it.costs, most, one).looked_at)
+    lost = it.score * it.costs.at_stake(amount)
+    return chosen[np.argsort(-lost[chosen], kind="stable")] if it.scores.trained else chosen
+
+
+def _linked(scores: Scores, order: str | None, entity: str | None) -> Ints | None:
+    """The rows that share an entity with an order, and its own."""
+    if order is None:
         return None
-    return parse_period(given, today, store.first_day)
-
-
-def _whole(scores: Scores) -> Period:
-    first, last = (_day(scores, row) for row in (0, -1))
-    return Period(first, last)
-
-
-def _day(scores: Scores, row: int) -> date:
-    return date(1970, 1, 1) + timedelta(days=int(scores.table.time[row]) // DAY)
-
-
-def _within(scores: Scores, span: Period) -> Ints:
-    begin, end = (np.datetime64(day).astype("datetime64[s]").astype(np.int64) for day in (span.start, span.end))
-    found = np.searchsorted(scores.table.time, [begin, end + DAY])
-    return np.arange(*found)
-
-
-def _places(scores: Scores, ranked: Ints, wanted: Sequence[str]) -> Ints:
-    """The places of certain orders, the first ranked first."""
-    place = {str(scores.table.ids[row]): at for at, row in enumerate(ranked)}
-    missing = [i for i in wanted if i not in place]
-    if missing:
-        raise NotThere(f"There is no order {missing[0]} among those of that time.")
-    return np.sort([place[i] for i in wanted])
-
-
-def _costs(given: Any) -> dict[str, float]:
-    if given is not None and not (isinstance(given, Mapping) and set(given) <= set(COSTS)):
-        raise ToolError('costs is an object such as {"review": 3, "chargeback": 15}.')
-    found = {**COSTS, **(given or {})}
-    for name, value in found.items():
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e9:
-            raise ToolError(f"The cost of a {name} is an amount of money, not {value!r}.")
-    return {name: float(value) for name, value in found.items()}
+    row = row_of(str(order).strip(), scores)
+    found = sharing(scores.features, row, entity)
+    if len(found) < 2:
+        shared = NAMES[entity] if entity else "device or address"
+        raise NotThere(f"No other order shares a {shared} with that one, as far as the shop knows.")
+    return found
 
 
 def _notes(scores: Scores) -> tuple[str, ...]:
     """With digits only in those that come second: prose says the first."""
     if scores.trained is None:
-        return (NO_PROBABILITY,)
+        return (NO_PROBABILITY, *((UNUSABLE, scores.problem) if scores.problem else ()))
     found = scores.trained.model.checked
     return (
         PROBABILITY,
@@ -156,13 +166,12 @@ def _notes(scores: Scores) -> tuple[str, ...]:
     )
 
 
-def _cells(scores: Scores, ranked: Ints, score: Floats, place: int, costs: Mapping[str, float]) -> list[Cell]:
-    table, row = scores.table, int(ranked[place])
-    others = linked(scores.features, row)
-    names = ", ".join(str(table.ids[other]) for other in others[:SHOWN_LINKS])
-    amount, told = round(float(table.amount[row]), 6), float(score[place])
-    facts: list[Cell] = [str(table.ids[row]), _day(scores, row).isoformat(), amount, told]
+def _cells(it: _Ranking, place: int, most: int | None) -> list[Cell]:
+    scores, row = it.scores, int(it.rows[place])
+    table, others = scores.table, linked(scores.features, row)
+    names = ", ".join(f"#{table.ids[other]}" for other in others[:SHOWN_LINKS])  # marked: not the row's own id
+    amount, told = round(float(table.amount[row]), 6), float(it.score[place])
+    facts: list[Cell] = [str(table.ids[row]), day_of(scores, row).isoformat(), amount, told]
     if scores.trained:
-        is_worth = told * (amount + costs[CHARGEBACK]) > costs[REVIEW]
-        facts += [round(told * amount, 6), "yes" if is_worth else "no"]
-    return [*facts, place + 1, len(ranked), reasons_of(scores, row), len(others), names]
+        facts += [round(told * amount, 6), by_costs(np.array([told]), np.array([amount]), it.costs).advice(0)]
+    return [*facts, place + 1, len(it.rows), most, reasons_of(scores, row), len(others), names]

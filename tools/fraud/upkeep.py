@@ -1,22 +1,28 @@
-"""A store's own model of fraud, trained on the labels that it has and kept; a stopped training goes on where it was."""
+"""A store's own model of fraud, trained on the labels that it has and kept: when that is due, where it goes on."""
 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from store.errors import UserError
+from store.labels import labels_of, mark_of
 from store.locks import locked
 from store.manifest import version_folder
+from tools.fraud.costs import costs_of
 from tools.fraud.features import DAY
 from tools.fraud.kept import Opened, load, save
+from tools.fraud.known import HOW, known
 from tools.fraud.scorer import train
-from tools.fraud.scores import LABELS_LATE, folder_of, table_of
+from tools.fraud.scores import LABELS_LATE, folder_of, opened_of, table_of
+from tools.fraud.standing import said_of
 from tools.fraud.train import FEWEST, Effort
 from tools.fraud.trees import Told
+from tools.fraud.unequal import ratio_of, verdict
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,27 +30,52 @@ if TYPE_CHECKING:
     from store.connect import Store
 
 STORE = Effort(steps=400, finish=100, last=20, rows=60_000)  # a shop trains beside its owner's chat
+MORE_FRAUDS, MORE = 0.1, 0.2  # of the frauds, and of all labels, that are worth learning anew for
 
 
-def train_store(store: Store, told: Told, effort: Effort = STORE) -> Opened:
-    """UserError: too few of the orders are known for fraud, or the disk's."""
-    with locked(store.home.lock(store.name, "fraud")):
-        table = table_of(store)
-        folder = _unfinished(store, effort)
+def is_due(store: Store) -> bool:
+    """Whether enough is known to learn from, and there is no model that knew nearly all of it."""
+    now = known(store)
+    if not now.enough:
+        return False
+    kept, _ = opened_of(store)
+    if kept is None:
+        return True
+    then = kept.said.label
+    frauds, every = int(np.nansum(then)), int((~np.isnan(then)).sum())
+    return now.frauds - frauds >= max(FEWEST / 2, MORE_FRAUDS * frauds) or now.all - every >= MORE * every
+
+
+def train_store(
+    store: Store, told: Told, effort: Effort = STORE, waiting: Callable[[], None] | None = None
+) -> Opened:  # fmt: skip
+    """UserError: too few of the orders are known for fraud, or the disk's. `waiting` as in store.locks."""
+    with locked(store.home.lock(store.name, "fraud"), waiting=waiting):
+        labels = labels_of(store.state_path)
+        table = table_of(store, labels)
+        folder = _unfinished(store, effort, mark_of(labels))
         end = int(table.time[-1]) + 1
         trained = train(table, int(table.time[0]), end, LABELS_LATE * DAY, effort, folder, told)
         if trained is None:
             raise UserError(
-                f"Store {store.name} knows of too few frauds to learn from: {FEWEST} orders with is_fraud, and as many "
-                "without, are needed. Until then its orders are judged by how unusual they are."
+                f"Store {store.name} can't learn of fraud yet. {known(store).lacking()}: {FEWEST} of each are needed. "
+                f"{HOW} Until then its orders are judged by how unusual they are."
             )
         told("scoring all orders", 0.0)
-        said = trained.model.score(trained.features, np.arange(len(table))).storewise
-        save(folder_of(store), trained.model, said, store.data_version, effort.seed)
+        p = trained.model.score(trained.features, np.arange(len(table))).storewise
+        said, tested = said_of(table, trained.model.spec, p), trained.model.tested
+        costs = costs_of(None, store.currency)
+        fairness = {kind: ratio_of(verdict(tested, kind, costs).rates) for kind in tested.groups}
+        save(folder_of(store), trained.model, said, store.data_version, effort.seed, fairness)
         shutil.rmtree(folder, ignore_errors=True)
     return load(folder_of(store))
 
 
-def _unfinished(store: Store, effort: Effort) -> Path:
-    mark = "-".join(str(v) for v in asdict(effort).values())
-    return store.path / "training" / f"fraud-{version_folder(store.data_version)}-{mark}"
+def _unfinished(store: Store, effort: Effort, labels: str) -> Path:
+    """The folder of this very training; those of others, which nobody goes on with, are removed."""
+    mark = "-".join(str(v) for v in (*asdict(effort).values(), labels) if v != "")
+    folder = store.path / "training" / f"fraud-{version_folder(store.data_version)}-{mark}"
+    for other in (store.path / "training").glob("fraud-*"):
+        if other != folder:
+            shutil.rmtree(other, ignore_errors=True)
+    return folder

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -36,54 +37,59 @@ def train_command(
     """Train a store's own models on what it has sold. It can be interrupted, and goes on the next time."""
     _check(what)
     one_thread_each(os.environ)
-    if what == "fraud":
-        _train_fraud(_opened(context, store), as_json)
-        return
-    from tools.forecast.upkeep import train_store
-
-    opened = _opened(context, store)
-
-    def waiting() -> None:
-        say(f"Another process is training the forecast of store {opened.name}: waiting for it to end.")
-
+    opened, kind = _opened(context, store), what or THERE[0]
     try:
         if background:
             os.nice(GENTLE)
-            card = train_store(opened, _lines(), waiting=waiting)
+            found, told = TRAIN[kind](opened, _lines())
         else:
             with shown_progress() as progress:
-                card = train_store(opened, progress, waiting=waiting)
+                found, told = TRAIN[kind](opened, progress)
     except KeyboardInterrupt:
         raise UserError(
-            f"Interrupted. ./storewise train forecast --store {opened.name} goes on where it stopped."
+            f"Interrupted. ./storewise train {kind} --store {opened.name} goes on where it stopped."
         ) from None
-    found = {"store": opened.name, "model": "forecast", "version": card.version, "first": card.first.isoformat(),
-             "last": card.last.isoformat(), "data_version": card.data_version}  # fmt: skip
     if as_json:
-        print_json({"status": "done", **found})
+        print_json({"status": "done", "store": opened.name, "model": kind, **found})
     elif not background:
-        print(f"Store {opened.name}: forecast {card.version}, trained on {card.first} to {card.last}.")
+        print(f"Store {opened.name}: {kind} {found['version']}{told}")
 
 
-def _train_fraud(opened: "Store", as_json: bool) -> None:
+def _train_forecast(opened: "Store", report: Report) -> tuple[dict[str, object], str]:
+    from tools.forecast.upkeep import train_store
+
+    card = train_store(opened, report, waiting=_waiting(opened, "forecast"))
+    found: dict[str, object] = {"version": card.version, "first": card.first.isoformat(),
+                                "last": card.last.isoformat(), "data_version": card.data_version}  # fmt: skip
+    return found, f", trained on {card.first} to {card.last}."
+
+
+def _train_fraud(opened: "Store", report: Report) -> tuple[dict[str, object], str]:
+    from tools.fraud.costs import costs_of
+    from tools.fraud.unequal import ratio_of, verdict
     from tools.fraud.upkeep import train_store
 
-    try:
-        with shown_progress() as progress:
-            found = train_store(opened, progress)
-    except KeyboardInterrupt:
-        raise UserError(
-            f"Interrupted. ./storewise train fraud --store {opened.name} goes on where it stopped."
-        ) from None
-    checked = found.model.checked
-    if as_json:
-        print_json({"status": "done", "store": opened.name, "model": "fraud", "version": found.version,
-                    "data_version": found.data_version, "average_precision": asdict(checked)})  # fmt: skip
-        return
-    print(
-        f"Store {opened.name}: fraud {found.version}. On its last {checked.rows:,} labelled orders, {checked.frauds} "
-        f"of them frauds, average precision {checked.storewise:.3f}; LightGBM alone {checked.trees:.3f}."
+    made = train_store(opened, report, waiting=_waiting(opened, "fraud"))
+    checked, tested, costs = made.model.checked, made.model.tested, costs_of(None, opened.currency)
+    verdicts = {kind: verdict(tested, kind, costs) for kind in tested.groups}
+    ratios = {kind: ratio_of(found.rates) for kind, found in verdicts.items()}
+    uneven = "".join(f" {found.said(kind)}" for kind, found in verdicts.items() if found.is_uneven)
+    found: dict[str, object] = {"version": made.version, "data_version": made.data_version,
+                                "average_precision": asdict(checked), "fairness": ratios}  # fmt: skip
+    return found, (
+        f". On its last {checked.rows:,} labelled orders, {checked.frauds} of them frauds, average precision "
+        f"{checked.storewise:.3f}; LightGBM alone {checked.trees:.3f}.{uneven}"
     )
+
+
+def _waiting(opened: "Store", kind: str) -> Callable[[], None]:
+    return lambda: say(f"Another process is training the {kind} model of store {opened.name}: waiting for it to end.")
+
+
+TRAIN: dict[str, Callable[["Store", Report], tuple[dict[str, object], str]]] = {
+    "forecast": _train_forecast,
+    "fraud": _train_fraud,
+}
 
 
 def backtest_command(

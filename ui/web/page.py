@@ -203,7 +203,8 @@ class Answers:
 
     def _underway(self, store: Store | None) -> dict[str, float | None]:
         """What is being made of a store beside its chats, and how far it is."""
-        return {"indexing products": indexing(store), "training the forecast": self._trainings.part(store)}
+        return {"indexing products": indexing(store), "training the forecast": self._trainings.part(store, "forecast"),
+                "training the fraud model": self._trainings.part(store, "fraud")}  # fmt: skip
 
     async def _followed(self, running: Running, at: Place) -> AsyncIterator[str]:
         async for now in running.follow():

@@ -17,29 +17,31 @@ from store.paths import Home
 
 log = logging.getLogger(__name__)
 CHECKOUT = Path(__file__).parents[2]
-COMMAND = ("-m", "ui", "train", "forecast", "--background", "--store")
+KINDS = ("forecast", "fraud")
+Place = tuple[str, str]  # a store, and what of it is trained
 
 
 class Trainings:
-    """`part` tells how far a store's training is. What is stopped with the server goes on with the next one."""
+    """`part` tells how far a store's model is. What is stopped with the server goes on with the next one."""
 
     def __init__(self, home: Home) -> None:
         self._home = home
-        self._waiting: queue.Queue[str] = queue.Queue()
+        self._waiting: queue.Queue[Place] = queue.Queue()
         self._one = threading.Lock()  # at a time
-        self._parts: dict[str, float] = {}
+        self._parts: dict[Place, float] = {}
         self._process: subprocess.Popen[str] | None = None
         self._ended = False
 
     def begin(self, *names: str) -> None:
         """Trains what is due of these stores."""
         for name in names:
-            self._waiting.put(name)
-        threading.Thread(target=self._run, name="train forecasts", daemon=True).start()
+            for kind in KINDS:
+                self._waiting.put((name, kind))
+        threading.Thread(target=self._run, name="train models", daemon=True).start()
 
-    def part(self, store: Store | None) -> float | None:
-        """How far the store's forecast is, from 0 to 1; None where none is being trained."""
-        return self._parts.get(store.name) if store else None
+    def part(self, store: Store | None, kind: str) -> float | None:
+        """How far the store's model of that kind is, from 0 to 1; None where none is being trained."""
+        return self._parts.get((store.name, kind)) if store else None
 
     def end(self) -> None:
         self._ended = True
@@ -49,35 +51,41 @@ class Trainings:
     def _run(self) -> None:
         with self._one:
             while not self._ended and not self._waiting.empty():
-                self._train(self._waiting.get())
+                self._train(*self._waiting.get())
 
-    def _train(self, name: str) -> None:
-        from tools.forecast.upkeep import is_due
-
+    def _train(self, name: str, kind: str) -> None:
         try:
-            if not is_due(open_store(self._home, name)):
+            if not _is_due(open_store(self._home, name), kind):
                 return
         except UserError as error:
             log.warning("%s", error)
             return
-        self._parts[name] = 0.0
+        self._parts[name, kind] = 0.0
         try:
-            self._follow(name)
+            self._follow(name, kind)
         finally:
-            del self._parts[name]
+            del self._parts[name, kind]
 
-    def _follow(self, name: str) -> None:
+    def _follow(self, name: str, kind: str) -> None:
         """Runs the command and hears its progress."""
         environ = {**os.environ, "STOREWISE_HOME": str(self._home.root), "OMP_NUM_THREADS": "1"}
+        command = [sys.executable, "-m", "ui", "train", kind, "--background", "--store", name]
         with tempfile.TemporaryFile("w+") as errors:
             with subprocess.Popen(
-                [sys.executable, *COMMAND, name], cwd=CHECKOUT, env=environ, text=True,
+                command, cwd=CHECKOUT, env=environ, text=True,
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors,
             ) as process:  # fmt: skip
                 self._process = process
                 assert process.stdout is not None
                 for line in process.stdout:
-                    self._parts[name] = float(line.split(" ", 1)[0])
+                    self._parts[name, kind] = float(line.split(" ", 1)[0])
             if process.returncode and not self._ended:
                 errors.seek(0)
-                log.warning("The forecast of store %s was not trained: %s", name, errors.read().strip())
+                log.warning("The %s model of store %s was not trained: %s", kind, name, errors.read().strip())
+
+
+def _is_due(store: Store, kind: str) -> bool:
+    from tools.forecast import upkeep as forecast
+    from tools.fraud import upkeep as fraud
+
+    return {"forecast": forecast.is_due, "fraud": fraud.is_due}[kind](store)
