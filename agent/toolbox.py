@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tools.contract import NotThere, Result
 from tools.explain.tool import explain_change
+from tools.forecast.reorder import plan_stock
 from tools.forecast.tool import forecast_sales
 from tools.fraud.tool import score_fraud
 from tools.metrics.lookups import data_coverage, match_products
@@ -22,6 +23,7 @@ TOOLS: dict[str, tuple[Callable[..., Result], str, str]] = {  # → the tool, an
     "query_metrics": (query_metrics, "Calculating figures", "计算指标"),
     "explain_change": (explain_change, "Finding out why", "分析原因"),
     "forecast_sales": (forecast_sales, "Forecasting sales", "预测销售"),
+    "plan_stock": (plan_stock, "Planning stock", "规划库存"),
     "score_fraud": (score_fraud, "Looking for suspicious orders", "查找可疑订单"),
     "match_products": (match_products, "Finding products by name", "按名称查找商品"),
     "search_products": (search_products, "Searching products by description", "按描述搜索商品"),
@@ -35,7 +37,7 @@ LATER = {  # what the planner knows to be asked for, and no tool does yet
     "recommend_products": "Recommending products",
 }
 DATED = frozenset(
-    {"query_metrics", "explain_change", "forecast_sales", "score_fraud", "search_products"}
+    {"query_metrics", "explain_change", "forecast_sales", "plan_stock", "score_fraud", "search_products"}
 )  # tools that need to know what day it is
 
 

@@ -382,6 +382,8 @@ def test_questions_become_calls(trained: Store, question: str, expected: dict[st
     assert answer["receipts"][0]["tool"] == "forecast_sales"
     if isinstance(expected.get("horizon"), tuple):
         assert (found["period"]["start"], found["period"]["end"]) == expected["horizon"]
+    if "where" in expected:
+        assert [w["value"].title().removesuffix("s") for w in found["where"]] == expected["where"]
     for name in ("metric", "grain"):
         assert name not in expected or found[name] == expected[name]
     assert not audit(answer, trained.home, "weekly", question=question, rerun=tools_of(trained.home, "weekly"))
