@@ -11,6 +11,7 @@ from agent.found import found
 from agent.plan import Plan
 from agent.proof.number_words import find_numbers
 from agent.read_as import SEPARATOR, conditions, figure_names, measures_of, read_as, row_names
+from agent.recalled import recalled
 from agent.receipts import Receipt, table
 from agent.restocked import restocked
 from agent.suspected import suspected
@@ -74,6 +75,8 @@ def compose(plan: Plan, receipts: Sequence[Receipt], question: str = "") -> str:
         return found(main, locale)
     if main.result.tool == "score_fraud":
         return suspected(main, locale)
+    if main.result.tool == "forecast_record":
+        return recalled(main, locale)
     if main.result.tool == "plan_stock":
         return restocked(main, locale)
     own = [r for r in receipts if r not in beside]

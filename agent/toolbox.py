@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tools.contract import NotThere, Result
 from tools.explain.tool import explain_change
+from tools.forecast.record import forecast_record
 from tools.forecast.reorder import plan_stock
 from tools.forecast.tool import forecast_sales
 from tools.fraud.tool import score_fraud
@@ -24,6 +25,7 @@ TOOLS: dict[str, tuple[Callable[..., Result], str, str]] = {  # → the tool, an
     "explain_change": (explain_change, "Finding out why", "分析原因"),
     "forecast_sales": (forecast_sales, "Forecasting sales", "预测销售"),
     "plan_stock": (plan_stock, "Planning stock", "规划库存"),
+    "forecast_record": (forecast_record, "Looking back at forecasts", "回顾以往预测"),
     "score_fraud": (score_fraud, "Looking for suspicious orders", "查找可疑订单"),
     "match_products": (match_products, "Finding products by name", "按名称查找商品"),
     "search_products": (search_products, "Searching products by description", "按描述搜索商品"),
@@ -37,7 +39,15 @@ LATER = {  # what the planner knows to be asked for, and no tool does yet
     "recommend_products": "Recommending products",
 }
 DATED = frozenset(
-    {"query_metrics", "explain_change", "forecast_sales", "plan_stock", "score_fraud", "search_products"}
+    {
+        "query_metrics",
+        "explain_change",
+        "forecast_sales",
+        "plan_stock",
+        "forecast_record",
+        "score_fraud",
+        "search_products",
+    }
 )  # tools that need to know what day it is
 
 

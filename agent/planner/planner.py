@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from agent.plan import CHOICE, Call, Clarify, Decline, Outcome, Plan, Turn, includes, same
-from agent.planner import coming, learned, restock, rules, suspects, templates, why, wished
+from agent.planner import coming, learned, recall, restock, rules, suspects, templates, why, wished
 from agent.planner.belied import belied
 from agent.planner.choices import which_reading
 from agent.planner.corpus import NAMED
@@ -64,8 +64,9 @@ def _each(parts: Sequence[str], turns: Sequence[Turn], shop: Shop) -> Plan | Non
 def _one(reading: Reading, turns: Sequence[Turn], shop: Shop) -> Outcome:
     if (by_template := templates.plan(reading, shop)) is not None:
         return by_template
-    if (stock := restock.plan(reading, turns, shop)) is not None:
-        return stock
+    for reads in (recall.plan, restock.plan):
+        if (told := reads(reading, turns, shop)) is not None:
+            return told
     asked, turns = turns, [coming.as_figures(why.as_figures(t)) for t in turns]
     if coming.is_certain(reading, shop):
         return coming.filled(coming.asked(reading), reading, asked, shop)

@@ -121,9 +121,9 @@ def plan(reading: Reading, turns: Sequence[Turn], shop: Shop) -> Outcome | None:
         return None if reading.meaning.decline and not lexed.found else found
     if not found and reading.meaning.decline in ("action", "offtopic", "nonsense") and not (goes_on or told):
         return None
-    where = _conditions(found)
-    if not where and not LISTED.search(rest) and before is not None:
-        where = [w for w in before.args.get("where", []) if field_of(w) in ("product", "category")]
+    where = conditions(found)
+    if not where and not LISTED.search(rest):
+        where = _before(turns)
     if not where and ("stock" in told or (POINTING.search(rest) and not LISTED.search(rest))):
         return Clarify(words("context", locale), (), locale)
     kept = dict(before.args) if before is not None and goes_on else {}
@@ -131,6 +131,16 @@ def plan(reading: Reading, turns: Sequence[Turn], shop: Shop) -> Outcome | None:
         kept.pop("stock", None)
     args = {**kept, **told} | ({"where": where} if where else {})
     return Plan((Call(TOOL, args), *named_products(where)), locale)
+
+
+def pointed_at(text: str, turns: Sequence[Turn]) -> list[dict[str, Any]]:
+    """What 'it' is, by the answer before."""
+    return _before(turns) if POINTING.search(text) else []
+
+
+def _before(turns: Sequence[Turn]) -> list[dict[str, Any]]:
+    call = turns[-1].call if turns else None
+    return [w for w in call.args.get("where", []) if field_of(w) in ("product", "category")] if call else []
 
 
 def _is_asked(text: str) -> bool:
@@ -223,7 +233,7 @@ def _without_small(reading: Reading) -> Reading:
     return replace(reading, spans=tuple(kept))
 
 
-def _conditions(found: Sequence[Name]) -> list[dict[str, Any]]:
+def conditions(found: Sequence[Name]) -> list[dict[str, Any]]:
     out: list[dict[str, Any]] = []
     for name in found:
         op = "not in" if name.excluded else "in"
