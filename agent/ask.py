@@ -16,9 +16,11 @@ from agent.settings import Settings
 from agent.texts import text as words
 from agent.watch import Stopped, Watch
 from agent.work import Work
-from store.connect import open_store
+from store.connect import Store, open_store
+from store.forecasts import keep
 from store.state import Key
 from tools.contract import UserError
+from tools.forecast.record import kept_of
 
 LONGEST = 4_000  # characters of a question
 ON_THIS_MACHINE = Settings()
@@ -48,10 +50,19 @@ def ask(
             before = memory.recall(path, kept_as) if turns is None else turns
             outcome, draft = _answered(work, before, text, settings)
             answer = answer_object(draft, thread, store, work.today)
+            _keep_forecasts(store, draft)
             answer["turn"] = memory.remember(path, kept_as, text, outcome, answer, ends=question, key=key)
     except UserError as e:
         return failed_answer(str(e), thread, principal.store, settings.model, as_of)
     return answer
+
+
+def _keep_forecasts(store: Store, draft: Draft) -> None:
+    """What is forecast of days that nobody knows yet is kept, to be held against what comes."""
+    for receipt in draft.receipts:
+        forecast = kept_of(receipt.result)
+        if forecast is not None and forecast.until >= store.today.isoformat():
+            keep(store.state_path, forecast)
 
 
 def _answered(work: Work, turns: Sequence[Turn], text: str, settings: Settings) -> tuple[Outcome, Draft]:

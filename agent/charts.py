@@ -33,7 +33,7 @@ from tools.contract import Cell, Column, Result
 TIMES = ("day", "week", "month", "quarter", "year")
 CYCLES: dict[str, tuple[str, ...]] = {"weekday": WEEKDAYS, "hour": tuple(map(str, range(24)))}
 LISTS = frozenset(
-    {"score_fraud", "plan_reviews", "search_products"}
+    {"plan_stock", "plan_reviews", "score_fraud", "search_products"}
 )  # of things beside each other, not of figures to compare
 MOST_BARS, MOST_SERIES, FEW = 20, 6, 3
 BAR, FRAME = 26, 90  # pixels: of each bar, and of what stands around them

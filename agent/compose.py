@@ -12,7 +12,9 @@ from agent.found import found
 from agent.plan import Plan
 from agent.proof.number_words import find_numbers
 from agent.read_as import SEPARATOR, conditions, figure_names, measures_of, read_as, row_names
+from agent.recalled import recalled
 from agent.receipts import Receipt, table
+from agent.restocked import restocked
 from tools.contract import Column
 from tools.metrics.definitions import COMPONENTS
 from tools.metrics.request import Measure
@@ -73,6 +75,10 @@ def compose(plan: Plan, receipts: Sequence[Receipt], question: str = "") -> str:
         return found(main, locale)
     if main.result.tool in on_fraud.TOOLS:
         return on_fraud.told(receipts, locale)
+    if main.result.tool == "forecast_record":
+        return recalled(main, locale)
+    if main.result.tool == "plan_stock":
+        return restocked(main, locale)
     own = [r for r in receipts if r not in beside]
     asked = [r for r in own if r is main or _asks_else(main, r)]
     why = {r.id: explained(r, f, locale, question) for r, f in zip(receipts, beside, strict=True) if _is_why(r)}

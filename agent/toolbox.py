@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from tools.contract import NotThere, Result
 from tools.explain.tool import explain_change
+from tools.forecast.record import forecast_record
+from tools.forecast.reorder import plan_stock
 from tools.forecast.tool import forecast_sales
 from tools.fraud.fairness import check_fairness
 from tools.fraud.reviews import plan_reviews
@@ -24,6 +26,8 @@ TOOLS: dict[str, tuple[Callable[..., Result], str, str]] = {  # → the tool, an
     "query_metrics": (query_metrics, "Calculating figures", "计算指标"),
     "explain_change": (explain_change, "Finding out why", "分析原因"),
     "forecast_sales": (forecast_sales, "Forecasting sales", "预测销售"),
+    "plan_stock": (plan_stock, "Planning stock", "规划库存"),
+    "forecast_record": (forecast_record, "Looking back at forecasts", "回顾以往预测"),
     "score_fraud": (score_fraud, "Looking for suspicious orders", "查找可疑订单"),
     "plan_reviews": (plan_reviews, "Weighing what reviews cost and save", "权衡审核的成本与收益"),
     "check_fairness": (check_fairness, "Checking whether groups are treated alike", "检查各组待遇是否一致"),
@@ -43,6 +47,8 @@ DATED = frozenset(
         "query_metrics",
         "explain_change",
         "forecast_sales",
+        "plan_stock",
+        "forecast_record",
         "score_fraud",
         "plan_reviews",
         "check_fairness",

@@ -24,7 +24,7 @@ from tests.weekly_shop import build_weekly
 from tools.contract import Ambiguous, NotThere, Result, ToolError
 from tools.forecast import rows as parts
 from tools.forecast.bounds import Cases, bounds_of
-from tools.forecast.effects import effects_of
+from tools.forecast.effects import effects_of, pooled
 from tools.forecast.kept import load, load_forecaster
 from tools.forecast.levels import LEVELS, MODEL
 from tools.forecast.opening import opening_of
@@ -323,14 +323,16 @@ def test_a_price_effect_is_told_from_good_weeks_and_dear_products() -> None:
     price = 0.15 * np.sign(week)[None, :] * (rng.random((24, 90)) < 0.5) + rng.choice([-0.1, 0, 0.1], (24, 90))
     promoted = np.where(rng.random((24, 90)) < 0.1, 0.2, 0.0)
     level = rng.normal(3.0, 0.8, 24)
-    y = rng.poisson(np.exp(level[:, None] + week[None, :] + truth[:, None] * price + 1.5 * promoted)).astype(float)
-    found = effects_of(y, price, promoted, np.ones_like(y, dtype=bool))
-    known = [(e, t) for e, t in zip(found, truth, strict=True) if e]
-    assert len(known) == 24
+    y = rng.poisson(
+        np.exp(level[:, None] + week[None, :] + truth[:, None] * (price + np.log1p(-promoted)) + 0.4 * (promoted > 0))
+    ).astype(float)
+    effects = effects_of(y, price, promoted, np.ones_like(y, dtype=bool))
+    known = [(e, t) for e, t in zip(pooled([effects])[0], truth, strict=True) if e]
+    assert len(known) == 24 and effects.uplift == pytest.approx(np.exp(0.4), rel=0.1)
     assert np.sqrt(np.mean([(e.elasticity - t) ** 2 for e, t in known])) < 0.25
     assert np.mean([abs(e.elasticity - t) < 1.2816 * e.error for e, t in known]) > 0.6
     still = effects_of(y, np.zeros_like(price), promoted, np.ones_like(y, dtype=bool))
-    assert still == [None] * 24
+    assert still.own == [None] * 24
 
 
 def test_what_if_needs_prices_that_changed(shop: Store) -> None:
@@ -382,6 +384,8 @@ def test_questions_become_calls(trained: Store, question: str, expected: dict[st
     assert answer["receipts"][0]["tool"] == "forecast_sales"
     if isinstance(expected.get("horizon"), tuple):
         assert (found["period"]["start"], found["period"]["end"]) == expected["horizon"]
+    if "where" in expected:
+        assert [w["value"].title().removesuffix("s") for w in found["where"]] == expected["where"]
     for name in ("metric", "grain"):
         assert name not in expected or found[name] == expected[name]
     assert not audit(answer, trained.home, "weekly", question=question, rerun=tools_of(trained.home, "weekly"))

@@ -176,8 +176,8 @@ class Half:
     def __init__(self, said: np.ndarray[Any, Any], until: int) -> None:
         self.said, self.until = said, until
 
-    def halves(self, features: Any, rows: Any) -> tuple[Any, Any]:
-        return self.said[rows], self.said[rows]
+    def halves(self, features: Any, rows: Any) -> tuple[Any, Any, None]:
+        return self.said[rows], self.said[rows], None
 
 
 def test_a_jump_of_the_base_rate_is_followed_once_a_tenth_is_known(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,6 +36,9 @@ CHEAPER = re.compile(
     re.I,
 )
 PAST = re.compile(r"\b(?:brought|did|was|were|had|made|sold|took|earned|actual(?:ly)?)\b|卖了|当时|实际", re.I)
+HOW_MANY = re.compile(
+    r"\bhow many (?:of (?:the|our) )?(.{2,80}?) (?:will|are|do|can|should|might) (?:we|i|you)\b", re.I
+)
 MONEY = frozenset("earn make takings turnover money worth cash income".split())
 
 
@@ -81,6 +84,8 @@ def filled(outcome: Outcome, reading: Reading, turns: Sequence[Turn], shop: Shop
     if unread := unread_period(reading, lexed):
         thing = reading.text[unread.start : unread.end]
         return Decline(words("unknown", locale, thing=thing), (), locale, unread=True)
+    if not frame.where and (counted := _counted(lexed, shop)):
+        frame.where.append(counted)
     args = _said(frame, reading, lexed, shop) | ({"scenario": what_if} if what_if else {})
     return Plan((Call(TOOL, args), *named_products(args.get("where", []))), locale)
 
@@ -108,6 +113,16 @@ def _said(frame: Frame, reading: Reading, lexed: Lexed, shop: Shop) -> dict[str,
     args = {"where": [w for w in frame.where if "group" not in w], "horizon": _horizon(reading, lexed, shop),
             "grain": _grain(frame, lexed), "metric": _metric(frame, reading, lexed)}  # fmt: skip
     return {k: v for k, v in args.items() if v}
+
+
+def _counted(lexed: Lexed, shop: Shop) -> dict[str, Any] | None:
+    """'How many balls will we sell': what is counted is a product, also where no reading marks its name."""
+    said = HOW_MANY.search(lexed.text)
+    if said is None or any(
+        said.start(1) <= lexed.tokens[t.first].start < said.end(1) for t in lexed.of("metric", "dim")
+    ):
+        return None
+    return {"field": "product", "op": "in", "value": said[1]} if shop.names.match(said[1], "product") else None
 
 
 def _metric(frame: Frame, reading: Reading, lexed: Lexed) -> str | None:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from agent.plan import CHOICE, Call, Clarify, Decline, Outcome, Plan, Turn, includes, same
-from agent.planner import coming, learned, records, rules, suspects, templates, why, wished
+from agent.planner import coming, learned, recall, records, restock, rules, suspects, templates, why, wished
 from agent.planner.belied import belied
 from agent.planner.choices import which_reading
 from agent.planner.corpus import NAMED
@@ -42,8 +42,10 @@ def plan(text: str, turns: Sequence[Turn], shop: Shop) -> Outcome:
             return outcome
     if (on_fraud := suspects.certain(text, turns)) is not None:
         return on_fraud
-    parts = several(text)
-    return (_each(parts, turns, shop) if len(parts) > 1 else None) or _one(read(text), turns, shop)
+    parts = restock.one_question(several(text))
+    return (_each(parts, turns, shop) if len(parts) > 1 else None) or _one(
+        read(parts[0] if len(parts) == 1 else text), turns, shop
+    )
 
 
 def _each(parts: Sequence[str], turns: Sequence[Turn], shop: Shop) -> Plan | None:
@@ -66,6 +68,9 @@ def _each(parts: Sequence[str], turns: Sequence[Turn], shop: Shop) -> Plan | Non
 def _one(reading: Reading, turns: Sequence[Turn], shop: Shop) -> Outcome:
     if (by_template := templates.plan(reading, shop) or records.plan(reading, shop)) is not None:
         return by_template
+    for reads in (recall.plan, restock.plan):
+        if (told := reads(reading, turns, shop)) is not None:
+            return told
     asked, turns = turns, [coming.as_figures(why.as_figures(t)) for t in turns]
     if coming.is_certain(reading, shop):
         return coming.filled(coming.asked(reading), reading, asked, shop)

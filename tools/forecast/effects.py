@@ -1,32 +1,42 @@
 """What a price does to units: a named causal estimate for "what if", which no forecaster is.
 
-Poisson regression with effects of each product and of each week within its category (Gourieroux, Monfort and Trognon
-1984; Correia, Guimarães and Zylkin 2020): a product's price is compared with its own usual one and with what its
-category sells that week, so that neither dear products nor good weeks are taken for an effect. Promotions have an
-effect of their own. A product's estimate leans on its category's, the more the less its price has changed (empirical
-Bayes; DerSimonian and Laird 1986). N products of a category, T weeks.
+Poisson regression by maximum likelihood with effects of each product and of each week within its category (Gourieroux,
+Monfort and Trognon 1984; Correia, Guimarães and Zylkin 2020): a product's price is compared with its own usual one and
+with what its category sells that week, so that neither dear products nor good weeks are taken for an effect. A
+promotion works by the lower price, as any other price does, and by an uplift of its own, which its products share. The
+steps are days, as prices change and promotions begin within weeks. Errors are the larger of those of dispersion and of
+months as clusters (Liang and Zeger 1986). A product's estimate leans on its category's, the more the less its price has
+changed (empirical Bayes; DerSimonian and Laird 1986). N products of a category, T steps, G weeks.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from tools.forecast.sold import Bools, Doubles
 
-STEPS, ROUNDS = 25, 40  # of the regression, and of taking both effects out
+Ints = npt.NDArray[np.int64]
+ROUNDS, NEWTON, CLOSE = 60, 25, 1e-4
+PRIOR = 1.0  # deviation of elasticities about their mean while the effects are sought: an error is found without it
 ENOUGH = 0.02  # deviation of the logarithm of a product's own price, from which on it tells anything
 LEAST_SOLD = 60  # units
 NORMAL = 1.2816  # deviations on both sides of the middle that hold 8 of 10
+CLUSTER = 4  # weeks
+LEAST_BETWEEN = 0.1  # deviation of true elasticities: products are never all alike
+FARTHEST = 6.0  # elasticities are within ± so much
 
 
 @dataclass(frozen=True)
 class Effect:
-    """An own-price elasticity with its standard error."""
+    """An own-price elasticity with its standard error; `single` is that of its dispersion alone, before pooling."""
 
     elasticity: float
     error: float
+    single: float = 0.0
 
     def factor(self, change: float) -> tuple[float, float, float]:
         """What units are multiplied by when the price changes by that part: middle, low, high (8 of 10)."""
@@ -35,81 +45,174 @@ class Effect:
         return ends[1], ends[0], ends[2]
 
 
-def effects_of(y: Doubles, price: Doubles, promoted: Doubles, on_sale: Bools) -> list[Effect | None]:
-    """Of each product: y units, log price against the usual, part taken off, whether it was on sale, (N, T) each.
+@dataclass(frozen=True)
+class Effects:
+    """Of each product, None where its price never changed enough, or it sold too little. `uplift` is the factor of a
+    promotion beyond its lower price, None where there was none."""
 
-    None where its price never changed enough, or it sold too little.
-    """
-    tells = on_sale & (y.sum(1, keepdims=True) > 0)
-    told = [bool(t.any()) and price[i, t].std() >= ENOUGH and y[i, t].sum() >= LEAST_SOLD for i, t in enumerate(tells)]
+    own: list[Effect | None]
+    uplift: float | None
+
+
+@dataclass
+class _Fit:
+    """Logarithms: of products (N,), weeks (G,) and days of the week (7,), slopes of price (N,), and of promotions."""
+
+    own: Doubles
+    week: Doubles
+    weekday: Doubles
+    slope: Doubles
+    uplift: float
+
+
+@dataclass(frozen=True)
+class _Data:
+    """y units, x log price after promotions, p whether there was one, held whether it was on sale, (N, T) each."""
+
+    y: Doubles
+    x: Doubles
+    p: Doubles
+    held: Bools
+    week: Ints
+    weekday: Ints
+
+
+def effects_of(
+    y: Doubles, price: Doubles, cut: Doubles, on_sale: Bools, week: Ints | None = None, weekday: Ints | None = None
+) -> Effects:
+    """y units, log price against the usual before promotions, part that these took off, whether it was on sale, (N, T)
+    each; `week` (T,) tells which steps share an effect (each has its own unless told), `weekday` (T,) likewise."""
+    steps = y.shape[1]
+    held = on_sale & (y.sum(1, keepdims=True) > 0)
+    x = price + np.log1p(-np.clip(cut, 0, 0.95))
+    told = [bool(t.any()) and price[i, t].std() >= ENOUGH and y[i, t].sum() >= LEAST_SOLD for i, t in enumerate(held)]
     if not any(told):
-        return [None] * len(y)
-    slopes, week = _common(y, np.stack([price, promoted]), tells)
-    offset = week[None, :] + slopes[1] * promoted
-    single = [_own(y[i, t], price[i, t], offset[i, t]) if told[i] else None for i, t in enumerate(tells)]
-    return _pooled(single)
+        return Effects([None] * len(y), None)
+    of = _Data(
+        np.where(held, y, 0.0), x, (cut > 0).astype(float), held,
+        np.arange(steps) if week is None else week, np.zeros(steps, np.int64) if weekday is None else weekday,
+    )  # fmt: skip
+    fit = _fitted(of)
+    single = [_single(of, fit, i) if told[i] else None for i in range(len(y))]
+    return Effects(single, float(np.exp(fit.uplift)) if (of.p * held).any() else None)
 
 
-def _common(y: Doubles, x: Doubles, held: Bools) -> tuple[Doubles, Doubles]:
-    """Slopes of the columns x (2, N, T) and the weeks' effects (T,), by iterated weighted least squares."""
-    mean = np.where(held, (y * held).sum(1, keepdims=True) / np.maximum(held.sum(1, keepdims=True), 1), 1.0)
-    eta = np.log(np.maximum(mean, 1e-3))
-    slopes, week = np.zeros(len(x)), np.zeros(y.shape[1])
-    for _ in range(STEPS):
-        mu = np.exp(np.clip(eta, -12, 12))
-        weight = np.where(held, mu, 0.0)
-        z = eta + np.where(held, (y - mu) / mu, 0.0)
-        bare = [_without_effects(v, weight)[0] for v in (*x, z)]
-        a = np.array([[(weight * p * q).sum() for q in bare[:-1]] for p in bare[:-1]]) + 1e-6 * np.eye(len(x))
-        slopes = np.linalg.solve(a, np.array([(weight * p * bare[-1]).sum() for p in bare[:-1]]))
-        fitted = np.tensordot(slopes, x, 1)
-        _, own, week = _without_effects(z - fitted, weight)
-        eta = fitted + own[:, None] + week[None, :]
-    return slopes, week
-
-
-def _without_effects(v: Doubles, weight: Doubles) -> tuple[Doubles, Doubles, Doubles]:
-    """What is left of v (N, T) once the effects of products (N,) and weeks (T,) are taken out, and those."""
-    own, week = np.zeros(v.shape[0]), np.zeros(v.shape[1])
-    rows, columns = np.maximum(weight.sum(1), 1e-12), np.maximum(weight.sum(0), 1e-12)
+def _fitted(of: _Data) -> _Fit:
+    """Block by block, each given the others (iterative proportional fitting of the effects, Newton for the slopes)."""
+    n, weeks = len(of.y), int(of.week.max()) + 1
+    fit = _Fit(np.zeros(n), np.zeros(weeks), np.zeros(7), np.full(n, -1.0), 0.0)
     for _ in range(ROUNDS):
-        own = (weight * (v - week[None, :])).sum(1) / rows
-        week = (weight * (v - own[:, None])).sum(0) / columns
-    return v - own[:, None] - week[None, :], own, week
+        before = np.concatenate([fit.slope, [fit.uplift]])
+        fit.own += _ratio(of.y.sum(1), _mean(of, fit).sum(1))
+        mu = _mean(of, fit).sum(0)
+        fit.week += _ratio(_binned(of.week, of.y.sum(0), weeks), _binned(of.week, mu, weeks))
+        mu = _mean(of, fit).sum(0)
+        fit.weekday += _ratio(_binned(of.weekday, of.y.sum(0), 7), _binned(of.weekday, mu, 7))
+        _step(of, fit)
+        if np.abs(np.concatenate([fit.slope, [fit.uplift]]) - before).max() < CLOSE:
+            break
+    return fit
 
 
-def _own(y: Doubles, price: Doubles, offset: Doubles) -> Effect | None:
-    """A product's own slope, the weeks' effects given; its error grows with how much more than Poisson it varies."""
-    x = np.stack([np.ones_like(price), price])
-    beta = np.array([np.log(max(y.mean(), 1e-3)) - np.log(np.exp(offset).mean()), 0.0])
-    for _ in range(STEPS):
-        mu = np.exp(np.clip(beta @ x + offset, -12, 12))
-        info = (x * mu) @ x.T + 1e-9 * np.eye(2)
-        beta = beta + np.clip(np.linalg.solve(info, x @ (y - mu)), -1, 1)
-    mu = np.exp(np.clip(beta @ x + offset, -12, 12))
+def _step(of: _Data, fit: _Fit) -> None:
+    """One step of Newton's method for each product's slope, its own effect taken along, and for the uplift."""
+    mu = _mean(of, fit)
+    rest = of.y - mu
+    total = np.maximum(mu.sum(1), 1e-9)
+    centred = of.x - ((mu * of.x).sum(1) / total)[:, None]
+    drawn = (fit.slope.mean() - fit.slope) / PRIOR**2
+    info = (mu * centred**2).sum(1) + 1 / PRIOR**2
+    fit.slope = np.clip(fit.slope + np.clip(((rest * centred).sum(1) + drawn) / info, -1, 1), -FARTHEST, FARTHEST)
+    mu = _mean(of, fit)
+    part = of.p - ((mu * of.p).sum(1) / np.maximum(mu.sum(1), 1e-9))[:, None]
+    info_uplift = float((mu * part**2).sum())
+    if info_uplift > 1:
+        fit.uplift += float(np.clip(((of.y - mu) * part).sum() / info_uplift, -1, 1))
+
+
+def _mean(of: _Data, fit: _Fit) -> Doubles:
+    eta = fit.own[:, None] + fit.week[of.week] + fit.weekday[of.weekday] + fit.slope[:, None] * of.x + fit.uplift * of.p
+    return np.where(of.held, np.exp(np.clip(eta, -12, 12)), 0.0)
+
+
+def _ratio(came: Doubles, said: Doubles) -> Doubles:
+    """The step by which a logarithm has to move so that its total comes out."""
+    return np.log(np.maximum(came, 0.5)) - np.log(np.maximum(said, 1e-9))
+
+
+def _binned(bins: Ints, values: Doubles, size: int) -> Doubles:
+    return np.bincount(bins, values, size)
+
+
+def _single(of: _Data, fit: _Fit, i: int) -> Effect | None:
+    """A product's own slope, all other effects given, without what draws it to the others."""
+    held = of.held[i]
+    y, x = of.y[i, held], of.x[i, held]
+    offset = (fit.week[of.week] + fit.weekday[of.weekday] + fit.uplift * of.p[i])[held]
+    ones = np.stack([np.ones_like(x), x])
+    beta = np.array([fit.own[i], fit.slope[i]])
+    for _ in range(NEWTON):
+        mu = np.exp(np.clip(beta @ ones + offset, -12, 12))
+        step = np.linalg.solve((ones * mu) @ ones.T + 1e-9 * np.eye(2), ones @ (y - mu))
+        beta = beta + np.clip(step, -1, 1)
+        if np.abs(step).max() < CLOSE:
+            break
+    mu = np.exp(np.clip(beta @ ones + offset, -12, 12))
+    bread = np.linalg.inv((ones * mu) @ ones.T + 1e-9 * np.eye(2))
     excess = max(1.0, float((((y - mu) ** 2) / np.maximum(mu, 1e-6)).sum() / max(len(y) - 2, 1)))
-    error = float(np.sqrt(excess * np.linalg.inv((x * mu) @ x.T + 1e-9 * np.eye(2))[1, 1]))
-    return Effect(float(beta[1]), error) if np.isfinite(error) and error > 0 else None
+    block = of.week[held] // CLUSTER
+    meat = np.stack([_binned(block, row * (y - mu), int(block.max()) + 1) for row in ones])
+    clusters = len(np.unique(block))
+    robust = bread @ (meat @ meat.T) @ bread * clusters / max(clusters - 1, 1)
+    single = float(np.sqrt(excess * bread[1, 1]))
+    error = float(np.sqrt(max(excess * bread[1, 1], robust[1, 1])))
+    if not np.isfinite(error) or error <= 0 or abs(beta[1]) > 3 * FARTHEST:
+        return None
+    return Effect(float(beta[1]), error, single)
 
 
-def _pooled(single: list[Effect | None]) -> list[Effect | None]:
-    """Each drawn towards the mean of all, by how little it tells itself."""
-    known = [e for e in single if e]
-    if not known:
-        return single
-    beta, var = np.array([e.elasticity for e in known]), np.array([e.error**2 for e in known])
-    w = 1 / var
-    mean = (w * beta).sum() / w.sum()
-    spread = ((w * (beta - mean) ** 2).sum() - (len(known) - 1)) / max(w.sum() - (w**2).sum() / w.sum(), 1e-12)
-    between = max(0.0, float(spread))
-    middle = (beta / (var + between)).sum() / (1 / (var + between)).sum()
-    of_middle = 1 / (1 / (var + between)).sum()
+def pooled(groups: Sequence[Effects]) -> list[list[Effect | None]]:
+    """Each drawn towards the mean of its category, by how little it tells itself and how much products differ.
 
-    def drawn(e: Effect | None) -> Effect | None:
-        if e is None:
-            return None
+    That is one variance for the whole shop, since a single category tells it badly (by Paule and Mandel 1982, with as
+    many degrees of freedom as there are products beyond the categories' means).
+    """
+    known = [np.array([(e.elasticity, e.single**2) for e in group.own if e]).reshape(-1, 2) for group in groups]
+    between = _between([k for k in known if len(k)])
+    return [_drawn(group, own, between) for group, own in zip(groups, known, strict=True)]
+
+
+def _between(known: Sequence[Doubles]) -> float:
+    """The variance of true elasticities about their category's mean, at which deviations are as large as they ought
+    to be."""
+    free = sum(len(k) for k in known) - len(known)
+    if free < 1:
+        return PRIOR**2
+
+    def excess(between: float) -> float:
+        return sum(float(((k[:, 0] - _middle(k, between)) ** 2 / (k[:, 1] + between)).sum()) for k in known) - free
+
+    low, high = LEAST_BETWEEN**2, (3 * PRIOR) ** 2
+    for _ in range(40):
+        middle = (low + high) / 2
+        low, high = (middle, high) if excess(middle) > 0 else (low, middle)
+    return low
+
+
+def _middle(known: Doubles, between: float) -> float:
+    w = 1 / (known[:, 1] + between)
+    return float((w * known[:, 0]).sum() / w.sum())
+
+
+def _drawn(group: Effects, known: Doubles, between: float) -> list[Effect | None]:
+    if not len(known):
+        return group.own
+    middle = _middle(known, between)
+    of_middle = 1 / float((1 / (known[:, 1] + between)).sum())
+
+    def drawn(e: Effect) -> Effect:
         part = between / (between + e.error**2)
         error = np.sqrt(part * e.error**2 + (1 - part) ** 2 * of_middle)
         return Effect(float(part * e.elasticity + (1 - part) * middle), float(max(error, 1e-6)))
 
-    return [drawn(e) for e in single]
+    return [e and drawn(e) for e in group.own]

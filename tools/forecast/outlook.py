@@ -79,12 +79,16 @@ def _refuse(sold: Sold, weeks: int) -> None:
             f"There are {sold.weeks} whole weeks of sales up to {sold.last}; {LEAST_WEEKS} are needed for a simple "
             f"forecast, and {LEAST} to train one."
         )
-    farthest = max(LEAST_WEEKS, min(FARTHEST, sold.weeks // 2))
-    if weeks > farthest:
+    if weeks > farthest(sold):
         raise ToolError(
-            f"That is {weeks} weeks ahead; from {sold.weeks} weeks of sales no more than {farthest} can be forecast "
-            "with sense."
+            f"That is {weeks} weeks ahead; from {sold.weeks} weeks of sales no more than {farthest(sold)} can be "
+            "forecast with sense."
         )
+
+
+def farthest(sold: Sold) -> int:
+    """How many weeks ahead can be forecast with sense."""
+    return max(LEAST_WEEKS, min(FARTHEST, sold.weeks // 2))
 
 
 def _made(sold: Sold, metric: str, weeks: int, book: Book | None, card: Card | None, note: str) -> Outlook:

@@ -68,7 +68,7 @@ def forecast_sales(
     """
     started = time.perf_counter()
     day = today or store.today
-    last = min(store.today, _until(until) or day)
+    last = min(store.today, until_day(until) or day)
     items = read_items(what, Arguments.read(metrics=[], where=where).where, names_of(store))
     span = read_period(period or horizon, day, last, store.first_day)
     by, said = read_grain(grain, span)
@@ -84,13 +84,13 @@ def forecast_sales(
     kept = {
         "what": what if isinstance(what, str) else list(what), "where": [dict(w) for w in where],
         "metric": asked.metric, "period": spoken(span), "grain": grain, "scenario": dict(scenario or {}),
-        "until": last.isoformat(), "model": _version(look),
+        "until": last.isoformat(), "model": version_of(look),
     }  # fmt: skip
     ms = round((time.perf_counter() - started) * 1000)
     return Result("forecast_sales", kept, None, columns, rows, len(rows), False, ms, store.data_version, tuple(notes))
 
 
-def _until(given: Any) -> date | None:
+def until_day(given: Any) -> date | None:
     if given in (None, ""):
         return None
     try:
@@ -99,7 +99,7 @@ def _until(given: Any) -> date | None:
         raise ToolError(f"until is a date (YYYY-MM-DD), not {given!r}.") from None
 
 
-def _version(look: Outlook) -> str:
+def version_of(look: Outlook) -> str:
     return look.card.version if look.card else SIMPLE
 
 

@@ -22,6 +22,7 @@ from tools.forecast.sold import Bools, Doubles
 ALIKE = 2.0  # members whose forecasts differ by no more than this factor are each other's like
 MOST_TESTED = 4  # periods, apart from each other, that an error is the mean of
 LITTLE = 0.05  # of what is forecast: a spread is no less
+Inside = Mapping[tuple[str, str], float]
 NO_CASES = Cases(np.zeros(0), np.zeros(0), np.zeros(0))
 
 
@@ -54,8 +55,9 @@ class Tested:
         return next((name for name in NAIVE if name in self.errors), None)
 
 
-def total(shop: Shop, opening: Opening, target: Target, begin: int, end: int) -> Total:
-    """Of the days begin … end (exclusive), counted from the first day after the history."""
+def total(shop: Shop, opening: Opening, target: Target, begin: int, end: int, inside: Inside = INSIDE) -> Total:
+    """Of the days begin … end (exclusive), counted from the first day after the history. `inside` names pairs of
+    bounds, and how often a total lies between them."""
     level = shop.level[target.level]
     parts = _parts(shop, opening, begin, end)
     mean = level.mean[:, target.members].sum(1)  # (O, H)
@@ -66,9 +68,15 @@ def total(shop: Shop, opening: Opening, target: Target, begin: int, end: int) ->
     own = Cases(came, m[held], u[held])
     like = _like(shop, level, target, parts, held) if len(target.members) == 1 else NO_CASES
     bounds: dict[str, float] = {}
-    for names, part in INSIDE.items():
+    for names, part in inside.items():
         bounds |= zip(names, bounds_of(part, own, like, float(m[-1]), float(u[-1])), strict=True)
     return Total(float(m[-1]), bounds, int(held.sum()))
+
+
+def means(shop: Shop, opening: Opening, level: str, begin: int, end: int) -> Doubles:
+    """(N,) what is forecast of each member of a level, without its bounds."""
+    parts = opening.parts(shop.origins[-1], begin, end, shop.horizon)
+    return np.asarray((shop.level[level].mean[-1] * parts).sum(-1))
 
 
 def tested(shop: Shop, opening: Opening, target: Target, begin: int, end: int) -> Tested:
@@ -108,9 +116,10 @@ def _deviation(spread: Doubles, mean: Doubles, parts: Doubles) -> Doubles:
 
 
 def _came(y: Doubles, origins: npt.NDArray[np.int64], parts: Doubles) -> Doubles:
-    """What came of the period from each of these origins on."""
-    horizon = parts.shape[1]
-    return np.array([(y[o : o + horizon] * p[: len(y) - o]).sum() for o, p in zip(origins, parts, strict=True)])
+    """What came of the period from each of these origins on: of y (..., T) that is (..., O)."""
+    horizon, weeks = parts.shape[1], y.shape[-1]
+    came = [(y[..., o : o + horizon] * p[: weeks - o]).sum(-1) for o, p in zip(origins, parts, strict=True)]
+    return np.stack(came, -1) if came else np.zeros((*y.shape[:-1], 0))
 
 
 def _like(shop: Shop, level: Level, target: Target, parts: Doubles, held: Bools) -> Cases:
@@ -120,5 +129,5 @@ def _like(shop: Shop, level: Level, target: Target, parts: Doubles, held: Bools)
     like = (m[-1] > 0) & (m[-1] <= own * ALIKE) & (m[-1] * ALIKE >= own)
     like[target.members[0]] = False
     origins = np.array(shop.origins)[held]
-    came = np.array([_came(level.y[n], origins, parts[held]) for n in np.flatnonzero(like)]).reshape(-1)
+    came = _came(level.y[like], origins, parts[held]).reshape(-1)
     return Cases(came, m[held][:, like].T.reshape(-1), u[held][:, like].T.reshape(-1))

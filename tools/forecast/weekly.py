@@ -112,17 +112,23 @@ def notes_of(sold: Sold) -> tuple[str, ...]:
 
 def promotions_of(con: DuckDBPyConnection, sold: Sold, weeks: int) -> Doubles:
     """(P + 1, weeks) the part taken off, on average of the days; the last row is what the whole shop's ones take."""
+    days = promotion_days(con, sold, 7 * weeks)
+    return np.asarray(days.reshape(len(days), weeks, 7).mean(2))
+
+
+def promotion_days(con: DuckDBPyConnection, sold: Sold, size: int) -> Doubles:
+    """(P + 1, size) the part taken off on each day, likewise."""
     asked = (
         "SELECT COALESCE(q.rowid, -1), COALESCE(m.percent_off, 0) / 100, CAST(m.starts_at AS DATE), "
         "CAST(m.ends_at AS DATE) FROM promotions AS m LEFT JOIN products AS q ON q.product_id = m.product_id "
         "WHERE m.product_id IS NULL OR q.product_id IS NOT NULL ORDER BY 3, 1"
     )
-    days = np.zeros((len(sold.ids) + 1, 7 * weeks))
+    days = np.zeros((len(sold.ids) + 1, size))
     for product, cut, start, end in con.execute(asked).fetchall():
         begin, stop = ((d - sold.first).days for d in (start, end + timedelta(days=1)))
         rows = slice(None) if product < 0 else product
         days[rows, max(0, begin) : max(0, stop)] = np.maximum(days[rows, max(0, begin) : max(0, stop)], cut)
-    return np.asarray(days.reshape(len(days), weeks, 7).mean(2))
+    return days
 
 
 def prices_of(con: DuckDBPyConnection, sold: Sold, weeks: int) -> Doubles:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from store.kept import Kept
 from tools.contract import Cell, Column, NotThere, ToolError
-from tools.forecast.effects import NORMAL, Effect, effects_of
+from tools.forecast.daily import Days, days_of
+from tools.forecast.effects import NORMAL, Effect, Effects, effects_of, pooled
 from tools.forecast.levels import CATEGORY, PRODUCT, categories_of
 from tools.forecast.rows import WHAT_IF, Facts, empty_row, rounded
-from tools.forecast.sold import REVENUE, UNITS
-from tools.forecast.weekly import prices_of, promotions_of
+from tools.forecast.sold import REVENUE, Sold
 
 if TYPE_CHECKING:
     from store.connect import Store
 
 FORM = "scenario is {'price_change': -0.1} for a price ten per cent lower."
 LEAST, MOST = -0.9, 2.0
+MOST_MEMBERS = 600  # products of a category, those that sold most, that effects are told from
 NOTE = "What a price does is told from past price changes, each beside its own product and its category that week."
 COLUMNS = (Column("price_growth", "%"), *(Column(f"elasticity{end}", "ratio") for end in ("", "_low", "_high")))
 
@@ -38,7 +41,8 @@ def read_scenario(given: Any) -> float | None:
 def whatif_row(store: Store, facts: Facts, change: float) -> list[Cell]:
     """The period's total at the changed price, and what the effect alone leaves it between. NotThere: none is known."""
     members = _products(facts)
-    effects = _effects(store, facts, members)
+    own = learned(store, facts.look.sold).own
+    effects = {i: own[i] for i in members}
     known = [e for e in effects.values() if e]
     if not known:
         name = facts.label or "these products"
@@ -69,17 +73,40 @@ def _products(facts: Facts) -> list[int]:
     return [i for i, name in enumerate(facts.look.sold.categories) if name in wanted]
 
 
-def _effects(store: Store, facts: Facts, members: Sequence[int]) -> dict[int, Effect | None]:
-    """Each member's, told beside the other products of its category."""
-    sold = facts.look.sold
+@dataclass(frozen=True)
+class Learned:
+    """Of the shop's products (P,), None where a price tells nothing; `uplift` by category, of promotions beyond their
+    lower price."""
+
+    own: tuple[Effect | None, ...]
+    uplift: Mapping[str, float]
+
+
+_learned: Kept[Learned] = Kept(4)
+
+
+def learned(store: Store, sold: Sold) -> Learned:
+    """What prices and promotions did to units so far; once a version of the data."""
+    return _learned.of(store, lambda: _read(store, sold), sold.last)
+
+
+def _read(store: Store, sold: Sold) -> Learned:
     with store.connect() as con:
-        price, promoted = prices_of(con, sold, sold.weeks), promotions_of(con, sold, sold.weeks)[:-1]
-    out: dict[int, Effect | None] = {}
-    kinds = np.array(sold.categories)
-    for kind in {sold.categories[i] for i in members}:
-        at = np.flatnonzero(kinds == kind)
-        y = sold.product[UNITS][at]
-        begun, over = (np.maximum.accumulate(part > 0, 1) for part in (y, y[:, ::-1]))
-        found = effects_of(y, price[at], promoted[at], begun & over[:, ::-1])
-        out |= {int(i): effect for i, effect in zip(at, found, strict=True)}
-    return {i: out[i] for i in members}
+        days = days_of(con, sold)
+    kinds, total = np.array(sold.categories), days.units.sum(1)
+    names = sorted(set(sold.categories))
+    members = [np.flatnonzero(kinds == name) for name in names]
+    members = [at[np.argsort(-total[at], kind="stable")[:MOST_MEMBERS]] for at in members]
+    found = [_of_category(days, at) for at in members]
+    own: list[Effect | None] = [None] * len(sold.ids)
+    for at, effects in zip(members, pooled(found), strict=True):
+        for i, effect in zip(at, effects, strict=True):
+            own[i] = effect
+    return Learned(tuple(own), {name: f.uplift for name, f in zip(names, found, strict=True) if f.uplift})
+
+
+def _of_category(days: Days, at: Any) -> Effects:
+    """Each beside the others of its category, from its first sale to its last."""
+    y = days.units[at]
+    begun, over = (np.maximum.accumulate(part > 0, 1) for part in (y, y[:, ::-1]))
+    return effects_of(y, days.price[at], days.cut[at], begun & over[:, ::-1], days.week, days.weekday)
