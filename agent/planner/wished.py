@@ -18,6 +18,12 @@ from retrieval.wishes import Wish, read_wish
 
 TOOL = "search_products"
 SURE = 0.9  # of the parser that products are looked for, where a message is put as one would ask for them
+UNSURE = 0.6  # of the parser that figures are asked for, where a message is put as one looks for products
+PUT_SO = re.compile(
+    r"^\W*(?:any|some|(?:(?:do|have) (?:we|you|i) )?(?:got|have|sell|stock|carry|keep) (?:any|some))(?:thing)?\b"
+    r"|^\W*(?:我?想[要找]|有没有|有无|帮我找|找[一个])",
+    re.IGNORECASE,
+)
 FEW = 2  # words that name no thing by themselves
 STANDING = re.compile(r"\b(?:ones?|it|them|that|those|these)\b|[这那]|再", re.IGNORECASE)
 FIGURES = ("metric", "dim", "group", "rank", "compare", "verb", "grain", "share")  # what only figures are asked with
@@ -26,7 +32,7 @@ FIGURES = ("metric", "dim", "group", "rank", "compare", "verb", "grain", "share"
 def plan(reading: Reading, by_rules: Outcome, turns: Sequence[Turn], shop: Shop) -> Plan | None:
     """A search, where the message is one by what it says; None where two readings must tell."""
     lexed, wish = lex(reading.text, shop.names, shop.today, shop.first_day), read_wish(reading.text)
-    found = _like_one(wish, lexed, shop) or _at_a_price(wish, shop) or _is_heard(reading, by_rules, turns)
+    found = _like_one(wish, lexed, shop) or _at_a_price(wish, shop) or _is_heard(reading, by_rules, turns, shop)
     return Plan((Call(TOOL, {"text": reading.text}),), "zh" if lexed.chinese else "en") if found else None
 
 
@@ -54,12 +60,23 @@ def _asks_figures(lexed: Lexed) -> bool:
     return any(t.last > t.first or not CJK.search(lexed.word(t.first)) for t in lexed.of(*FIGURES))
 
 
-def _is_heard(reading: Reading, by_rules: Outcome, turns: Sequence[Turn]) -> bool:
+def _is_heard(reading: Reading, by_rules: Outcome, turns: Sequence[Turn], shop: Shop) -> bool:
     """The parser hears a search, and the rules have no plan and know of nothing that forbids it."""
     period = isinstance(by_rules, Clarify) and bool(by_rules.resume)  # 'winter' may be read in two ways, and isn't here
-    if reading.meaning.tool != TOOL or reading.sure["kind"] < SURE or isinstance(by_rules, Plan):
+    if isinstance(by_rules, Plan) or not (by_rules.unread or period):
         return False
-    return (by_rules.unread or period) and (_goes_on(reading, turns) or WANTED.search(reading.text) is not None)
+    if _is_put_so(reading.text, shop):
+        return reading.meaning.tool == TOOL or (reading.meaning.asks_figures and reading.sure["kind"] < UNSURE)
+    if reading.meaning.tool != TOOL or reading.sure["kind"] < SURE:
+        return False
+    return _goes_on(reading, turns) or WANTED.search(reading.text) is not None
+
+
+def _is_put_so(text: str, shop: Shop) -> bool:
+    """'Any wooden toys?', 'do we sell anything for …': and no word of figures behind it."""
+    put = PUT_SO.search(text)
+    rest = lex(text[put.end() :], shop.names, shop.today, shop.first_day) if put else None
+    return rest is not None and not rest.periods and not _asks_figures(rest)
 
 
 def _goes_on(reading: Reading, turns: Sequence[Turn]) -> bool:
