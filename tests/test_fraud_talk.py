@@ -66,6 +66,8 @@ LAST_WEEK = {"start": "2026-10-19", "end": "2026-10-25"}
         ("why was it flagged?", {"period": LAST_WEEK, "order_ids": ["R59"]}),
         ("show orders from that device", {"linked_to": "R59", "by": "device"}),
         ("who else used this address?", {"linked_to": "R59", "by": "address"}),
+        ("Show the orders linked with it", {"linked_to": "R59"}),
+        ("显示与它关联的订单", {"linked_to": "R59"}),
         ("显示同一顾客的订单", {"linked_to": "R59", "by": "customer"}),
         ("why was order 100200 flagged?", {"period": LAST_WEEK, "order_ids": ["100200"]}),
         ("订单R7为什么被标记？", {"period": LAST_WEEK, "order_ids": ["R7"]}),

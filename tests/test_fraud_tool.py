@@ -219,6 +219,7 @@ def test_a_conversation_keeps_its_costs_and_days_and_proves_each_number(trained:
     for question, answer in zip(talk, answers, strict=True):
         assert answer["status"] == "answered", (question, answer["answer"])
         assert not proven(answer, trained, question)
+    assert [len(answer["options"]) for answer in answers] == [2, 2, 1, 1, 0, 0]
     told = [answer["receipts"][0]["input"] for answer in answers]
     assert told[0]["period"] == told[1]["period"] == told[2]["period"]
     assert told[2]["costs"] == {"review": 5, "chargeback": 40, "refused": 30} == told[5]["costs"]

@@ -50,6 +50,8 @@ LINKED = re.compile(
     rf"|(?:这|那|该|同一|同|相同的?)(?:一?[台个位])?(?P<e3>{_ANY}).{{0,8}}(?:订单|下单|还有)|(?:订单|还有).{{0,8}}(?:这|那|该|同一|同)(?:一?[台个位])?(?P<e4>{_ANY})",
     re.I,
 )  # fmt: skip
+JOINED = re.compile(r"\borders?\b.{0,20}\b(?:linked|connected|related) (?:to|with)\b|关联的?订单", re.I)
+ANY = "any"  # device or address, whichever an order shares
 FAIR = re.compile(
     r"(?<!to be )\bfair(?:ly)? (?:to|on|towards?|with|for)\b(?! (?:say|assume|be)\b)|\b(?:is|was) (?:it|this|that|the model|your model) (?:\w+ )?fair\b|\bunfair(?:ly)?\b|\bfairness\b"
     r"|\bbias(?:ed)?\b|\bdiscriminat\w+|\bprejudice\w*|\btreat\w*\b.{0,40}\b(?:alike|equally|differently|worse|the same)\b|公平|公正|歧视|偏见|一视同仁|区别对待",
@@ -108,8 +110,10 @@ def a_day_in(text: str) -> tuple[int, bool] | None:
 
 
 def entity_in(text: str) -> str | None:
-    """'Orders from that device': which entity they share."""
+    """'Orders from that device': which entity they share; ANY for 'orders linked with it'."""
     said = LINKED.search(text)
+    if said is None and JOINED.search(text):
+        return ANY
     thing = next((said[e] for e in ("e", "e2", "e3", "e4") if said[e]), None) if said else None
     return next((name for name, words in ENTITIES.items() if re.fullmatch(words, thing, re.I)), None) if thing else None
 

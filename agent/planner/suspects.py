@@ -36,6 +36,13 @@ COUNT = re.compile(
     r"(?:\b(?:top|worst|first|only|just|review|check)\s+)(\w+)|(\w+)\s+(?:worst|most|likeliest|a day)\b", re.I
 )
 PLACE = re.compile(r"\bthe (\w+) (?:one|order)\b|\bnumber (\w+)|第([一二三四五六七八九十\d]+)[个单笔]", re.I)
+OF_ONE = {  # what is asked of one order, as it would be asked with its id
+    "why": ("Why was order {} flagged?", "订单{}为什么被标记？"),
+    "shared_device": ("Show orders from the same device as order {}", "显示与订单{}同一设备的订单"),
+    "shared_address": ("Show orders from the same address as order {}", "显示与订单{}同一地址的订单"),
+    "shared_customer": ("Show orders from the same customer as order {}", "显示与订单{}同一顾客的订单"),
+    "shared_any": ("Show the orders linked with order {}", "显示与订单{}关联的订单"),
+}
 HYPOTHETICAL = ("per_day", "order_ids", "linked_to", "by")  # what was asked once, and doesn't stay
 
 
@@ -68,11 +75,7 @@ def _why(text: str, turns: Sequence[Turn], before: dict[str, Any], locale: str) 
     ids = _orders(text) or _pointed_at(text, turns)
     if ids:
         return _plan({**_lasting(before), "order_ids": ids}, locale)
-    return (
-        _which("which_order", "Why was order {} flagged?", "订单{}为什么被标记？", turns, locale)
-        if _goes_on(turns)
-        else None
-    )
+    return _which("why", turns, locale) if _goes_on(turns) else None
 
 
 def _shared(text: str, turns: Sequence[Turn], before: dict[str, Any], locale: str) -> Outcome | None:
@@ -82,13 +85,9 @@ def _shared(text: str, turns: Sequence[Turn], before: dict[str, Any], locale: st
     if entity is None or not (ids or _goes_on(turns)):
         return None
     if not ids:
-        say = (
-            f"Show orders from the same {entity} as order {{}}",
-            {"device": "设备", "address": "地址", "customer": "顾客"},
-        )
-        return _which("which_order", say[0], f"显示与订单{{}}同一{say[1][entity]}的订单", turns, locale)
+        return _which(f"shared_{entity}", turns, locale)
     rest = {k: v for k, v in _lasting(before).items() if k != "period"}
-    return _plan({**rest, "linked_to": ids[0], "by": entity}, locale)
+    return _plan({**rest, "linked_to": ids[0], "by": None if entity == fraud_talk.ANY else entity}, locale)
 
 
 def _alike(text: str, turns: Sequence[Turn], before: dict[str, Any], locale: str) -> Outcome | None:
@@ -151,10 +150,10 @@ def _pointed_at(text: str, turns: Sequence[Turn]) -> list[str]:
     return [shown[int(place) - 1]] if place and 1 <= place <= len(shown) else []
 
 
-def _which(key: str, english: str, chinese: str, turns: Sequence[Turn], locale: str) -> Clarify:
+def _which(asked: str, turns: Sequence[Turn], locale: str) -> Clarify:
     """Asks back for the order, each of the first ones offered as a question of its own."""
-    form = chinese if locale == "zh" else english
-    return Clarify(words(key, locale), tuple(form.format(i) for i in _shown(turns)[:OFFERED]), locale)
+    form = OF_ONE[asked][locale == "zh"]
+    return Clarify(words("which_order", locale), tuple(form.format(i) for i in _shown(turns)[:OFFERED]), locale)
 
 
 def filled(outcome: Outcome, reading: Reading, turns: Sequence[Turn], shop: Shop) -> Outcome:
