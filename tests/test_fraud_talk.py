@@ -78,6 +78,21 @@ def test_what_is_asked_next_leans_on_the_answer_before(text: str, args: dict[str
     assert isinstance(found, Plan) and found.calls == (Call("score_fraud", args),)
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("treat new customers alike", "customer"),
+        ("ok, make it fair to new customers", "customer"),
+        ("use a threshold for each country", "country"),
+        ("对新老顾客一视同仁", "customer"),
+    ],
+)
+def test_groups_are_to_be_treated_alike(text: str, kind: str) -> None:
+    found = suspects.certain(text, shown("R1", "R2", period=LAST_WEEK, costs={"review": 5}))
+    args = {"period": LAST_WEEK, "costs": {"review": 5}, "even_by": kind}
+    assert isinstance(found, Plan) and found.calls == (Call("score_fraud", args),)
+
+
 def test_costs_stay_and_so_many_a_day_doesnt() -> None:
     turns = shown("R1", "R2", costs={"review": 5}, per_day=3)
     found = suspects.certain("a chargeback costs £40", turns)

@@ -57,6 +57,11 @@ FAIR = re.compile(
     r"|\bbias(?:ed)?\b|\bdiscriminat\w+|\bprejudice\w*|\btreat\w*\b.{0,40}\b(?:alike|equally|differently|worse|the same)\b|公平|公正|歧视|偏见|一视同仁|区别对待",
     re.I,
 )
+EVEN = re.compile(
+    r"^\s*(?:please |can you |could you |ok(?:ay)?,? |then |so )*(?:make|treat|even|set|use|flag)\b(?=.*(?:\bfair\b|\balike\b|\bequal|\bthe same\b|\beven(?:ly)?\b|\bthresholds? (?:for|of) (?:each|every|its own|their own)\b))"
+    r"|^\s*(?:请|那就?|让)?(?:对|按|让|使).{0,16}(?:一视同仁|公平对待|各自的阈值)",
+    re.I,
+)
 WHOM = {
     "country": r"\bcountr|\bforeign|\babroad|\boverseas|国家|外国|海外|国外",
     "age": r"\bages?\b|\byoung|\bold(?:er)? (?:people|persons|men|women|folks?)\b|\belder|\bseniors?\b|\bpensioners?\b|年龄|老人|年轻",

@@ -52,7 +52,7 @@ def certain(text: str, turns: Sequence[Turn]) -> Outcome | None:
     if fraud_talk.LABEL.search(text):
         return Decline(words("label", locale), (), locale)
     before = _before(turns)
-    for read in (_why, _alike, _shared, _costs_or_a_day):
+    for read in (_why, _even, _alike, _shared, _costs_or_a_day):
         if (found := read(text, turns, before, locale)) is not None:
             return found
     return None
@@ -88,6 +88,21 @@ def _shared(text: str, turns: Sequence[Turn], before: dict[str, Any], locale: st
         return _which(f"shared_{entity}", turns, locale)
     rest = {k: v for k, v in _lasting(before).items() if k != "period"}
     return _plan({**rest, "linked_to": ids[0], "by": None if entity == fraud_talk.ANY else entity}, locale)
+
+
+def _even(text: str, turns: Sequence[Turn], before: dict[str, Any], locale: str) -> Outcome | None:
+    """'Treat new customers alike', 'use a threshold for each country', after an answer on fraud."""
+    whom = fraud_talk.whom_in(text) or before.get("by")
+    if not (fraud_talk.EVEN.search(text) and whom in fraud_talk.WHOM and _goes_on(turns)):
+        return None
+    rest = _scoring(turns) | {k: before[k] for k in ("costs", "per_day") if before.get(k)}
+    return _plan({**rest, "even_by": whom}, locale)
+
+
+def _scoring(turns: Sequence[Turn]) -> dict[str, Any]:
+    """The days and how many of the last list of orders."""
+    calls = (t.call for t in reversed(turns) if t.call and t.call.tool == TOOL and "text" not in t.call.args)
+    return {k: v for k, v in next((c.args for c in calls), {}).items() if k in ("period", "limit")}
 
 
 def _alike(text: str, turns: Sequence[Turn], before: dict[str, Any], locale: str) -> Outcome | None:
@@ -175,9 +190,12 @@ def filled(outcome: Outcome, reading: Reading, turns: Sequence[Turn], shop: Shop
 
 
 def _how(reading: Reading, turns: Sequence[Turn]) -> dict[str, Any]:
-    """How many, at what costs: those that were told before in the conversation stay."""
-    costs = {**_before(turns).get("costs", {}), **fraud_talk.costs_in(reading.text)}
+    """How many, at what costs, whether groups are treated alike: what was told before in the conversation stays."""
+    before = _before(turns)
+    costs = {**before.get("costs", {}), **fraud_talk.costs_in(reading.text)}
     args: dict[str, Any] = {"costs": costs} if costs else {}
+    if before.get("even_by"):
+        args["even_by"] = before["even_by"]
     if a_day := fraud_talk.a_day_in(reading.text):
         args["per_day"] = a_day[0]
     elif limit := _limit(reading):

@@ -99,6 +99,14 @@ def bars_of(backtest: Backtest, groups: Names, learn: Bools, costs: Costs, most:
     return np.asarray(bar[code])
 
 
+def bar_of(backtest: Backtest, kind: str, costs: Costs, most: int | None, groups: Names) -> Floats:
+    """(N,) the bar of each order of these groups, by all that was tested; a group that wasn't has the usual one."""
+    names = backtest.groups[kind]
+    bars = bars_of(backtest, names, np.ones(len(backtest), bool), costs, most)
+    by_name = dict(zip(names.tolist(), bars.tolist(), strict=True))
+    return np.array([by_name.get(str(name), 1.0) for name in groups])
+
+
 @dataclass(frozen=True)
 class Verdict:
     """Of one kind of groups: the rates as orders are treated now and once evened out, and what comes of each with the
