@@ -13,7 +13,7 @@ NUMBER = (
     r"|thirty|forty|fifty|a hundred|a dozen|[一二两三四五六七八九十百千]+)"
 )
 MONEY = rf"(?:[£$€¥₹]|US\$|C\$|A\$)?\s*{NUMBER}"
-ORDER_ID = r"(?:#\s*)?([A-Za-z]{0,4}-?\d[\w-]*|[A-Z]+\d*)"
+ORDER_ID = r"[A-Za-z#-]{0,6}\d[A-Za-z0-9-]*"
 COSTS = {
     "refused": r"\b(?:refus|reject|declin|turn(?:ed|ing)? (?:down|away))|(?:误|错)拒|拒绝|误杀|误伤",
     "chargeback": r"\bcharge-?\s?backs?\b|拒付|退单|撤单",
@@ -68,12 +68,12 @@ WHOM = {
     "customer": r"\bnew\b|\bfirst[- ]time|\breturning|\bold customers|\bexisting|\bloyal|新(?:的)?(?:顾客|客户|客|买家)|老(?:顾客|客户|客)|回头客",
 }
 LABEL = re.compile(
-    r"^\s*(?:please |pls )?(?:(?:mark|label|flag|note|record|set)\s+)?(?:orders?|invoices?)\s+(?P<ids>[\w#-]+(?:(?:\s*,\s*|\s+and\s+|\s+)[\w#-]*\d[\w-]*)*)\s+"
+    rf"^\s*(?:please |pls )?(?:(?:mark|label|flag|note|record|set)\s+)?(?:orders?|invoices?)\s+{ORDER_ID}(?:(?:\s*,\s*|\s+and\s+|\s+){ORDER_ID})*\s+"
     r"(?:as|was|were|is|are|turned out(?: to be)?|proved(?: to be)?|got)\s+(?:a |an |not |indeed |really |actually |in fact )*"
-    r"(?P<what>fraud\w*|chargeback|charged back|scams?|stolen|fake|fine|ok|okay|good|genuine|legit\w*|honest)\s*[.!]*\s*$"
-    r"|^\s*(?:请)?(?:把|将|标记)?\s*订单号?\s*[\w#-]+\s*(?:标记为|标为|就?是|属于|不是)(?:欺诈|诈骗|正常|假的?|没问题)(?:的)?(?:订单)?[。！!]*\s*$",
+    r"(?:fraud\w*|chargeback|charged back|scams?|stolen|fake|fine|ok|okay|good|genuine|legit\w*|honest)\s*[.!]*\s*$"
+    rf"|^\s*(?:请)?(?:把|将|标记)?\s*订单号?\s*{ORDER_ID}\s*(?:标记为|标为|就?是|属于|不是)(?:欺诈|诈骗|正常|假的?|没问题)(?:的)?(?:订单)?[。！!]*\s*$",
     re.I,
-)  # fmt: skip
+)
 
 
 def costs_in(text: str) -> dict[str, float]:

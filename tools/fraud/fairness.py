@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from store.connect import Store
 
 UNTRAINED = "Whether groups are treated alike can't be told before the shop has a model of fraud of its own."
-MOST = 8  # groups of a kind that are told, the largest
+MOST = 8  # groups of a kind that are told where none is large enough to compare
 COLUMNS = (
     ("kind", "name"), ("group", "name"), ("flagged", "%"), ("flagged_low", "%"), ("flagged_high", "%"),
     ("good", "count"), ("ratio", "ratio"), ("beyond_chance", "name"), ("flagged_evened", "%"),
@@ -78,8 +78,7 @@ def _rows(tested: Backtest, kind: str, costs: Costs, most: int | None) -> Iterat
     beyond = "yes" if is_beyond_chance(found.rates) else "no"
     now, then = found.now, found.then
     price = [round(v, d) for v, d in ((now.caught, 1), (then.caught, 1), (now.saved, 6), (then.saved, 6))]
-    told = list(compared(found.rates)) or list(found.rates)
-    for name in told[:MOST]:
+    for name in list(compared(found.rates)) or list(found.rates)[:MOST]:
         rate = found.rates[name]
         yield [kind, name, rate.rate, rate.low, rate.high, rate.good, ratio_of(found.rates), beyond,
                found.after[name].rate, ratio_of(found.after), *price]  # fmt: skip
