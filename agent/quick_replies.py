@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from agent.figures import language
 from agent.labels import first_day
 from agent.proof.claims import Receipt
+from tools.contract import Result
 from tools.metrics.definitions import TIME_GRAINS
 from tools.metrics.tool import names_of
 
@@ -28,17 +29,31 @@ TEXTS = {
     "before": ("Compared with the previous period", "与上期相比"),
     "category": ("By category", "按品类"),
     "country": ("By country", "按国家"),
+    "ten_a_day": ("What if I only review ten a day?", "如果我每天只能审核十单呢？"),
+    "fair": ("Is it fair to new customers?", "对新顾客公平吗？"),
+    "linked": ("Show the orders linked with it", "显示与它关联的订单"),
 }
 
 
 def quick_replies(receipts: Sequence[Receipt], store: Store, locale: str) -> tuple[str, ...]:
     """At most MOST follow-ups on the first receipt; none where it holds no figures."""
     first = receipts[0].result if receipts else None
+    if first is not None and first.tool == "score_fraud":
+        return tuple(TEXTS[key][language(locale) == "zh"] for key in _on_fraud(first))
     if first is None or first.tool != "query_metrics" or not first.rows:
         return ()
     explained = any(r.result.tool == "explain_change" for r in receipts)
     keys = (key for key in _keys(first.input, store) if not (explained and key == "why"))
     return tuple(TEXTS[key][language(locale) == "zh"] for key in keys)[:MOST]
+
+
+def _on_fraud(scored: Result) -> Iterator[str]:
+    """What a model's list leads to, and an order that shares its device or address."""
+    asked, has_model = scored.input, any(c.name == "probability" for c in scored.columns)
+    if len(scored.rows) == 1 and asked["order_ids"]:
+        yield from ["linked"] if scored.cell(0, "linked") else []
+    elif has_model and not asked["linked_to"]:
+        yield from ["fair"] if asked["per_day"] else ["ten_a_day", "fair"]
 
 
 def _keys(said: dict[str, Any], store: Store) -> Iterator[str]:

@@ -25,6 +25,12 @@ T: dict[str, tuple[str, str]] = {
         "因此，对一般金额 {usual_amount} 的订单，欺诈概率达到 {threshold} 就值得审核。{period}的 {orders} 笔订单中，"
         "需审核 {reviewed} 笔，可直接拒绝 {refused} 笔。",
     ),
+    "worth_even": (
+        "Each group by {kind} has a threshold of its own, so that good orders of all are flagged equally often. In "
+        "{period} that makes {reviewed} to review and {refused} to refuse, of {orders} orders.",
+        "按{kind}各组采用各自的阈值，使各组正常订单被标记的比例相同：{period}的 {orders} 笔订单中，"
+        "需审核 {reviewed} 笔，可直接拒绝 {refused} 笔。",
+    ),
     "a_day": (
         "With {per_day} a day, those with the most to lose, {reviewed} of the {orders} orders in {period} are looked "
         "at.",
@@ -124,8 +130,9 @@ def beside_calls(scored: Result) -> tuple[Call, ...]:
     if not has_model and not asked["per_day"] and asked["costs"] == costs_of(None, currency).as_dict():
         return ()
     how = {key: asked[key] for key in ("costs", "per_day") if asked[key]}
-    reviews = Call(REVIEWS, {"period": asked["period"], **how})
-    return (reviews, Call(FAIRNESS, how)) if has_model else (reviews,)
+    even = {"even_by": asked["even_by"]} if asked["even_by"] else {}
+    reviews = Call(REVIEWS, {"period": asked["period"], **how, **even})
+    return (reviews, Call(FAIRNESS, how)) if has_model and not even else (reviews,)
 
 
 def weighed(r: Receipt, locale: str) -> str:
@@ -135,7 +142,7 @@ def weighed(r: Receipt, locale: str) -> str:
         frauds, fine, needed = (int(r.result.cell(0, n) or 0) for n in ("known_frauds", "known_fine", "needed"))
         return _say("untrained" if min(frauds, fine) >= needed else "unknown", r, 0, zh)
     a_day = len(r.result.rows) - 1  # the second way, where there is one
-    way = "a_day" if a_day else "worth"
+    way = "a_day" if a_day else "worth_even" if r.result.input["even_by"] else "worth"
     first = [_say(key, r, a_day, zh) for key in (way, _by_sign("saves", "loses", r, a_day))]
     first.append(_say(_by_sign("tested", "tested_loses", r, a_day, "tested_saved"), r, a_day, zh))
     if a_day:
@@ -211,5 +218,6 @@ def _by_sign(gains: str, loses: str, r: Receipt, row: int, column: str = "saved"
 
 def _say(key: str, r: Receipt, row: int, zh: bool) -> str:
     """A sentence whose names are cells of a row."""
-    cells = {c.name: f"{{{r.id}.{row}.{c.name}}}" for c in r.result.columns}
-    return T[key][zh].format(period=f"{{{r.id}.period}}", **cells)
+    cells = {c.name: f"{{{r.id}.{row}.{c.name}}}" for c in r.result.columns if c.name != "kind"}
+    kind = KINDS.get(str(r.result.input.get("even_by")), ("", ""))[zh]
+    return T[key][zh].format(period=f"{{{r.id}.period}}", kind=kind, **cells)

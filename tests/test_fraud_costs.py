@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -126,6 +127,13 @@ def test_who_is_flagged_more_often_and_what_evening_it_out_costs() -> None:
     by_hand = rates_of(it, it.p > 0.03, it.groups["customer"])
     good = (it.groups["customer"] == "new") & (it.y == 0)
     assert by_hand["new"].rate == pytest.approx((it.p > 0.03)[good].mean()) and by_hand["new"].good == good.sum()
+
+
+def test_orders_that_stand_for_others_make_no_interval_narrower() -> None:
+    it = invented()
+    thinned = replace(it, weight=np.full(len(it), 10.0))
+    found, again = (rates_of(b, b.p > 0.03, b.groups["country"]) for b in (it, thinned))
+    assert all(found[name].low == pytest.approx(again[name].low) for name in found)
 
 
 def test_what_is_even_stays_so_and_few_are_not_compared() -> None:

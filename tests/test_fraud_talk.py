@@ -66,6 +66,8 @@ LAST_WEEK = {"start": "2026-10-19", "end": "2026-10-25"}
         ("why was it flagged?", {"period": LAST_WEEK, "order_ids": ["R59"]}),
         ("show orders from that device", {"linked_to": "R59", "by": "device"}),
         ("who else used this address?", {"linked_to": "R59", "by": "address"}),
+        ("Show the orders linked with it", {"linked_to": "R59"}),
+        ("显示与它关联的订单", {"linked_to": "R59"}),
         ("显示同一顾客的订单", {"linked_to": "R59", "by": "customer"}),
         ("why was order 100200 flagged?", {"period": LAST_WEEK, "order_ids": ["100200"]}),
         ("订单R7为什么被标记？", {"period": LAST_WEEK, "order_ids": ["R7"]}),
@@ -73,6 +75,21 @@ LAST_WEEK = {"start": "2026-10-19", "end": "2026-10-25"}
 )
 def test_what_is_asked_next_leans_on_the_answer_before(text: str, args: dict[str, Any]) -> None:
     found = suspects.certain(text, shown("R59", period=LAST_WEEK))
+    assert isinstance(found, Plan) and found.calls == (Call("score_fraud", args),)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("treat new customers alike", "customer"),
+        ("ok, make it fair to new customers", "customer"),
+        ("use a threshold for each country", "country"),
+        ("对新老顾客一视同仁", "customer"),
+    ],
+)
+def test_groups_are_to_be_treated_alike(text: str, kind: str) -> None:
+    found = suspects.certain(text, shown("R1", "R2", period=LAST_WEEK, costs={"review": 5}))
+    args = {"period": LAST_WEEK, "costs": {"review": 5}, "even_by": kind}
     assert isinstance(found, Plan) and found.calls == (Call("score_fraud", args),)
 
 
@@ -117,7 +134,15 @@ def test_a_label_is_not_written_in_a_chat(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["is order 123 fraud?", "was order 123 fine", "why are sales down?", "orders by device", "show me that device"],
+    [
+        "is order 123 fraud?",
+        "order numbers are good",
+        "订单都是正常的",
+        "was order 123 fine",
+        "why are sales down?",
+        "orders by device",
+        "show me that device",
+    ],
 )
 def test_what_may_mean_something_else_is_left_to_the_two_readings(text: str) -> None:
     assert suspects.certain(text, []) is None

@@ -200,17 +200,33 @@ def test_whether_groups_are_treated_alike(trained: Store) -> None:
         assert 0 <= low <= rate <= high <= 1
     with pytest.raises(NotThere, match="doesn't know the age"):
         check_fairness(trained, "age")
-    with pytest.raises(ToolError, match="by is"):
+    with pytest.raises(ToolError, match="Groups are by"):
         check_fairness(trained, "shoe size")
+
+
+def test_groups_can_be_treated_alike(trained: Store, shop: Store) -> None:
+    kinds = {str(row[0]) for row in check_fairness(trained).rows}
+    for kind in kinds:
+        found = plan_reviews(trained, LATE, even_by=kind)
+        shown = score_fraud(trained, LATE, limit=100, even_by=kind)
+        flagged = [row for row in shown.rows if row[shown.index("advice")] != "let through"]
+        assert sum(float(found.cell(0, n) or 0) for n in ("reviewed", "refused")) == len(flagged)
+        fair = check_fairness(trained, kind)
+        for name in ("caught", "saved"):
+            assert found.cell(0, f"tested_{name}") == fair.cell(0, f"{name}_evened")
+    with pytest.raises(NotThere, match="no model of the shop's own has looked back"):
+        score_fraud(shop, even_by="customer")
+    with pytest.raises(ToolError, match="Groups are by"):
+        plan_reviews(trained, even_by="mood")
 
 
 TALK = (
     "which orders in the last 3 weeks look suspicious?", "a review costs us €5, a chargeback €40",
     "what if I only review ten a day?", "why was order R59 flagged?", "show orders from that device",
-    "is it fair to new customers?",
+    "is it fair to new customers?", "treat new customers alike",
 )  # fmt: skip
 TALK_ZH = ("过去三周有哪些可疑订单？", "审核一单要5元，拒付要40元", "如果我每天只能审核十单呢？", "为什么订单R59被标记？",
-           "显示同一设备的订单", "对新顾客公平吗？")  # fmt: skip
+           "显示同一设备的订单", "对新顾客公平吗？", "对新老顾客一视同仁")  # fmt: skip
 
 
 @pytest.mark.parametrize("talk", [TALK, TALK_ZH])
@@ -219,12 +235,16 @@ def test_a_conversation_keeps_its_costs_and_days_and_proves_each_number(trained:
     for question, answer in zip(talk, answers, strict=True):
         assert answer["status"] == "answered", (question, answer["answer"])
         assert not proven(answer, trained, question)
+    assert [len(answer["options"]) for answer in answers] == [2, 2, 1, 1, 0, 0, 2]
+    assert all(answer["answer"].rstrip().endswith("_") for answer in answers)  # prose, not the tables alone
     told = [answer["receipts"][0]["input"] for answer in answers]
     assert told[0]["period"] == told[1]["period"] == told[2]["period"]
     assert told[2]["costs"] == {"review": 5, "chargeback": 40, "refused": 30} == told[5]["costs"]
     assert told[2]["per_day"] == 10 and told[3]["order_ids"] == ["R59"] and told[4]["linked_to"] == "R59"
     assert [r["tool"] for r in answers[1]["receipts"]] == ["score_fraud", "plan_reviews", "check_fairness"]
     assert answers[5]["receipts"][0]["tool"] == "check_fairness" and told[5]["by"] == "customer"
+    assert told[6]["even_by"] == "customer" and told[6]["costs"] == told[5]["costs"]
+    assert [r["tool"] for r in answers[6]["receipts"]] == ["score_fraud", "plan_reviews"]
 
 
 def test_after_a_list_it_asks_back_whose_device(trained: Store) -> None:

@@ -543,7 +543,7 @@ def test_a_killed_process_leaves_the_history_whole(path: Path) -> None:
 import os, signal, sys
 from pathlib import Path
 from store import state
-with state._opened(Path(sys.argv[1])) as con:
+with state.opened(Path(sys.argv[1])) as con:
     con.execute("BEGIN IMMEDIATE")
     con.execute("DELETE FROM turns")
     os.kill(os.getpid(), signal.SIGKILL)

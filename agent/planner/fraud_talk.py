@@ -13,7 +13,7 @@ NUMBER = (
     r"|thirty|forty|fifty|a hundred|a dozen|[一二两三四五六七八九十百千]+)"
 )
 MONEY = rf"(?:[£$€¥₹]|US\$|C\$|A\$)?\s*{NUMBER}"
-ORDER_ID = r"(?:#\s*)?([A-Za-z]{0,4}-?\d[\w-]*|[A-Z]+\d*)"
+ORDER_ID = r"[A-Za-z#-]{0,6}\d[A-Za-z0-9-]*"
 COSTS = {
     "refused": r"\b(?:refus|reject|declin|turn(?:ed|ing)? (?:down|away))|(?:误|错)拒|拒绝|误杀|误伤",
     "chargeback": r"\bcharge-?\s?backs?\b|拒付|退单|撤单",
@@ -50,9 +50,16 @@ LINKED = re.compile(
     rf"|(?:这|那|该|同一|同|相同的?)(?:一?[台个位])?(?P<e3>{_ANY}).{{0,8}}(?:订单|下单|还有)|(?:订单|还有).{{0,8}}(?:这|那|该|同一|同)(?:一?[台个位])?(?P<e4>{_ANY})",
     re.I,
 )  # fmt: skip
+JOINED = re.compile(r"\borders?\b.{0,20}\b(?:linked|connected|related) (?:to|with)\b|关联的?订单", re.I)
+ANY = "any"  # device or address, whichever an order shares
 FAIR = re.compile(
     r"(?<!to be )\bfair(?:ly)? (?:to|on|towards?|with|for)\b(?! (?:say|assume|be)\b)|\b(?:is|was) (?:it|this|that|the model|your model) (?:\w+ )?fair\b|\bunfair(?:ly)?\b|\bfairness\b"
     r"|\bbias(?:ed)?\b|\bdiscriminat\w+|\bprejudice\w*|\btreat\w*\b.{0,40}\b(?:alike|equally|differently|worse|the same)\b|公平|公正|歧视|偏见|一视同仁|区别对待",
+    re.I,
+)
+EVEN = re.compile(
+    r"^\s*(?:please |can you |could you |ok(?:ay)?,? |then |so )*(?:make|treat|even|set|use|flag)\b(?=.*(?:\bfair\b|\balike\b|\bequal|\bthe same\b|\beven(?:ly)?\b|\bthresholds? (?:for|of) (?:each|every|its own|their own)\b))"
+    r"|^\s*(?:请|那就?|让)?(?:对|按|让|使).{0,16}(?:一视同仁|公平对待|各自的阈值)",
     re.I,
 )
 WHOM = {
@@ -61,12 +68,12 @@ WHOM = {
     "customer": r"\bnew\b|\bfirst[- ]time|\breturning|\bold customers|\bexisting|\bloyal|新(?:的)?(?:顾客|客户|客|买家)|老(?:顾客|客户|客)|回头客",
 }
 LABEL = re.compile(
-    r"^\s*(?:please |pls )?(?:(?:mark|label|flag|note|record|set)\s+)?(?:orders?|invoices?)\s+(?P<ids>[\w#-]+(?:(?:\s*,\s*|\s+and\s+|\s+)[\w#-]*\d[\w-]*)*)\s+"
+    rf"^\s*(?:please |pls )?(?:(?:mark|label|flag|note|record|set)\s+)?(?:orders?|invoices?)\s+{ORDER_ID}(?:(?:\s*,\s*|\s+and\s+|\s+){ORDER_ID})*\s+"
     r"(?:as|was|were|is|are|turned out(?: to be)?|proved(?: to be)?|got)\s+(?:a |an |not |indeed |really |actually |in fact )*"
-    r"(?P<what>fraud\w*|chargeback|charged back|scams?|stolen|fake|fine|ok|okay|good|genuine|legit\w*|honest)\s*[.!]*\s*$"
-    r"|^\s*(?:请)?(?:把|将|标记)?\s*订单号?\s*[\w#-]+\s*(?:标记为|标为|就?是|属于|不是)(?:欺诈|诈骗|正常|假的?|没问题)(?:的)?(?:订单)?[。！!]*\s*$",
+    r"(?:fraud\w*|chargeback|charged back|scams?|stolen|fake|fine|ok|okay|good|genuine|legit\w*|honest)\s*[.!]*\s*$"
+    rf"|^\s*(?:请)?(?:把|将|标记)?\s*订单号?\s*{ORDER_ID}\s*(?:标记为|标为|就?是|属于|不是)(?:欺诈|诈骗|正常|假的?|没问题)(?:的)?(?:订单)?[。！!]*\s*$",
     re.I,
-)  # fmt: skip
+)
 
 
 def costs_in(text: str) -> dict[str, float]:
@@ -108,8 +115,10 @@ def a_day_in(text: str) -> tuple[int, bool] | None:
 
 
 def entity_in(text: str) -> str | None:
-    """'Orders from that device': which entity they share."""
+    """'Orders from that device': which entity they share; ANY for 'orders linked with it'."""
     said = LINKED.search(text)
+    if said is None and JOINED.search(text):
+        return ANY
     thing = next((said[e] for e in ("e", "e2", "e3", "e4") if said[e]), None) if said else None
     return next((name for name, words in ENTITIES.items() if re.fullmatch(words, thing, re.I)), None) if thing else None
 

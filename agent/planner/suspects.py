@@ -36,6 +36,13 @@ COUNT = re.compile(
     r"(?:\b(?:top|worst|first|only|just|review|check)\s+)(\w+)|(\w+)\s+(?:worst|most|likeliest|a day)\b", re.I
 )
 PLACE = re.compile(r"\bthe (\w+) (?:one|order)\b|\bnumber (\w+)|第([一二三四五六七八九十\d]+)[个单笔]", re.I)
+OF_ONE = {  # what is asked of one order, as it would be asked with its id
+    "why": ("Why was order {} flagged?", "订单{}为什么被标记？"),
+    "shared_device": ("Show orders from the same device as order {}", "显示与订单{}同一设备的订单"),
+    "shared_address": ("Show orders from the same address as order {}", "显示与订单{}同一地址的订单"),
+    "shared_customer": ("Show orders from the same customer as order {}", "显示与订单{}同一顾客的订单"),
+    "shared_any": ("Show the orders linked with order {}", "显示与订单{}关联的订单"),
+}
 HYPOTHETICAL = ("per_day", "order_ids", "linked_to", "by")  # what was asked once, and doesn't stay
 
 
@@ -45,7 +52,7 @@ def certain(text: str, turns: Sequence[Turn]) -> Outcome | None:
     if fraud_talk.LABEL.search(text):
         return Decline(words("label", locale), (), locale)
     before = _before(turns)
-    for read in (_why, _alike, _shared, _costs_or_a_day):
+    for read in (_why, _even, _alike, _shared, _costs_or_a_day):
         if (found := read(text, turns, before, locale)) is not None:
             return found
     return None
@@ -68,11 +75,7 @@ def _why(text: str, turns: Sequence[Turn], before: dict[str, Any], locale: str) 
     ids = _orders(text) or _pointed_at(text, turns)
     if ids:
         return _plan({**_lasting(before), "order_ids": ids}, locale)
-    return (
-        _which("which_order", "Why was order {} flagged?", "订单{}为什么被标记？", turns, locale)
-        if _goes_on(turns)
-        else None
-    )
+    return _which("why", turns, locale) if _goes_on(turns) else None
 
 
 def _shared(text: str, turns: Sequence[Turn], before: dict[str, Any], locale: str) -> Outcome | None:
@@ -82,13 +85,24 @@ def _shared(text: str, turns: Sequence[Turn], before: dict[str, Any], locale: st
     if entity is None or not (ids or _goes_on(turns)):
         return None
     if not ids:
-        say = (
-            f"Show orders from the same {entity} as order {{}}",
-            {"device": "设备", "address": "地址", "customer": "顾客"},
-        )
-        return _which("which_order", say[0], f"显示与订单{{}}同一{say[1][entity]}的订单", turns, locale)
+        return _which(f"shared_{entity}", turns, locale)
     rest = {k: v for k, v in _lasting(before).items() if k != "period"}
-    return _plan({**rest, "linked_to": ids[0], "by": entity}, locale)
+    return _plan({**rest, "linked_to": ids[0], "by": None if entity == fraud_talk.ANY else entity}, locale)
+
+
+def _even(text: str, turns: Sequence[Turn], before: dict[str, Any], locale: str) -> Outcome | None:
+    """'Treat new customers alike', 'use a threshold for each country', after an answer on fraud."""
+    whom = fraud_talk.whom_in(text) or before.get("by")
+    if not (fraud_talk.EVEN.search(text) and whom in fraud_talk.WHOM and _goes_on(turns)):
+        return None
+    rest = _scoring(turns) | {k: before[k] for k in ("costs", "per_day") if before.get(k)}
+    return _plan({**rest, "even_by": whom}, locale)
+
+
+def _scoring(turns: Sequence[Turn]) -> dict[str, Any]:
+    """The days and how many of the last list of orders."""
+    calls = (t.call for t in reversed(turns) if t.call and t.call.tool == TOOL and "text" not in t.call.args)
+    return {k: v for k, v in next((c.args for c in calls), {}).items() if k in ("period", "limit")}
 
 
 def _alike(text: str, turns: Sequence[Turn], before: dict[str, Any], locale: str) -> Outcome | None:
@@ -151,10 +165,10 @@ def _pointed_at(text: str, turns: Sequence[Turn]) -> list[str]:
     return [shown[int(place) - 1]] if place and 1 <= place <= len(shown) else []
 
 
-def _which(key: str, english: str, chinese: str, turns: Sequence[Turn], locale: str) -> Clarify:
+def _which(asked: str, turns: Sequence[Turn], locale: str) -> Clarify:
     """Asks back for the order, each of the first ones offered as a question of its own."""
-    form = chinese if locale == "zh" else english
-    return Clarify(words(key, locale), tuple(form.format(i) for i in _shown(turns)[:OFFERED]), locale)
+    form = OF_ONE[asked][locale == "zh"]
+    return Clarify(words("which_order", locale), tuple(form.format(i) for i in _shown(turns)[:OFFERED]), locale)
 
 
 def filled(outcome: Outcome, reading: Reading, turns: Sequence[Turn], shop: Shop) -> Outcome:
@@ -176,9 +190,12 @@ def filled(outcome: Outcome, reading: Reading, turns: Sequence[Turn], shop: Shop
 
 
 def _how(reading: Reading, turns: Sequence[Turn]) -> dict[str, Any]:
-    """How many, at what costs: those that were told before in the conversation stay."""
-    costs = {**_before(turns).get("costs", {}), **fraud_talk.costs_in(reading.text)}
+    """How many, at what costs, whether groups are treated alike: what was told before in the conversation stays."""
+    before = _before(turns)
+    costs = {**before.get("costs", {}), **fraud_talk.costs_in(reading.text)}
     args: dict[str, Any] = {"costs": costs} if costs else {}
+    if before.get("even_by"):
+        args["even_by"] = before["even_by"]
     if a_day := fraud_talk.a_day_in(reading.text):
         args["per_day"] = a_day[0]
     elif limit := _limit(reading):

@@ -10,6 +10,7 @@ import numpy as np
 
 from tools.contract import NotThere, ToolError
 from tools.fraud.features import DAY
+from tools.fraud.groups import KINDS
 from tools.fraud.scores import Scores
 from tools.fraud.table import Ints
 from tools.metrics import periods
@@ -45,6 +46,13 @@ def entity_of(by: Any) -> str | None:
     if by not in (None, *ENTITIES):
         raise ToolError(f"by is one of {', '.join(ENTITIES)}, not {by!r}.")
     return None if by is None else str(by)
+
+
+def kind_of(given: Any) -> str | None:
+    """A kind of groups, or None."""
+    if given not in (None, *KINDS):
+        raise ToolError(f"Groups are by {', '.join(KINDS)}, not by {given!r}.")
+    return None if given is None else str(given)
 
 
 def same_model(model: str | None, scores: Scores) -> None:

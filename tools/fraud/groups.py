@@ -15,6 +15,7 @@ from tools.fraud.table import Ints
 
 Names = np.ndarray[Any, Any]
 COUNTRY, CUSTOMER, AGE = "country", "customer", "age"
+KINDS = (COUNTRY, CUSTOMER, AGE)
 NEW, RETURNING, UNKNOWN = "new", "returning", "unknown"
 AGES = re.compile(r"\bage\b|^age_|_age$|age_?(?:band|group|range)", re.IGNORECASE)
 BANDS = {25: "under 25", 35: "25–34", 45: "35–44", 55: "45–54", 65: "55–64"}  # the first year that is too old
@@ -22,25 +23,26 @@ OLDEST = "65 and over"
 
 
 def groups_of(features: Features, rows: Ints) -> dict[str, Names]:
-    """By kind, the group (N,) of each row; only the kinds that the table tells of."""
-    found = {kind: names for kind, names in _known(features, rows) if len(np.unique(names)) > 1}
+    """By kind, the group (N,) of each row; only the kinds of which there are several."""
+    found = {kind: names for kind, names in known_groups(features, rows).items() if len(np.unique(names)) > 1}
     return dict(sorted(found.items()))
 
 
-def _known(features: Features, rows: Ints) -> list[tuple[str, Names]]:
-    table, out = features.table, list[tuple[str, Names]]()
+def known_groups(features: Features, rows: Ints) -> dict[str, Names]:
+    """By kind, the group (N,) of each row; only the kinds that the table tells of."""
+    table, out = features.table, dict[str, Names]()
     if CUSTOMER in features.histories:
         before = features.histories[CUSTOMER].before(rows).count
-        out.append((CUSTOMER, np.where(before > 0, RETURNING, NEW)))
+        out[CUSTOMER] = np.where(before > 0, RETURNING, NEW)
     if COUNTRY in table.categories:
         given = table.categories[COUNTRY][rows].astype(str)
-        out.append((COUNTRY, np.where(given == "", UNKNOWN, given)))
+        out[COUNTRY] = np.where(given == "", UNKNOWN, given)
     for name, years in table.numbers.items():
         if AGES.search(name):
-            out.append((AGE, _bands(years[rows])))
+            out[AGE] = _bands(years[rows])
     for name, values in table.categories.items():
         if AGES.search(name):
-            out.append((AGE, np.where(values[rows] == "", UNKNOWN, values[rows]).astype(str)))
+            out[AGE] = np.where(values[rows] == "", UNKNOWN, values[rows]).astype(str)
     return out
 
 

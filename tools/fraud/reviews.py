@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tools.contract import READ, Cell, Column, Result
-from tools.fraud.asked import rows_of, same_model
+from tools.fraud.asked import kind_of, rows_of, same_model
 from tools.fraud.backtest import Backtest
 from tools.fraud.costs import Costs, costs_of, reviews_a_day
 from tools.fraud.features import DAY
 from tools.fraud.known import known
 from tools.fraud.policy import Done, Outcome, outcome, threshold, treated
-from tools.fraud.scores import Scores, scores_of
+from tools.fraud.scores import Scores, bars, scores_of
 from tools.fraud.table import Floats, Ints
 from tools.fraud.train import FEWEST
+from tools.fraud.unequal import as_usual, evened
 from tools.metrics.reading import spoken
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def plan_reviews(
     period: Any = None,
     costs: Mapping[str, float] | None = None,
     per_day: int | None = None,
+    even_by: str | None = None,
     *,
     today: date | None = None,
     model: str | None = None,
@@ -57,14 +59,17 @@ def plan_reviews(
     costs: in the shop's currency, {"review": 3, "chargeback": 15, "refused": 30}, whichever the merchant gave: of
         looking at an order, of a chargeback beside the order's amount, of a good order that is refused.
     per_day: how many orders can be looked at each day.
+    even_by: "country", "customer" (new or returning) or "age": a threshold for each such group, as in score_fraud.
     today: the day that "today" is, the last of the data unless given. model: how a receipt says which; leave it out.
     Raises NotThere (no orders in the period), Ambiguous (two readings), ToolError.
     """
     started = time.perf_counter()
     prices, most, scores = costs_of(costs, store.currency), reviews_a_day(per_day), scores_of(store)
+    kind = kind_of(even_by)
     same_model(model, scores)
     span, rows = rows_of(period, today, store, scores)
-    kept = {"period": spoken(span), "costs": prices.as_dict(), "per_day": most, "model": scores.model}
+    kept = {"period": spoken(span), "costs": prices.as_dict(), "per_day": most, "even_by": kind,
+            "model": scores.model}  # fmt: skip
     notes: tuple[str, ...] = ()
     if scores.trained is None:
         told = known(store)
@@ -72,7 +77,7 @@ def plan_reviews(
         notes = (NO_COSTS,)
     else:
         days = (span.end - span.start).days + 1
-        found = [{**way, "days": days} for way in _ways(scores, rows, prices, most)]
+        found = [{**way, "days": days} for way in _ways(scores, rows, prices, most, kind)]
     columns = tuple(Column(name, _unit(name, store.currency)) for name in found[0])
     cells = [list(row.values()) for row in found]
     ms = round((time.perf_counter() - started) * 1000)
@@ -88,7 +93,7 @@ def _unit(name: str, currency: str) -> str:
     return currency if is_money else "count"
 
 
-def _ways(scores: Scores, rows: Ints, costs: Costs, most: int | None) -> list[dict[str, Cell]]:
+def _ways(scores: Scores, rows: Ints, costs: Costs, most: int | None, kind: str | None) -> list[dict[str, Cell]]:
     """What is worth it, and, where it is asked for, so many a day: to be expected, and as tested."""
     assert scores.trained is not None
     tested, table = scores.trained.model.tested, scores.table
@@ -101,8 +106,9 @@ def _ways(scores: Scores, rows: Ints, costs: Costs, most: int | None) -> list[di
     out = []
     for way in (BY_COST, A_DAY) if most else (BY_COST,):
         per_day = most if way == A_DAY else None
-        done = treated(p, amount, table.time[rows] // DAY, costs, per_day, one)
-        then = treated(tested.p, tested.amount, tested.day, costs, per_day, tested.weight)
+        bar = bars(scores, rows, kind, costs, per_day)
+        done = treated(p, amount, table.time[rows] // DAY, costs, per_day, one, bar)
+        then = evened(tested, tested.groups[kind], costs, per_day) if kind else as_usual(tested, costs, per_day)
         expected = outcome(done, p, amount, costs)
         out.append({"way": way, **_told(expected, one), **_looking_back(tested, then, costs), **given})
     return out

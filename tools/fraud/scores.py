@@ -18,12 +18,15 @@ from store.kept import Kept
 from store.labels import labels_of, mark_of
 from tools.contract import NotThere
 from tools.fraud.blend import logit, sigmoid
+from tools.fraud.costs import Costs
 from tools.fraud.features import DAY, Features, spec_from
+from tools.fraud.groups import known_groups
 from tools.fraud.kept import Opened, load
 from tools.fraud.orders import orders_of
 from tools.fraud.recalibration import recalibrated
 from tools.fraud.standing import standing
 from tools.fraud.table import Floats, Ints, Table
+from tools.fraud.unequal import bar_of
 from tools.fraud.unusual import FIRST, Unusual, unusual
 
 if TYPE_CHECKING:
@@ -69,6 +72,19 @@ class Scores:
             unsaid = at[np.isnan(self.said[at])]
             self.said[unsaid] = self.trained.model.score(self.features, at).storewise[unsaid - at[0]]
         return np.round(self.said[rows], 6)
+
+
+def bars(scores: Scores, rows: Ints, kind: str | None, costs: Costs, most: int | None) -> Floats:
+    """(N,) how many times what a look costs must be at stake: 1, unless groups of a kind are to be treated alike.
+
+    NotThere: there is no model of the shop's own, or nothing is known of that kind.
+    """
+    if kind is None:
+        return np.ones(len(rows))
+    tested = scores.trained.model.tested if scores.trained else None
+    if tested is None or kind not in tested.groups:
+        raise NotThere(f"Groups by {kind} can't be treated alike: no model of the shop's own has looked back at them.")
+    return bar_of(tested, kind, costs, most, known_groups(scores.features, rows)[kind])
 
 
 def folder_of(store: Store) -> Path:

@@ -16,6 +16,7 @@ from tools.fraud.asked import (
     day_of,
     entity_of,
     ids_of,
+    kind_of,
     limit_of,
     places_of,
     row_of,
@@ -26,7 +27,7 @@ from tools.fraud.costs import Costs, costs_of, reviews_a_day
 from tools.fraud.features import DAY
 from tools.fraud.policy import by_costs, so_many_a_day
 from tools.fraud.reasons import NAMES, linked, reasons_of, sharing
-from tools.fraud.scores import Scores, scores_of
+from tools.fraud.scores import Scores, bars, scores_of
 from tools.fraud.table import Floats, Ints
 from tools.metrics.reading import spoken
 
@@ -56,6 +57,7 @@ def score_fraud(
     per_day: int | None = None,
     linked_to: str | None = None,
     by: str | None = None,
+    even_by: str | None = None,
     *,
     today: date | None = None,
     model: str | None = None,
@@ -78,19 +80,21 @@ def score_fraud(
     per_day: how many orders can be looked at each day: those with the most to be lost are shown.
     linked_to: an order's id: only orders with the same device or address, itself included. by: "device", "address" or
         "customer" to say which.
+    even_by: "country", "customer" (new or returning) or "age": a threshold for each such group, so that good orders of
+        all are flagged equally often; check_fairness tells at what price.
     today: the day that "today" is, the last of the data unless given. model: how a receipt says which; leave it out.
     Raises NotThere (no such order, no orders in the period), Ambiguous (two readings), ToolError.
     """
     started = time.perf_counter()
     count, wanted, entity, most = limit_of(limit), ids_of(order_ids), entity_of(by), reviews_a_day(per_day)
-    prices, scores = costs_of(costs, store.currency), scores_of(store)
+    prices, kind, scores = costs_of(costs, store.currency), kind_of(even_by), scores_of(store)
     same_model(model, scores)
     span, rows = rows_of(period, today, store, scores)
-    ranking = _ranking(scores, rows, prices)
+    ranking = _ranking(scores, rows, prices, bars(scores, rows, kind, prices, most))
     shown = _shown(ranking, count, wanted, _linked(scores, linked_to, entity), most)
     cells = [_cells(ranking, int(place), most) for place in shown]
     kept = {"period": spoken(span), "order_ids": list(wanted), "limit": count, "costs": prices.as_dict(),
-            "per_day": most, "linked_to": linked_to, "by": entity, "model": scores.model}  # fmt: skip
+            "per_day": most, "linked_to": linked_to, "by": entity, "even_by": kind, "model": scores.model}  # fmt: skip
     notes = (*_notes(scores), *((WHOLE_HISTORY,) if not (period or wanted or linked_to) else ()))
     told = (*FACTS, *(EXPECTED if scores.trained else UNUSUAL), *PLACE)
     columns = tuple(Column(name, unit or store.currency) for name, unit in told)
@@ -100,22 +104,23 @@ def score_fraud(
 
 @dataclass(frozen=True)
 class _Ranking:
-    """The rows of a period and their scores, the highest first."""
+    """The rows of a period and their scores, the highest first, and how many times what a look costs each must risk."""
 
     scores: Scores
     rows: Ints
     score: Floats
     costs: Costs
+    bar: Floats
 
     @property
     def amount(self) -> Floats:
         return self.scores.table.amount[self.rows]
 
 
-def _ranking(scores: Scores, rows: Ints, costs: Costs) -> _Ranking:
+def _ranking(scores: Scores, rows: Ints, costs: Costs, bar: Floats) -> _Ranking:
     score = scores.of(rows)
     order = np.lexsort((rows, -scores.table.amount[rows], -score))
-    return _Ranking(scores, rows[order], score[order], costs)
+    return _Ranking(scores, rows[order], score[order], costs, bar[order])
 
 
 def _shown(it: _Ranking, count: int, wanted: Sequence[str], linked_rows: Ints | None, most: int | None) -> Ints:
@@ -136,8 +141,8 @@ def _most_to_lose(it: _Ranking, most: int) -> Ints:
     """So many of each day, those with the most to be lost first; without probabilities the most unusual ones."""
     day, one = it.scores.table.time[it.rows] // DAY, np.ones(len(it.rows))
     amount = it.amount if it.scores.trained else np.zeros(len(it.rows))
-    chosen = np.flatnonzero(so_many_a_day(it.score, amount, day, it.costs, most, one).looked_at)
-    lost = it.score * it.costs.at_stake(amount)
+    chosen = np.flatnonzero(so_many_a_day(it.score, amount, day, it.costs, most, one, it.bar).looked_at)
+    lost = it.score * it.costs.at_stake(amount) / it.bar
     return chosen[np.argsort(-lost[chosen], kind="stable")] if it.scores.trained else chosen
 
 
@@ -173,5 +178,9 @@ def _cells(it: _Ranking, place: int, most: int | None) -> list[Cell]:
     amount, told = round(float(table.amount[row]), 6), float(it.score[place])
     facts: list[Cell] = [str(table.ids[row]), day_of(scores, row).isoformat(), amount, told]
     if scores.trained:
-        facts += [round(told * amount, 6), by_costs(np.array([told]), np.array([amount]), it.costs).advice(0)]
+        facts += [round(told * amount, 6), _advice(it, place, told, amount)]
     return [*facts, place + 1, len(it.rows), most, reasons_of(scores, row), len(others), names]
+
+
+def _advice(it: _Ranking, place: int, p: float, amount: float) -> str:
+    return by_costs(np.array([p]), np.array([amount]), it.costs, it.bar[[place]]).advice(0)

@@ -42,13 +42,15 @@ def wilson(hits: float, count: float) -> Rate:
 
 
 def rates_of(tested: Backtest, flagged: Bools, groups: Names) -> dict[str, Rate]:
-    """By group, the largest first."""
+    """By group, the largest first. Orders that stand for others count as few as they are (Kish 1965)."""
     good = tested.weight * (tested.y == 0)
     names = sorted(np.unique(groups), key=lambda name: (-good[groups == name].sum(), name))
-    return {
-        str(name): wilson(float(good[(groups == name) & flagged].sum()), float(good[groups == name].sum()))
-        for name in names
-    }
+    return {str(name): _rate(good[groups == name], flagged[groups == name]) for name in names}
+
+
+def _rate(weight: Floats, flagged: Bools) -> Rate:
+    count = float(weight.sum() ** 2 / max((weight**2).sum(), 1e-9))
+    return wilson(count * float(weight[flagged].sum() / max(weight.sum(), 1e-9)), count)
 
 
 def compared(rates: dict[str, Rate]) -> dict[str, Rate]:
@@ -97,6 +99,14 @@ def bars_of(backtest: Backtest, groups: Names, learn: Bools, costs: Costs, most:
         part = (np.bincount(code, good * flagged) + LITTLE) / (count + LITTLE / max(aim, 1e-6))
         bar *= np.where(count >= ENOUGH / 2, (part / max(aim, 1e-6)) ** (FASTEST / (1 + step / SLOWS)), 1.0)
     return np.asarray(bar[code])
+
+
+def bar_of(backtest: Backtest, kind: str, costs: Costs, most: int | None, groups: Names) -> Floats:
+    """(N,) the bar of each order of these groups, by all that was tested; a group that wasn't has the usual one."""
+    names = backtest.groups[kind]
+    bars = bars_of(backtest, names, np.ones(len(backtest), bool), costs, most)
+    by_name = dict(zip(names.tolist(), bars.tolist(), strict=True))
+    return np.array([by_name.get(str(name), 1.0) for name in groups])
 
 
 @dataclass(frozen=True)
