@@ -66,6 +66,12 @@ T: dict[str, tuple[str, str]] = {
         "{calendar}, the season and all else by {rest}.",
         "按最近几周的水平为 {level}；日历（星期与停业日）使其变化 {calendar}，季节等其他因素使其变化 {rest}。",
     ),
+    "seasonal": (
+        "The level of the last weeks would make it {level}; the calendar (weekdays, closed days) changes that by "
+        "{calendar}, the time of year by {season}, trend and all else by {rest}.",
+        "按最近几周的水平为 {level}；日历（星期与停业日）使其变化 {calendar}，"
+        "季节使其变化 {season}，趋势等其他因素使其变化 {rest}。",
+    ),
     "so_far": ("Of this, {value} is sold already.", "其中 {value} 已经售出。"),
     "tested": (
         "Over the last {n} such periods, forecasts like this were off by {error} on average",
@@ -183,10 +189,12 @@ def _who_and_how_far(r: Receipt, locale: str) -> str:
 def _drivers(r: Receipt, locale: str) -> str:
     """What it is made of, where it isn't just the last weeks again."""
     m, rows = _metric(r), rows_of(r, parts.DRIVER)
-    level, calendar, rest = (_cell(r, row, m) for row in rows)
     if not any(r.result.cell(row, m) for row in rows[1:]):
         return ""
-    return _say("drivers", locale, level=level, calendar=calendar, rest=rest)
+    level, calendar, *season, rest = (_cell(r, row, m) for row in rows)
+    if not season:
+        return _say("drivers", locale, level=level, calendar=calendar, rest=rest)
+    return _say("seasonal", locale, level=level, calendar=calendar, season=season[0], rest=rest)
 
 
 def _simple(r: Receipt, locale: str) -> str:

@@ -141,7 +141,7 @@ def _ratio(came: Doubles, said: Doubles) -> Doubles:
 
 
 def _binned(bins: Ints, values: Doubles, size: int) -> Doubles:
-    return np.bincount(bins, values, size)
+    return np.asarray(np.bincount(bins, values, size), dtype=np.float64)
 
 
 def _single(of: _Data, fit: _Fit, i: int) -> Effect | None:

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import numpy as np
+
 from tools.contract import Cell, Column
 from tools.forecast.asked import Asked, Item, buckets
 from tools.forecast.levels import MIXED, MODEL
@@ -23,6 +25,7 @@ FORECAST, UNTIL, HISTORY = "forecast by {}", "until then by {}", "history by {}"
 BEFORE, YEAR_BEFORE, TEST, DRIVER = "as many days before", "same days a year before", "back-test", "made of"
 WHAT_IF = "at that price"
 DRIVERS = ("level-of-last-weeks", "calendar-alone", "season-and-the-rest")
+SEASONAL = (*DRIVERS[:2], "time-of-year", "the-rest")  # where there is history enough to tell the season apart
 ANSWER = "storewise"
 NAMES = {  # of the ways to forecast, as the column `method` has them
     "answer": ANSWER, MODEL: "transformer+lightgbm",
@@ -42,6 +45,7 @@ class Facts:
     whole: Target
     items: tuple[tuple[Item, Target], ...]
     days: Doubles
+    season: Doubles | None = None  # (12,) factors of the months, where they are known
 
     @property
     def origin(self) -> date:
@@ -107,7 +111,8 @@ def _items(facts: Facts) -> Iterator[list[Cell]]:
 
 def _drivers(facts: Facts) -> Iterator[list[Cell]]:
     """What the part to come is made of, adding up to it: the level of the last weeks, what weekdays and closed days
-    change of it, and the rest, which is season, trend, prices and promotions as the answering way sees them."""
+    change of it, the time of year where it can be told, and the rest: trend, prices, promotions as the answering way
+    sees them."""
     period, level = facts.asked.period, facts.look.shop.level[facts.whole.level]
     start = max(period.start, facts.origin)
     weeks = ((period.end - start).days + 1) / 7
@@ -117,8 +122,21 @@ def _drivers(facts: Facts) -> Iterator[list[Cell]]:
                                      facts.look.shop.horizon)  # fmt: skip
     repeated = float((level.methods["recent"][-1, facts.whole.members].sum(0) * parts).sum())
     mean = facts.total(facts.whole, period.start, period.end).mean
-    for name, value in zip(DRIVERS, (base, repeated - base, mean - repeated), strict=True):
+    values = [base, repeated - base, mean - repeated]
+    if facts.season is not None:
+        season = repeated * (_seasonal(facts.season, facts.origin, start, period.end) - 1)
+        values = [*values[:2], season, mean - repeated - season]
+    for name, value in zip(SEASONAL if facts.season is not None else DRIVERS, values, strict=True):
         yield _row(facts, DRIVER, None, value, method=name)
+
+
+def _seasonal(season: Doubles, origin: date, start: date, end: date) -> float:
+    """What the months of a period are against those of the last weeks, of which the level is."""
+
+    def mean(first: date, days: int) -> float:
+        return float(np.mean([season[(first + timedelta(days=d)).month - 1] for d in range(days)]))
+
+    return mean(start, (end - start).days + 1) / mean(origin - timedelta(weeks=RECENT), 7 * RECENT)
 
 
 def _buckets(facts: Facts) -> Iterator[list[Cell]]:

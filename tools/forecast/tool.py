@@ -13,7 +13,7 @@ import numpy as np
 from tools.contract import READ, Result, ToolError
 from tools.forecast.asked import Asked, read_grain, read_items, read_metric, read_period
 from tools.forecast.bounds import FEW
-from tools.forecast.levels import SHOP
+from tools.forecast.levels import CATEGORY, PRICED_OVER, PRODUCT, SHOP, categories_of
 from tools.forecast.outlook import SIMPLE, Outlook, outlook
 from tools.forecast.rows import Facts, columns_of, rows_of
 from tools.forecast.sold import REVENUE, UNITS, Doubles, daily
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from store.connect import Store
 
 FEW_PERIODS = "Only few such periods could be looked back at, so the bounds are rough."
+LEVELLING = ("recent", "longer")  # ways that know no season
 NO_TEST = "There is too little history to look back at, so nobody knows how far off it may be."
 BULK = "One-off bulk orders were counted only as far as usual sales go."
 CLOSED = "Days on which the shop is likely to be closed count as such."
@@ -106,7 +107,24 @@ def version_of(look: Outlook) -> str:
 def _facts(store: Store, asked: Asked, look: Outlook) -> Facts:
     items = tuple((item, item.target(look.sold)) for item in asked.items)
     members = np.unique(np.concatenate([target.members for _, target in items]))
-    return Facts(asked, look, Target(items[0][1].level, members), items, _days(store, asked, look, members))
+    whole = Target(items[0][1].level, members)
+    return Facts(asked, look, whole, items, _days(store, asked, look, members), _season(store, look, whole))
+
+
+def _season(store: Store, look: Outlook, whole: Target) -> Doubles | None:
+    """That of the categories which are asked about, weighed by what they sell of late; a country's is the shop's. None
+    where the way that answers knows of none."""
+    from tools.forecast.season import season_of, seasons
+
+    if look.shop.level[whole.level].best in LEVELLING:
+        return None
+    sold, known = look.sold, categories_of(look.sold)
+    names = {PRODUCT: sold.categories, CATEGORY: known}.get(whole.level)
+    lately = dict.fromkeys([names[i] for i in whole.members] if names else known, 0.0)
+    for i, kind in enumerate(sold.categories):
+        if kind in lately:
+            lately[kind] += float(sold.product[UNITS][i, -PRICED_OVER:].sum())
+    return season_of(seasons(store, sold), {k: v for k, v in lately.items() if v > 0})
 
 
 def _days(store: Store, asked: Asked, look: Outlook, members: Any) -> Doubles:
@@ -128,8 +146,6 @@ def _days(store: Store, asked: Asked, look: Outlook, members: Any) -> Doubles:
 
 
 def _is_of(b: Any, field: str, look: Outlook, members: Any) -> bool:
-    from tools.forecast.levels import categories_of
-
     known = look.sold.countries if field == "country" else categories_of(look.sold)
     name = b.country if field == "country" else look.sold.categories[b.product]
     return bool(known.index(name) in members)

@@ -14,13 +14,14 @@ import numpy as np
 import numpy.typing as npt
 
 from tools.forecast.bounds import INSIDE, Cases, bounds_of
-from tools.forecast.levels import Level, Shop
+from tools.forecast.levels import CATEGORY, SHOP, Level, Shop
 from tools.forecast.opening import Opening
 from tools.forecast.simple import NAIVE
 from tools.forecast.sold import Bools, Doubles
 
 ALIKE = 2.0  # members whose forecasts differ by no more than this factor are each other's like
 MOST_TESTED = 4  # periods, apart from each other, that an error is the mean of
+SUREST = 0.98
 LITTLE = 0.05  # of what is forecast: a spread is no less
 Inside = Mapping[tuple[str, str], float]
 NO_CASES = Cases(np.zeros(0), np.zeros(0), np.zeros(0))
@@ -68,9 +69,17 @@ def total(shop: Shop, opening: Opening, target: Target, begin: int, end: int, in
     own = Cases(came, m[held], u[held])
     like = _like(shop, level, target, parts, held) if len(target.members) == 1 else NO_CASES
     bounds: dict[str, float] = {}
+    few = target.level in (SHOP, CATEGORY)  # a product's bounds rest on its like, and one odd error isn't its own
+    apart = (len(own.y) + len(like.y)) / max(1, math.ceil(end / 7)) if few else math.inf
     for names, part in inside.items():
-        bounds |= zip(names, bounds_of(part, own, like, float(m[-1]), float(u[-1])), strict=True)
+        bounds |= zip(names, bounds_of(_surer(part, apart), own, like, float(m[-1]), float(u[-1])), strict=True)
     return Total(float(m[-1]), bounds, int(held.sum()))
+
+
+def _surer(part: float, apart: float) -> float:
+    """The rank of so few cases that holds as often as claimed: past periods that overlap tell no more than the ones
+    apart from each other do (the finite-sample rank of ml/conformal.py, with those counted)."""
+    return max(part, min(SUREST, part * (1 + 1 / max(apart, 1.0))))
 
 
 def means(shop: Shop, opening: Opening, level: str, begin: int, end: int) -> Doubles:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from store.kept import Kept
 from tools.contract import Cell, Column, NotThere, ToolError
@@ -14,7 +15,7 @@ from tools.forecast.daily import Days, days_of
 from tools.forecast.effects import NORMAL, Effect, Effects, effects_of, pooled
 from tools.forecast.levels import CATEGORY, PRODUCT, categories_of
 from tools.forecast.rows import WHAT_IF, Facts, empty_row, rounded
-from tools.forecast.sold import REVENUE, Sold
+from tools.forecast.sold import REVENUE, Doubles, Sold
 
 if TYPE_CHECKING:
     from store.connect import Store
@@ -82,6 +83,7 @@ class Learned:
     uplift: Mapping[str, float]
 
 
+Members = npt.NDArray[np.int64]
 _learned: Kept[Learned] = Kept(4)
 
 
@@ -105,7 +107,16 @@ def _read(store: Store, sold: Sold) -> Learned:
     return Learned(tuple(own), {name: f.uplift for name, f in zip(names, found, strict=True) if f.uplift})
 
 
-def _of_category(days: Days, at: Any) -> Effects:
+def lifted(of: Learned, at: Members, category: str, price: Doubles, cut: Doubles) -> Doubles:
+    """(N, D) what prices (logarithms against the usual) and promotions multiply sales of the products `at` by."""
+    known = [e.elasticity for i in at if (e := of.own[i])]
+    usual = float(np.mean(known)) if known else 0.0
+    slope = np.array([e.elasticity if (e := of.own[i]) else usual for i in at])
+    uplift = np.log(of.uplift.get(category, 1.0))
+    return np.asarray(np.exp(slope[:, None] * (price + np.log1p(-cut)) + uplift * (cut > 0)))
+
+
+def _of_category(days: Days, at: Members) -> Effects:
     """Each beside the others of its category, from its first sale to its last."""
     y = days.units[at]
     begun, over = (np.maximum.accumulate(part > 0, 1) for part in (y, y[:, ::-1]))

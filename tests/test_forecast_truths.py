@@ -1,0 +1,51 @@
+"""What was planted in a demo shop, recovered: seasons, promotions' uplift, elasticities. Slow: it builds whole shops."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from store.connect import Store, open_store
+from store.demo.build import build_demo
+from store.demo.truths import read_truths
+from store.paths import Home
+from tools.forecast.effects import NORMAL
+from tools.forecast.season import seasons
+from tools.forecast.sold import sold_until
+from tools.forecast.whatif import learned
+
+pytestmark = pytest.mark.slow
+SEEDS = (101, 202)  # nothing was ever chosen on these
+
+
+@pytest.fixture(scope="module", params=SEEDS)
+def shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Store:
+    home = Home(tmp_path_factory.mktemp("demo"))
+    build_demo(home, "demo", request.param)
+    return open_store(home, "demo")
+
+
+def test_seasons_are_recovered_within_a_fifth(shop: Store) -> None:
+    truths = read_truths(shop.home, "demo")["categories"]
+    found = seasons(shop, sold_until(shop, shop.today))
+    assert set(found) >= set(truths)
+    off = np.concatenate([found[name] / np.array(truth["season"]) - 1 for name, truth in truths.items()])
+    assert np.mean(np.abs(off) <= 0.2) >= 0.95 and np.sqrt(np.mean(off**2)) < 0.1
+
+
+def test_the_uplift_of_promotions_is_recovered_within_a_fifth(shop: Store) -> None:
+    truth = read_truths(shop.home, "demo")["promotion_uplift_mean"]
+    found = list(learned(shop, sold_until(shop, shop.today)).uplift.values())
+    assert np.mean(found) == pytest.approx(truth, rel=0.1)
+    assert np.mean([abs(f / truth - 1) <= 0.2 for f in found]) >= 0.9
+
+
+def test_elasticities_are_near_what_was_planted(shop: Store) -> None:
+    """A floor, no goal: over five shops that nothing was chosen on, 82 % of the products (75 to 86 % of a shop) came
+    within 25 % of what was planted, and 78 % (75 to 84 %) within the range that claims 80 %."""
+    sold, truths = sold_until(shop, shop.today), read_truths(shop.home, "demo")["own_price_elasticity"]
+    pairs = [(truths[i], e) for i, e in zip(sold.ids, learned(shop, sold).own, strict=True) if e]
+    assert len(pairs) > 0.85 * len(truths)
+    assert np.mean([abs(e.elasticity / truth - 1) <= 0.25 for truth, e in pairs]) >= 0.72
+    assert np.mean([abs(e.elasticity - truth) <= NORMAL * e.error for truth, e in pairs]) >= 0.70
+    assert abs(np.mean([e.elasticity - truth for truth, e in pairs])) < 0.15
