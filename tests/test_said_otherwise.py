@@ -39,6 +39,9 @@ def told(outcome: Outcome) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("message", "expected"),
     [
+        ("orders from January to February 2024, the percent change", {"period": FEBRUARY, "compare_to": JANUARY}),
+        ("revenue in January, February and March 2024", {"grain": "month", "compare_to": None}),
+        ("orders with both coasters and candles", {"metrics": ["orders"], "by": None}),
         ("units / order in January 2024", {"metrics": ["units_per_order"], "period": JANUARY}),
         ("average revenue per calendar day in January 2024", {"metrics": ["revenue / days"], "period": JANUARY}),
         ("revenue per category in January 2024, biggest first", {"order_by": "revenue desc", "limit": None}),

@@ -276,6 +276,8 @@ def _subject(lexed: Lexed, frame: Frame) -> str | None:
 def bought_together(lexed: Lexed, frame: Frame) -> bool:
     """Products in the orders that contain the named one, which is itself left out. False where it isn't asked so."""
     named = next((w for w in frame.where if w.get("field") == "product" and w.get("op") == "in"), None)
+    if named and _all_in_one_order(lexed, frame, named):
+        return True
     if not lexed.has("known", "bought_together") or named is None:
         return False
     frame.where.remove(named)
@@ -285,6 +287,19 @@ def bought_together(lexed: Lexed, frame: Frame) -> bool:
     frame.where.append({**named, "op": "not in"})
     frame.metrics, frame.dims = ["orders"], ["product"]
     frame.direction = frame.direction or "top"
+    return True
+
+
+def _all_in_one_order(lexed: Lexed, frame: Frame, named: dict[str, Any]) -> bool:
+    """'How many orders contain both …': those that have each of them."""
+    both = any(t.text in ("both", "同时") for t in lexed.tokens) and not lexed.has("known", "again")
+    if not both or frame.metrics != ["orders"] or not isinstance(named["value"], list):
+        return False
+    frame.where.remove(named)
+    for value in named["value"]:
+        held = {"group": "order", "metric": "units", "op": ">", "value": 0, "where": [{**named, "value": value}]}
+        frame.where.append({**held, "said": "both"})
+    frame.dims, frame.together = [], False
     return True
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from agent.plan import Decline, Outcome, Plan, Turn
 from agent.planner.conditions import membership
 from agent.planner.frame import Frame, field_of, frame_of, spoken_period
+from agent.planner.from_to import change_of_ends, in_a_row
 from agent.planner.lexer import Lexed
 from agent.planner.looking_back import POINTS_BACK, all_together, came_again, change_between, share_of, wants_change
 from agent.planner.measures import kind_of_customers
@@ -38,6 +39,9 @@ def first(lexed: Lexed, frame: Frame, spans: list[Span], shop: Shop) -> Frame | 
         return which_ones(locale)
     set_periods(spans, lexed, frame)
     _settle_periods(lexed, frame, spans)
+    change_of_ends(lexed, frame, spans, shop)
+    if not in_a_row(frame, spans):
+        return Decline(text("unknown", locale, thing=lexed.text), (), locale, unread=True)
     _settle_names(lexed, frame)
     return _settle_comparison(lexed, frame, shop)
 
