@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from agent.planner.frame import Frame, spoken_period
 from agent.planner.lexer import Lexed, Tag

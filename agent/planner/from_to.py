@@ -17,6 +17,7 @@ from tools.metrics.periods import Period, Span, parse_period
 ENDS = re.compile(
     r"(?:from |between )?(?P<first>.+?)(?: to | until | till |\s?(?:→|->|[-–—到至])\s?)(?P<last>.+)", re.I
 )
+YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 LEAST_DAYS = 7  # of an end: 'from 1 to 15 June' is one period
 
 
@@ -30,7 +31,9 @@ def change_of_ends(lexed: Lexed, frame: Frame, spans: Sequence[Span], shop: Shop
     if ends is None:
         return
     with suppress(ToolError, Ambiguous):
-        first, last = (parse_period(ends[name], shop.today, shop.first_day) for name in ("first", "last"))
+        said = YEAR.search(ends["last"]), YEAR.search(ends["first"])
+        begin = f"{ends['first']} {said[0][0]}" if said[0] and not said[1] else ends["first"]
+        first, last = (parse_period(end, shop.today, shop.first_day) for end in (begin, ends["last"]))
         if isinstance(first, Period) and isinstance(last, Period) and first.end < last.start and _alike(first, last):
             frame.period, frame.compare_to, frame.growth = spoken_period(last), spoken_period(first), True
 
