@@ -44,7 +44,7 @@ COLUMNS = ("transaction_id", "model", "score")
 GOAL_ONE, GOAL_MANY, GOAL_TRAIN = 20.0, 0.5, 600.0  # ms one scoring; ms each of many; seconds
 ONES = 100  # scorings of one order, timed
 MANY = 4_096
-WEEK = 7  # days
+WEEK, WEEKS = 7, 8  # days; of a longer test no week is shown by itself
 BETWEEN = 100  # of the seeds of two trainings: their Transformers are numbered on from there
 COMPARED = ("storewise", "transformer", "lightgbm")  # week by week
 
@@ -239,7 +239,7 @@ def _grids(truth: Truth, said: Mapping[str, Sequence[Floats]]) -> Iterator[Grid]
             "standard deviation over the seeds", named, [(n, *shown(e.std(0, ddof=1))) for n, e in found.items()]
         )
     week = (truth.day - truth.day.min()) // WEEK
-    for w in np.unique(week) if week.max() else ():
+    for w in np.unique(week) if 0 < week.max() < WEEKS else ():
         at = week == w
         told = {name: np.mean([scores(truth.at(at), p[at]) for p in said[name]], 0) for name in COMPARED}
         begins = np.datetime64(int(truth.day.min() + w * WEEK), "D")
