@@ -298,8 +298,8 @@ def test_a_model_that_is_kept_says_the_same(tmp_path: Path) -> None:
     model.save_pretrained(tmp_path / "model")
     assert sorted(p.name for p in (tmp_path / "model").iterdir()) == ["config.json", "model.safetensors"]
     again = Forecaster.from_pretrained(tmp_path / "model", local_files_only=True).eval()
-    i, t = np.arange(3), np.full(3, 90)
-    assert (predict(model, windows, i, t)[0] == predict(again, windows, i, t)[0]).all()
+    batch = windows.batch(np.arange(3), np.full(3, 90))
+    assert (predict(model, batch)[0] == predict(again, batch)[0]).all()
 
 
 def test_fitting_stops_when_nothing_gets_better_and_keeps_the_best(tmp_path: Path) -> None:

@@ -110,10 +110,9 @@ def forecast(found: Trained, panel: Panel, origin: int) -> Answer:
 
 def _each(found: Trained, windows: Windows, i: Ints, origin: int) -> tuple[Said, ...]:
     """What the Transformers, their forecasts averaged, and plain, anchored and departing trees say."""
-    t = np.full(len(i), origin)
-    each = [predict(net, windows, i, t) for net in found.nets]
+    batch = windows.batch(i, np.full(len(i), origin))
+    each = [predict(net, batch) for net in found.nets]
     net = Said(np.mean([q for q, _ in each], 0), np.mean([mean for _, mean in each], 0))
-    batch = windows.batch(i, t)
     trees = Said(*found.trees.predict(batch, found.horizon))
     return net, trees, *(Said(q, trees.mean) for q in found.trees.others(batch, found.horizon))
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tools.forecast import trees as boosted
-from tools.forecast.features import FAR, Windows
+from tools.forecast.features import FAR, Batch, Windows
 from tools.forecast.table import Floats, Ints
 from tools.forecast.trees import LEVELS, Told, Trees
 
@@ -154,7 +154,7 @@ def new_model(windows: Windows, effort: Effort, pick: Picked) -> Forecaster:
     return model
 
 
-def predict(model: Forecaster, windows: Windows, i: Ints, t: Ints, size: int = 512) -> tuple[Floats, Floats]:
+def predict(model: Forecaster, batch: Batch, size: int = 512) -> tuple[Floats, Floats]:
     """Quantiles (N, H, Q) and means (N, H), in the series' own units. A quantile below the chance of no sale is 0."""
     import torch
 
@@ -162,11 +162,10 @@ def predict(model: Forecaster, windows: Windows, i: Ints, t: Ints, size: int = 5
 
     quantiles, means = [], []
     with torch.inference_mode():
-        for begin in range(0, len(i), size):
-            a, b = i[begin : begin + size], t[begin : begin + size]
-            given = tensors(windows, a, b)
-            bent, mean, none = model(*(given[name] for name in GIVEN))
-            scale = windows.level(a, b)[:, None]
+        for begin in range(0, len(batch.scale), size):
+            some = slice(begin, begin + size)
+            bent, mean, none = model(*(torch.from_numpy(getattr(batch, name)[some]) for name in GIVEN))
+            scale = batch.scale[some, None]
             unsold = torch.sigmoid(none).numpy()[..., None] > np.array(LEVELS)
             quantiles.append(np.where(unsold, 0, np.sinh(bent.numpy())) * scale[..., None])
             means.append(np.exp(mean.numpy()) * scale)
