@@ -107,7 +107,7 @@ def test_a_blend_trusts_the_better_model_more_and_leaves_some_to_the_other() -> 
     y = np.random.default_rng(2).gamma(4.0, size=300)
     found = blend_from([past(y, y, y * 1.5)])
     assert found.weight == pytest.approx((1 - (1 - TRUSTED) / 2, (1 - TRUSTED) / 2))
-    assert found.factor == pytest.approx(1 / (1 + 0.5 * found.weight[1]))
+    assert found.factor == pytest.approx((1 + 0.5 * found.weight[1]) ** -0.5)
 
 
 def test_tails_are_shifted_wholly_and_the_median_half() -> None:
@@ -208,7 +208,7 @@ def test_the_future_of_sales_is_in_no_feature(freq: str) -> None:
     other = whole.y.copy()
     other[:, 80:] = 99.0
     a, b = (Windows(p, 6, 60).batch(i, t) for p in (whole, replace(whole, y=other)))
-    for name in ("past", "step", "anchor", "context", "scale"):
+    for name in ("past", "step", "anchor", "context", "habit", "scale"):
         assert (getattr(a, name) == getattr(b, name)).all(), name
     assert not (a.target == b.target).any()
 
@@ -220,6 +220,41 @@ def test_what_a_known_column_never_was_counts_as_the_nearest_that_was() -> None:
     known = found.batch(np.array([0]), np.array([40])).step[0, :, :]
     names = list(found.steps(np.array([0]), np.array([40]), np.ones(1)))
     assert known[:, names.index("price")] == pytest.approx((16 / 15) ** 0.5, rel=1e-4)  # the 3 of 16 twos and 15 threes
+
+
+def test_habits_are_of_periods_on_which_a_series_could_sell() -> None:
+    from tools.forecast.habits import AT, could_sell, habits
+
+    frame = pd.DataFrame({"series_id": "a", "date": pd.date_range("2024-01-01", periods=20), "y": 0.0})
+    frame.loc[10:, "y"] = [2.0, 0, 2, 0, 2, 0, 2, 0, 10, 0]
+    frame = pd.concat([frame, frame.assign(series_id="b", y=(frame.index != 19) * 1.0)])  # on the last, nobody sells
+    found = habits(could_sell(panel(frame)), np.array([0]), np.array([20]), np.array([2.0]), 4, 10)[0]
+    assert np.sinh(found[: len(AT)]) == pytest.approx([0, 1, 1, 1, 5, 5])
+    size, since, often, lately = found[len(AT) : len(AT) + 4]
+    assert np.sinh(size) == pytest.approx(18 / 5 / 2) and since == pytest.approx(np.log(2))
+    assert (often, lately) == (pytest.approx(5 / 9), pytest.approx(2 / 3))
+
+
+def test_the_drift_of_all_is_what_came_over_their_levels_and_goes_on_as_it_was_lately() -> None:
+    from tools.forecast.drift import drifts, expected_drift
+
+    frame = sales(6, 100, seed=3)
+    windows = Windows(panel(frame.assign(y=np.where(frame.date < date(2024, 3, 1), 2.0, 4.0), known_open=1)), 7, 90)
+    assert drifts(windows, np.array([30, 60, 30, 98])) == pytest.approx([1, 2, 1, 1])  # from 60 on twice as much
+    assert expected_drift(windows, 60) == pytest.approx(1)
+    lately, level = np.sqrt(4.0 * (28 * 4 + 28 * 2) / 56), (4 + (2 * 60 + 4 * 28) / 88) / 2
+    assert expected_drift(windows, 88) == pytest.approx(lately / level, rel=1e-5)
+
+
+def test_a_young_table_is_learned_without_the_drift_and_an_old_one_with_it() -> None:
+    from tools.forecast.train import learn_windows, tree_rows
+
+    frame = sales(4, 90)
+    windows = Windows(panel(frame.assign(y=np.where(frame.date < date(2024, 3, 1), 2.0, 4.0), known_open=1)), 7, 80)
+    pick = learn_windows(windows, 80)
+    with_it, without = (tree_rows(windows, pick, 10**6, 7, True, young) for young in (False, True))
+    assert with_it.y.max() > 1.9 and without.y.mean() < with_it.y.mean()
+    assert without.y * without.weight == pytest.approx(with_it.y * with_it.weight, rel=1e-4)
 
 
 # models
@@ -298,8 +333,8 @@ def test_a_model_that_is_kept_says_the_same(tmp_path: Path) -> None:
     model.save_pretrained(tmp_path / "model")
     assert sorted(p.name for p in (tmp_path / "model").iterdir()) == ["config.json", "model.safetensors"]
     again = Forecaster.from_pretrained(tmp_path / "model", local_files_only=True).eval()
-    i, t = np.arange(3), np.full(3, 90)
-    assert (predict(model, windows, i, t)[0] == predict(again, windows, i, t)[0]).all()
+    batch = windows.batch(np.arange(3), np.full(3, 90))
+    assert (predict(model, batch)[0] == predict(again, batch)[0]).all()
 
 
 def test_fitting_stops_when_nothing_gets_better_and_keeps_the_best(tmp_path: Path) -> None:

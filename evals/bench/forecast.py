@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from evals.bench.figures import Figure, Grid, Measured, telling
+from evals.bench.forecast_lightgbm import fit_lightgbm, say_lightgbm
 from evals.bench.forecast_peers import PEERS, SAMPLED, taken
 from evals.bench.forecast_scores import GOALS, Scored, columns, score, verdicts
 from store.errors import UserError
@@ -92,13 +93,16 @@ def _origins(panel: Panel, protocol: Protocol) -> list[int]:
 
 def _run(run: Run, origins: list[int], effort: Effort, kept: Path, told: Callable[[str, float], None]) -> None:
     trained: Trained | None = None
+    boosters: list[Any] = []
     for n, origin in enumerate(origins, 1):
         with run.timed("training"):
             if trained is None:
-                trained = train(run.panel, run.horizon, origin, effort, kept, told)
+                trained, new = train(run.panel, run.horizon, origin, effort, kept, told), True
             else:
-                teach(trained, run.panel, origin, told)
-        _ours(run, trained, origin)
+                new = teach(trained, run.panel, origin, told)
+        with run.timed("lightgbm"):
+            boosters = fit_lightgbm(trained, run.panel, told) if new else boosters
+        _ours(run, trained, boosters, origin)
         for name, peer in PEERS.items():
             told(f"{name}, origin {n} of {len(origins)}", (n - 1) / len(origins))
             i = taken(name, np.flatnonzero(run.panel.first < origin))
@@ -107,10 +111,12 @@ def _run(run: Run, origins: list[int], effort: Effort, kept: Path, told: Callabl
             run.said.setdefault(name, []).append((origin, i, said))
 
 
-def _ours(run: Run, trained: Trained, origin: int) -> None:
+def _ours(run: Run, trained: Trained, boosters: list[Any], origin: int) -> None:
     with run.timed("predicting"):
         answer = forecast(trained, run.panel, origin)
-    for name, said in zip(OURS, (answer.storewise, answer.net, answer.trees), strict=True):
+    with run.timed("lightgbm"):
+        peer = say_lightgbm(boosters, trained, run.panel, answer.i, origin)
+    for name, said in zip(OURS, (answer.storewise, answer.net, peer), strict=True):
         run.said.setdefault(name, []).append((origin, answer.i, said))
 
 

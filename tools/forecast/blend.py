@@ -22,7 +22,8 @@ ENOUGH = 20_000  # steps of windows to find weights by
 TRUSTED = 0.7  # of the weights that were best; the rest is equal shares, which are hard to beat by weights from little
 CENTRAL = 0.5  # of the median's shift
 NARROW = 0.1  # of a level: the least width that a shift is measured by
-MOST = 1.25  # how far, up or down, the mean is moved for totals that were off
+MOST = 1.25  # how far, up or down, totals that were off may be
+HALF = 0.5  # of that, as a logarithm, is what the mean is moved by: few horizons tell chance from a habit
 THIRDS = 3
 
 
@@ -67,7 +68,7 @@ def blend_from(pasts: Sequence[Past]) -> Blend:
     group = np.concatenate([np.repeat(terciles(p.volume), p.y.shape[1]) for p in pasts])
     shifts = conformal.shifts(y[held], q[held], width[held], np.array(LEVELS), group[held], count=THIRDS)
     shifts *= _trust()
-    factor = float(np.clip(y[held].sum() / max(float(mean[held].sum()), 1e-9), 1 / MOST, MOST))
+    factor = float(np.clip(y[held].sum() / max(float(mean[held].sum()), 1e-9), 1 / MOST, MOST)) ** HALF
     return Blend(weight, shifts.astype(np.float32), factor)
 
 

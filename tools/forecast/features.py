@@ -2,7 +2,7 @@
 
 A window is (series i, origin t): nothing of y at or after t enters a feature. Sales are divided by the series' own
 recent level and bent by arcsinh, which is undone exactly. B windows, H steps ahead, L periods of context, K known
-columns, C channels, F features of a step, E features of a window.
+columns, C channels, F features of a step, E features of a window, A anchors.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from tools.forecast.habits import could_sell, habits
 from tools.forecast.table import Floats, Ints, Panel
 
 EPS = 0.1  # of a series' level: added on both sides of a ratio, so that nothing sold is no infinity
@@ -42,13 +43,14 @@ SPANS = {
 
 @dataclass(frozen=True)
 class Batch:
-    """past (B, L, C), step (B, H, F), anchor (B, H, A), context (B, E), static (B, 1 + G), scale (B,), target (B, H) in
-    levels, NaN where it isn't known."""
+    """past (B, L, C), step (B, H, F), anchor (B, H, A), context (B, E), habit (B, 12), static (B, 1 + G), scale (B,),
+    target (B, H) in levels, NaN where it isn't known."""
 
     past: Floats
     step: Floats
     anchor: Floats
     context: Floats
+    habit: Floats
     static: Ints
     scale: Floats
     target: Floats
@@ -92,7 +94,7 @@ class Windows:
         sold = np.where(panel.is_open, panel.y, np.nan)
         self._own, self._zero = Sums(sold), Sums(np.where(np.isnan(sold), np.nan, (sold <= 0)).astype(np.float32))
         self._square = Sums(np.arcsinh(np.maximum(sold, 0)))
-        self._groups = _groups(panel, sold)
+        self._groups, self._open_sales = _groups(panel, sold), could_sell(panel)
         self._floor = np.float32(max(1e-6, 1e-3 * float(np.nanmean(np.abs(panel.y[:, :until])))))
         self._known = _standardised(panel, until)
         self._known_sums = [Sums(self._known[:, :, k]) for k in range(self._known.shape[2])]
@@ -120,8 +122,9 @@ class Windows:
         context = np.stack(list(self.context(i, t, scale).values()), -1).astype(np.float32)
         static = np.concatenate([i[:, None] + 1, self.panel.static[i]], 1)
         anchor = np.stack(self.anchors(i[:, None], t[:, None], scale[:, None]), -1).astype(np.float32)
+        habit = habits(self._open_sales, i, t, scale, self.spans.recent, self.spans.long)
         target = self.target(i, t) / scale[:, None]
-        return Batch(self.past(i, t, scale), step, anchor, context, static, scale, target)
+        return Batch(self.past(i, t, scale), step, anchor, context, habit, static, scale, target)
 
     def past(self, i: Ints, t: Ints, scale: Floats) -> Floats:
         at = t[:, None] + np.arange(-self.spans.context, 0)

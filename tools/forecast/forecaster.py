@@ -10,6 +10,7 @@ import numpy as np
 
 from store.errors import UserError
 from tools.forecast.blend import Blend, Past, Said, blend_from, blended
+from tools.forecast.drift import expected_drift
 from tools.forecast.features import Windows
 from tools.forecast.table import Ints, Panel
 from tools.forecast.train import (
@@ -34,12 +35,11 @@ KEPT = 4  # horizons whose forecasts decide weight and calibration
 
 @dataclass(frozen=True)
 class Answer:
-    """Of the series `i` at one origin: what is answered, and what the Transformer or plain trees alone would say."""
+    """Of the series `i` at one origin: what is answered, and what the Transformers alone would say."""
 
     i: Ints
     storewise: Said
     net: Said
-    trees: Said
 
 
 @dataclass
@@ -105,17 +105,17 @@ def forecast(found: Trained, panel: Panel, origin: int) -> Answer:
     t = np.full(len(i), origin)
     said = blended(each, windows.level(i, t), windows.volume(i, t), found.blend())
     found.open_said.append((origin, i, each))
-    return Answer(i, _closed(_sold_at_all(said, panel, i, origin), panel, i, origin), each[0], each[1])
+    return Answer(i, _closed(_sold_at_all(said, panel, i, origin), panel, i, origin), each[0])
 
 
 def _each(found: Trained, windows: Windows, i: Ints, origin: int) -> tuple[Said, ...]:
-    """What the Transformers, their forecasts averaged, and plain, anchored and departing trees say."""
-    t = np.full(len(i), origin)
-    each = [predict(net, windows, i, t) for net in found.nets]
+    """What the Transformers, their forecasts averaged, and each kind of trees say."""
+    batch = windows.batch(i, np.full(len(i), origin))
+    each = [predict(net, batch) for net in found.nets]
     net = Said(np.mean([q for q, _ in each], 0), np.mean([mean for _, mean in each], 0))
-    batch = windows.batch(i, t)
-    trees = Said(*found.trees.predict(batch, found.horizon))
-    return net, trees, *(Said(q, trees.mean) for q in found.trees.others(batch, found.horizon))
+    drift = expected_drift(windows, origin) if found.trees.young else 1.0
+    kinds, mean = found.trees.predict(batch, found.horizon, drift)
+    return net, *(Said(q, mean) for q in kinds)
 
 
 def _settle(found: Trained, panel: Panel, now: int) -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from ml.checkpoint import Checkpoint
 
-FORM = 1
+FORM = 2
 ARRAYS = ("mean", "spread")
 
 
@@ -51,7 +51,7 @@ def save(folder: Path, found: Trained, book: Book, card: Card) -> None:
     tensors["blend.shifts"] = _tensor(found.blend().shifts)
     config = {
         "form": FORM, "nets": [_settings(net.config.to_dict()) for net in found.nets],
-        "trees": {"count": len(found.trees.boosters), "settings": found.trees.settings,
+        "trees": {"count": len(found.trees.boosters), "settings": found.trees.settings, "young": found.trees.young,
                   "rounds": [[level, count] for level, count in found.trees.rounds.items()]},
         "blend": {"weight": list(found.blend().weight), "factor": found.blend().factor},
         "trained": {"horizon": found.horizon, "start": found.start, "end": found.end, "effort": asdict(found.effort)},
@@ -71,7 +71,8 @@ def load_forecaster(folder: Path) -> Trained:
     """The models themselves, which go on where they were. CheckpointError likewise."""
     kept = _opened(folder)
     config, blend = kept.config, kept.config["blend"]
-    trees = Trees(config["trees"]["settings"], dict(map(tuple, config["trees"]["rounds"])), _boosters(kept))
+    rounds, known = dict(map(tuple, config["trees"]["rounds"])), config["trees"]
+    trees = Trees(known["settings"], rounds, known["young"], _boosters(kept))
     shifts = kept.tensors["blend.shifts"].numpy()
     trained = config["trained"]
     return Trained(

@@ -9,17 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tools.forecast import trees as boosted
-from tools.forecast.features import FAR, Windows
+from tools.forecast.features import FAR, Batch, Windows
 from tools.forecast.table import Floats, Ints
-from tools.forecast.trees import LEVELS, Told, Trees
+from tools.forecast.trees import LEVELS, ROUNDS, ROWS, Rows, Told, Trees, fit_trees, refit, rows_from
 
 if TYPE_CHECKING:
     import torch
 
     from tools.forecast.model import Forecaster
 
-ENOUGH = 1.5  # years of history, from which on every window that is learned from has a year behind it
+ENOUGH = 1.5  # years of history, from which on windows that are learned from have a year behind them; before: young
 SEEN = 4_000  # windows that tell the ranges of features
 HURRY = 3.0  # times the rate, at most, where there is no time for all epochs
 AHEAD = 8  # steps whose windows are made at once
@@ -43,8 +42,8 @@ class Effort:
     width: int = 64
     layers: int = 2
     every: int = 50
-    rows: int = boosted.ROWS
-    rounds: int = boosted.ROUNDS
+    rows: int = ROWS
+    rounds: int = ROUNDS
     seed: int = 7
     nets: int = 3  # Transformers from different beginnings, whose forecasts are averaged
 
@@ -154,7 +153,7 @@ def new_model(windows: Windows, effort: Effort, pick: Picked) -> Forecaster:
     return model
 
 
-def predict(model: Forecaster, windows: Windows, i: Ints, t: Ints, size: int = 512) -> tuple[Floats, Floats]:
+def predict(model: Forecaster, batch: Batch, size: int = 512) -> tuple[Floats, Floats]:
     """Quantiles (N, H, Q) and means (N, H), in the series' own units. A quantile below the chance of no sale is 0."""
     import torch
 
@@ -162,11 +161,10 @@ def predict(model: Forecaster, windows: Windows, i: Ints, t: Ints, size: int = 5
 
     quantiles, means = [], []
     with torch.inference_mode():
-        for begin in range(0, len(i), size):
-            a, b = i[begin : begin + size], t[begin : begin + size]
-            given = tensors(windows, a, b)
-            bent, mean, none = model(*(given[name] for name in GIVEN))
-            scale = windows.level(a, b)[:, None]
+        for begin in range(0, len(batch.scale), size):
+            some = slice(begin, begin + size)
+            bent, mean, none = model(*(torch.from_numpy(getattr(batch, name)[some]) for name in GIVEN))
+            scale = batch.scale[some, None]
             unsold = torch.sigmoid(none).numpy()[..., None] > np.array(LEVELS)
             quantiles.append(np.where(unsold, 0, np.sinh(bent.numpy())) * scale[..., None])
             means.append(np.exp(mean.numpy()) * scale)
@@ -212,8 +210,8 @@ def _fit(
     )  # fmt: skip
 
 
-def tree_rows(windows: Windows, pick: Picked, most: int, seed: int) -> boosted.Rows:
-    return boosted.rows_from(windows, pick.i, pick.t, pick.part**2, most, seed)
+def tree_rows(windows: Windows, pick: Picked, most: int, seed: int, wide: bool = False, young: bool = False) -> Rows:
+    return rows_from(windows, pick.i, pick.t, pick.part**2, most, seed, wide, young)
 
 
 def train_trees(windows: Windows, end: int, effort: Effort, told: Told) -> Trees:
@@ -221,13 +219,15 @@ def train_trees(windows: Windows, end: int, effort: Effort, told: Told) -> Trees
     pick = learn_windows(windows, checked_from(windows, end))
     learn = tree_rows(windows, pick, effort.rows, effort.seed)
     check = tree_rows(windows, check_windows(windows, end), effort.rows // 3, effort.seed)
-    return _refit(boosted.fit_trees(learn, check, effort.rounds, told), windows, pick, effort, told)
+    tuned = fit_trees(learn, check, effort.rounds, told)
+    return finish_trees(tuned, windows, checked_from(windows, end), effort, told)
 
 
 def finish_trees(trees: Trees, windows: Windows, end: int, effort: Effort, told: Told) -> Trees:
     """The same settings, fitted to all that is known before `end`."""
-    return _refit(trees, windows, learn_windows(windows, end), effort, told)
+    pick, young = learn_windows(windows, end), end < windows.year * ENOUGH
 
+    def drawn(kind: int) -> Rows:
+        return tree_rows(windows, pick, effort.rows, effort.seed + kind, True, young and kind > 0)
 
-def _refit(trees: Trees, windows: Windows, pick: Picked, effort: Effort, told: Told) -> Trees:
-    return boosted.refit(trees, lambda kind: tree_rows(windows, pick, effort.rows, effort.seed + kind), told)
+    return refit(trees, drawn, young, told)
