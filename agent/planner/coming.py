@@ -39,17 +39,22 @@ PAST = re.compile(r"\b(?:brought|did|was|were|had|made|sold|took|earned|actual(?
 HOW_MANY = re.compile(
     r"\bhow many (?:of (?:the|our) )?(.{2,80}?) (?:will|are|do|can|should|might) (?:we|i|you)\b", re.I
 )
+FUTURE = re.compile(r"\b(?:will|'ll|going to|gonna)\b|[将会]|预[计测]", re.I)
+SURE = 0.9  # of the parser that it is a forecast, where words say that it is to come
 MONEY = frozenset("earn make takings turnover money worth cash income".split())
 
 
 def is_certain(reading: Reading, shop: Shop) -> bool:
     """Whether a message asks what will be sold on days that have not begun: no other tool tells, however it is put."""
     lexed = lex(reading.text, shop.names, shop.today, shop.first_day)
+    heard = reading.meaning.tool == TOOL and reading.sure["kind"] >= SURE and FUTURE.search(reading.text) is not None
     ahead = [s.value for s in lexed.periods if isinstance(s.value, Period)]
     sold = any(t.value in METRICS for t in lexed.of("metric")) or any(t.value in SOLD for t in lexed.of("verb"))
     others = {t.value for t in lexed.of("tool")} - {TOOL}
     if "lean" in reading.meaning.flags or reading.meaning.decline == "action":
         return False
+    if heard and sold and not others:  # 'what will … sell in July' is asked of the next one
+        return True
     return bool(ahead) and all(p.start > shop.today for p in ahead) and sold and not others and not lexed.of("rank")
 
 
