@@ -81,8 +81,11 @@ def _without_periods(lexed: Lexed) -> str:
 
 
 def _breakdown_passed_over(lexed: Lexed, args: dict[str, Any], rules: dict[str, Any]) -> bool:
-    """'Irish regions: customers in each' has a row for each, of what else both read alike."""
+    """'Irish regions: customers in each' has a row for each, of what else both read alike; 'by product and country' has
+    one for each pair."""
     said = any(t.text in EACH for t in lexed.tokens)
+    if said and _alike(args, rules) and set(args.get("by", [])) < (by := set(rules.get("by", []))):
+        return all(lexed.has("dim", d) for d in by)
     return said and _alike(args, rules) and _rows(rules) and not _rows(args)
 
 
