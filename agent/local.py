@@ -81,7 +81,8 @@ def without_figures(
     """A refusal or a question back: it is checked too, so no number stands in it without a receipt."""
     asked = " ".join(questions)
     draft = Draft(status, options=tuple(options), steps=work.steps, locale=locale)
-    for prose in (reason, f"_{reason}_"):
+    restated = f"_{reason}_"  # in which numbers of the question may stand
+    for prose in (restated,) if any(c.isdigit() for c in reason) else (reason, restated):
         try:
             draft.checked = check(prose, [], locale=locale, question=asked)
             return draft

@@ -75,6 +75,12 @@ def voices(
         out.write_text("".join(lines), encoding="utf-8")
 
 
+OF_FORECASTS = ("horizon", "origins", "season")  # options of bench
+OF_FRAUD = (
+    "train_from train_until test_from test_until label_delay drop review card known_from kinds group seeds lose jump"
+).split()
+
+
 @app.command()
 def bench(
     name: Annotated[
@@ -117,6 +123,7 @@ def bench(
     ] = None,
 ) -> None:
     """Measure something beside its peers, and print the figures beside their goals."""
+    given = locals()
     from rich.console import Console
 
     from evals.bench import Asked, bench_named
@@ -126,12 +133,7 @@ def bench(
         if prepare:
             _prepare(name, prepare, out)
             return
-        numbers = {"horizon": horizon, "origins": origins, "season": season}
-        fraud = {
-            "train_from": train_from, "train_until": train_until, "test_from": test_from, "test_until": test_until,
-            "delay": label_delay, "drop": drop, "review": review, "card": card, "known_from": known_from,
-            "kinds": kinds, "group": group, "seeds": seeds, "lose": lose, "jump": jump,
-        }  # fmt: skip
+        numbers, fraud = ({name: given[name] for name in names} for names in (OF_FORECASTS, OF_FRAUD))
         found = bench_named(name).measure(Asked(data or [], docs, judgements, freq, numbers, fraud, soak))
     except UserError as error:
         _stop(error, 2)

@@ -34,7 +34,7 @@ def shop(tiny: Store) -> Shop:
         ("why do people send back the Linen Tea Towel?", [["damaged", 2], ["late", 1]]),
         ("2024年退货的原因", [["damaged", 6]]),
         ("average rating of the Oak Chopping Board", [[5.0, 2]]),
-        ("which 2 products have the worst reviews?", [["Candle Holder Glass", 1.0, 1]]),
+        ("the 2 lowest rated products", [["Candle Holder Glass", 1.0, 1]]),
         ("评分最高的3个产品", [["Oak Chopping Board", 5.0, 2]]),
         ("which products are out of stock?", [["Linen Tea Towel", 0]]),
         ("how many products are sold out?", [[1]]),
@@ -50,7 +50,7 @@ def test_what_is_kept_is_told(tiny: Store, question: str, expected: list[list[ob
 
 @pytest.mark.parametrize(
     "question",
-    ["main reasons for returns", "which products have the worst reviews?", "which promotions did we run in 2024?"],
+    ["main reasons for returns", "the lowest rated products", "which promotions did we run in 2024?"],
 )
 def test_what_is_not_kept_is_declined(shop: Shop, question: str) -> None:
     assert isinstance(plan(question, (), replace(shop, has=frozenset())), Decline)

@@ -10,8 +10,9 @@ from agent.planner.finish import named_products
 from agent.planner.lexer import lex
 from agent.planner.linked import names
 from agent.planner.parser import Reading
-from agent.planner.restock import conditions, pointed_at
+from agent.planner.restock import pointed_at
 from agent.planner.shop import Shop
+from agent.planner.understood import conditions
 
 TOOL = "forecast_record"
 GOOD = r"(?:good|accurate|reliable|right|wrong|bad|precise|trustworthy|far off|close)"
@@ -38,7 +39,7 @@ def plan(reading: Reading, turns: Sequence[Turn], shop: Shop) -> Outcome | None:
         return None
     lexed = lex(reading.text, shop.names, shop.today, shop.first_day)
     found = names(reading, lexed, shop)
-    where = conditions(found) if isinstance(found, list) else []
+    where = conditions(found, shop) if isinstance(found, list) else []
     where = where or (pointed_at(reading.text, turns) if turns else [])
     metric = next((t.value for t in lexed.of("metric") if t.value in METRICS), None)
     args = {**({"where": where} if where else {}), **({"metric": metric} if metric else {})}

@@ -9,13 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.plan import Call, Outcome, Plan
-from agent.planner.lexer import Lexed, lex
+from agent.planner.lexer import lex
 from agent.planner.linked import Name, names
 from agent.planner.numbers import number_in
 from agent.planner.parser import Reading
 from agent.planner.shop import Shop
-from agent.planner.templates import MOST_IDS, titled
-from tools.metrics.periods import Period
+from agent.planner.templates import conditions, titled
 
 COLUMNS = {"product": "p.product_id", "category": "p.category", "brand": "p.brand"}
 MOST = 10  # rows of a ranking that says no number
@@ -47,7 +46,7 @@ class Records:
 REASONS = Records(
     "return reasons",
     re.compile(
-        rf"\breasons?\b.{{0,40}}\b{BACK}\b|\b{BACK}\b.{{0,40}}\breasons?\b"
+        rf"(?<!is the )\breasons?\b.{{0,40}}\b{BACK}\b|\b{BACK}\b.{{0,40}}\breasons?\b"
         rf"|\bwhy (?:do|are|did|were) (?:people|customers|buyers|shoppers|clients|they|folks)\b.{{0,20}}\b{BACK}\b"
         r"|退(?:货|回|款).{0,8}(?:原因|理由)|(?:原因|理由).{0,8}退(?:货|回|款)"
         r"|为什么.{0,6}(?:客户|顾客|大家|买家|人).{0,4}退|(?:客户|顾客|大家|买家|人).{0,4}为什么.{0,4}退",
@@ -126,18 +125,19 @@ def plan(reading: Reading, shop: Shop) -> Outcome | None:
     if kind is None or any(s.kind in ("weekday", "hour", "versus") for s in reading.spans):
         return None
     lexed = lex(text, shop.names, shop.today, shop.first_day)
+    if kind is not STOCK and lexed.of(*(("metric", "verb") if kind is RATINGS else ("dim",))):
+        return None  # a figure, or rows of one, that only speaks of such things
     found = names(reading, lexed, shop)
     if not isinstance(found, list):
         return found
-    conditions = _conditions(kind, found, lexed, shop)
-    if conditions is None:
+    told = conditions(found, lexed, shop, COLUMNS, kind.day)
+    if told is None:
         return None
     sql, order, most = _form(kind, text, found)
     if kind is STOCK and not _of_products(found):
-        conditions += _stocked(text)
+        told += _stocked(text)
     limit = _limit(reading) or most
-    told = f" LIMIT {limit}" if limit else ""
-    sql = sql.format(where=" AND ".join(conditions) or "TRUE", order=order, limit=told)
+    sql = sql.format(where=" AND ".join(told) or "TRUE", order=order, limit=f" LIMIT {limit}" if limit else "")
     return Plan((Call("run_sql", {"sql": sql}),), "zh" if lexed.chinese else "en", titled(kind.said, found, lexed))
 
 
@@ -165,21 +165,3 @@ def _stocked(text: str) -> list[str]:
 def _limit(reading: Reading) -> int | None:
     said = (number_in(reading.text[s.start : s.end]) for s in reading.spans if s.kind == "limit")
     return next((int(n) for n in said if n and n >= 1), None)
-
-
-def _conditions(kind: Records, found: Sequence[Name], lexed: Lexed, shop: Shop) -> list[str] | None:
-    """SQL for the names and the period; None where one can't be said."""
-    out = []
-    for name in found:
-        match, column = shop.names.match(name.said, name.field), COLUMNS.get(name.field)
-        if match is None or column is None or len(match.ids) > MOST_IDS:
-            return None
-        values = ", ".join("'" + value.replace("'", "''") + "'" for value in match.ids)
-        out.append(f"{column} {'NOT IN' if name.excluded else 'IN'} ({values})")
-    spans = [s.value for s in lexed.periods if not getattr(s.value, "whole", False)]
-    if len(spans) > 1 or (spans and not kind.day) or not all(isinstance(s, Period) for s in spans):
-        return None
-    for p in spans:
-        assert isinstance(p, Period)
-        out.append(f"{kind.day} >= DATE '{p.start}' AND {kind.day} < DATE '{p.end}' + INTERVAL 1 DAY")
-    return out

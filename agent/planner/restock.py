@@ -19,6 +19,7 @@ from agent.planner.linked import STOP_ZH, Name, names
 from agent.planner.numbers import number_in
 from agent.planner.parser import Reading, read
 from agent.planner.shop import Shop
+from agent.planner.understood import conditions
 from agent.planner.words import STOPWORDS
 from agent.texts import text as words
 
@@ -47,12 +48,14 @@ INTENT = re.compile(
     r"|\bsafety stock\b"
     r"|(?:什么时候|何时|几时|啥时候|多久|哪天|几天|会不会|快要?|即将|将要?|会).{0,12}?(?:卖完|卖光|断货|缺货|售罄|没货)"
     r"|(?:能|可以|够|还).{0,4}?(?:卖|撑|用|维持|支撑)(?:多久|多长时间|几天|几周|多少天)"
-    r"|(?:该|需要?|[要得])[^，。？?]{0,4}?[补订进备](?!单).{0,4}?多少|[补订进备][货购].{0,4}?多少|多少.{0,6}?[补订进备]货|(?:该|需要|要不要|什么时候|何时|哪些).{0,8}?[补进订备]货"
+    r"|(?:该|需要?|[要得])[^，。？?]{0,4}?[补订进备](?!单).{0,4}?多少|[补订进备][货购][^，。？,?]{0,4}?多少|多少[^，。？,?]{0,6}?[补订进备]货|(?:该|需要|要不要|什么时候|何时|哪些).{0,8}?[补进订备]货"
     r"|补货(?:量|点|建议|清单)|安全库存",
     re.I,
 )
 NO_INTENT = re.compile(
-    r"\b(?:don'?t|do not|not|never|always|without|keeps?|did|didn'?t)\b[^.;!?]{0,25}?\b(?:run|runs|running)\b", re.I
+    r"\b(?:don'?t|do not|not|never|always|without|keeps?|did|didn'?t)\b[^.;!?]{0,25}?\b(?:run|runs|running)\b"
+    r"|\b(?:cost|costs|spent|spend|paid|pay)\b|成本|本钱|花[了费]|多少钱",
+    re.I,
 )
 LISTED = re.compile(r"\b(?:what|which|anything|everything|products|items|things)\b|哪|什么(?!时候)", re.I)
 POINTING = re.compile(r"\b(?:it|them|they|these|those|that|this)\b|[它这那]", re.I)
@@ -121,7 +124,7 @@ def plan(reading: Reading, turns: Sequence[Turn], shop: Shop) -> Outcome | None:
         return None if reading.meaning.decline and not lexed.found else found
     if not found and reading.meaning.decline in ("action", "offtopic", "nonsense") and not (goes_on or told):
         return None
-    where = conditions(found)
+    where = conditions(found, shop)
     if not where and not LISTED.search(rest):
         where = _before(turns)
     if not where and ("stock" in told or (POINTING.search(rest) and not LISTED.search(rest))):
@@ -231,15 +234,3 @@ def _runs(lexed: Lexed) -> Iterator[tuple[int, int]]:
 def _without_small(reading: Reading) -> Reading:
     kept = (s for s in reading.spans if any(_says(t.text) for t in split(reading.text[s.start : s.end])))
     return replace(reading, spans=tuple(kept))
-
-
-def conditions(found: Sequence[Name]) -> list[dict[str, Any]]:
-    out: list[dict[str, Any]] = []
-    for name in found:
-        op = "not in" if name.excluded else "in"
-        same = next((w for w in out if (w["field"], w["op"]) == (name.field, op)), None)
-        if same is None:
-            out.append({"field": name.field, "op": op, "value": name.said})
-        else:
-            same["value"] = [*(same["value"] if isinstance(same["value"], list) else [same["value"]]), name.said]
-    return out

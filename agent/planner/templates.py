@@ -5,7 +5,7 @@ cohorts, products bought together. Conditions on names and on one period go into
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from agent.plan import Call, Outcome, Plan
@@ -107,12 +107,12 @@ def plan(reading: Reading, shop: Shop) -> Outcome | None:
         return found
     if template.only is not None and any(t.value not in template.only for t in lexed.of("metric", "dim", "grain")):
         return None
-    conditions = _conditions(found, lexed, shop, template.of)
+    told = _conditions(found, lexed, shop, template.of)
     of_products = any(n.field == "product" for n in found)
-    if conditions is None or (of_products and "i.product_id" in template.sql):
+    if told is None or (of_products and "i.product_id" in template.sql):
         return None  # what is bought together with a named product is a matter for the metrics
     tables = LINES if of_products or "i.product_id" in template.sql else "orders AS o"
-    sql = template.sql.format(tables=tables, where=" AND ".join(conditions))
+    sql = template.sql.format(tables=tables, where=" AND ".join(told))
     title = titled(template.said, found, lexed)
     return Plan((Call("run_sql", {"sql": sql}),), "zh" if lexed.chinese else "en", title)
 
@@ -129,17 +129,25 @@ def titled(kinds: tuple[str, str], found: Sequence[Name], lexed: Lexed) -> str:
 
 def _conditions(found: Sequence[Name], lexed: Lexed, shop: Shop, status: str) -> list[str] | None:
     """SQL for the names and the period; None where one can't be said."""
-    out = [f"o.status = '{status}'"]
+    columns = KEYS | {name: f"o.{name}" for name in OF_ORDERS}
+    said = conditions(found, lexed, shop, columns, "o.ordered_at")
+    return None if said is None else [f"o.status = '{status}'", *said]
+
+
+def conditions(
+    found: Sequence[Name], lexed: Lexed, shop: Shop, columns: Mapping[str, str], day: str
+) -> list[str] | None:
+    """SQL for names by the `columns` of their fields, and for a period of the column `day`, "" where there is none;
+    None where one of them can't be said."""
+    out = []
     for name in found:
-        match = shop.names.match(name.said, name.field)
-        column = KEYS.get(name.field) or (f"o.{name.field}" if name.field in OF_ORDERS else None)
+        match, column = shop.names.match(name.said, name.field), columns.get(name.field)
         if match is None or column is None or len(match.ids) > MOST_IDS:
             return None
         values = ", ".join("'" + value.replace("'", "''") + "'" for value in match.ids)
         out.append(f"{column} {'NOT IN' if name.excluded else 'IN'} ({values})")
-    spans = [s.value for s in lexed.periods if isinstance(s.value, Period) and not s.value.whole]
-    if len(spans) > 1 or len(spans) < len([s for s in lexed.periods if not getattr(s.value, "whole", False)]):
+    spans = [s.value for s in lexed.periods if not getattr(s.value, "whole", False)]
+    periods = [p for p in spans if isinstance(p, Period)]
+    if len(spans) > 1 or len(periods) < len(spans) or (spans and not day):
         return None
-    for p in spans:
-        out.append(f"o.ordered_at >= DATE '{p.start}' AND o.ordered_at < DATE '{p.end}' + INTERVAL 1 DAY")
-    return out
+    return out + [f"{day} >= DATE '{p.start}' AND {day} < DATE '{p.end}' + INTERVAL 1 DAY" for p in periods]

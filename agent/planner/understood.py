@@ -40,7 +40,7 @@ def fill(frame: Frame, reading: Reading, lexed: Lexed, shop: Shop) -> Outcome | 
     found = names(reading, lexed, shop)
     if not isinstance(found, list):
         return found
-    _conditions(frame, found, shop)
+    frame.where += conditions(found, shop)
     _time_of_day(frame, reading, lexed)
     if _hours_between_left_out(frame, reading):
         return Decline(words("unknown", "zh" if lexed.chinese else "en", thing=reading.text), unread=True)
@@ -118,9 +118,9 @@ def _asks(reading: Reading) -> set[str]:
     return said | ({reading.meaning.versus} - {""})
 
 
-def _conditions(frame: Frame, found: Sequence[Name], shop: Shop) -> None:
+def conditions(found: Sequence[Name], shop: Shop) -> list[dict[str, Any]]:
     """A condition for each field that names are of; several names of one field go into one."""
-    seen = set[tuple[str, tuple[str, ...]]]()
+    out, seen = list[dict[str, Any]](), set[tuple[str, tuple[str, ...]]]()
     for name in found:
         match = shop.names.match(name.said, name.field)
         ids = (name.field, match.ids if match else (name.said,))
@@ -128,12 +128,13 @@ def _conditions(frame: Frame, found: Sequence[Name], shop: Shop) -> None:
             continue
         seen.add(ids)
         op = "not in" if name.excluded else "in"
-        same = next((w for w in frame.where if w.get("field") == name.field and w["op"] == op), None)
+        same = next((w for w in out if w["field"] == name.field and w["op"] == op), None)
         if same is None:
-            frame.where.append({"field": name.field, "op": op, "value": name.said})
+            out.append({"field": name.field, "op": op, "value": name.said})
         else:
             values = same["value"] if isinstance(same["value"], list) else [same["value"]]
             same["value"] = [*values, name.said]
+    return out
 
 
 def _time_of_day(frame: Frame, reading: Reading, lexed: Lexed) -> None:

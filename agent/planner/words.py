@@ -262,7 +262,7 @@ UNDEFINED_WORDS: dict[str, str] = {
 }
 
 NOT_IN_DATA: dict[str, str] = {
-    "reviews": "review | reviews | rating | ratings | stars | feedback | 评价 | 评论 | 评分",
+    "reviews": "review | reviews | rating | ratings | rated | stars | feedback | 评价 | 评论 | 评分",
     "promotions": "promotion | promotions | campaign | campaigns | voucher | vouchers | coupon | coupons | discount code | 促销 | 优惠",
     "return reasons": "return reasons | reasons for returns | return reason | main return reasons | reason for returning | 退货原因",
     "contacts of customers": "card numbers | card number | credit card details | bank details | passwords | email addresses | phone numbers | emails | phone number | email address | contact details | addresses"

@@ -58,7 +58,7 @@ class Protocol:
     train_until: str
     test_from: str
     test_until: str
-    delay: float = 0.0
+    label_delay: float = 0.0
     drop: Sequence[str] = ()
     review: int = 100
     card: str | None = None
@@ -87,7 +87,7 @@ def measured(data: Path, protocol: Protocol, effort: Effort | None = None) -> Me
     frame = read_table(data)
     kinds = _kinds(frame, protocol)
     frame = _tried(_before(frame, last), first, protocol)
-    delay = round(protocol.delay * DAY)
+    delay = round(protocol.label_delay * DAY)
     known = min(end, first - delay)
     table = table_from(frame, [*protocol.drop, *([protocol.kinds] if protocol.kinds else [])], known)
     if np.isnan(table.label).all():
@@ -301,7 +301,7 @@ def _known_before(run: Run, protocol: Protocol) -> Bools:
     first = np.full(int(codes.max()) + 1, np.iinfo(np.int64).max // 2)
     np.minimum.at(first, codes[frauds], table.time[frauds])
     day = table.time[run.rows] // DAY * DAY
-    return np.asarray(first[codes[run.rows]] < day - round(protocol.delay * DAY))
+    return np.asarray(first[codes[run.rows]] < day - round(protocol.label_delay * DAY))
 
 
 def _predictions(run: Run) -> Iterator[tuple[Any, ...]]:
