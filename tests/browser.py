@@ -129,6 +129,12 @@ class Tab:
         with self.leaving():
             self.page.reload()
 
+    def come_back(self) -> None:
+        """Starts the server again, and waits until the page has seen it and loaded itself anew, as it does."""
+        with self.leaving(), self.page.expect_event("domcontentloaded"):
+            self.server.start()
+        self.page.wait_for_load_state()
+
     @contextmanager
     def leaving(self) -> Iterator[None]:
         """Around what leads to another page: the one left may say that its connections end, which is no error."""

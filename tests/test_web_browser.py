@@ -176,9 +176,8 @@ def test_a_server_killed_in_the_middle_and_started_again(browser: Browser, slow:
         t.page.wait_for_selector(".toast-wrap >> text=Connection")
         t.page.locator("#stop").click()
         t.page.wait_for_selector("#live >> text=Stopped")
-        slow.start()
         t.errors.clear()  # the page says that its server is gone
-        t.open(t.page.url)
+        t.come_back()
         t.page.wait_for_selector(".turn >> text=interrupted")
         assert t.page.locator(".turn .answered").count() == 1
         t.picture("interrupted")
@@ -197,8 +196,7 @@ def test_a_question_asked_while_the_server_is_gone_is_put_back_into_the_box(brow
         t.page.fill("#question", "how many units in 2024")
         t.page.keyboard.press("Enter")
         t.page.wait_for_timeout(500)
-        slow.start()
-        t.open(t.page.url)
+        t.come_back()
         t.page.wait_for_function("document.querySelector('#question')?.value === 'how many units in 2024'")
 
 
