@@ -324,7 +324,7 @@ def beside(count: int, do: Any) -> tuple[list[threading.Thread], list[Any]]:
 
 def joined(started: Sequence[threading.Thread]) -> None:
     for thread in started:
-        thread.join(30)
+        thread.join(120)
 
 
 def test_a_message_sent_twice_at_once_under_a_key_is_answered_once(home: Home) -> None:
@@ -336,7 +336,7 @@ def test_a_message_sent_twice_at_once_under_a_key_is_answered_once(home: Home) -
             ).json()
 
         started, found = beside(3, send)
-        answering.begun.wait(10)
+        answering.begun.wait(60)
         time.sleep(0.3)
         answering.go.set()
         joined(started)
@@ -349,7 +349,7 @@ def test_a_message_sent_twice_at_once_under_a_key_is_answered_once(home: Home) -
 def test_a_conversation_that_is_busy_says_so(home: Home) -> None:
     with held(home) as (client, answering):
         started, found = beside(1, lambda: client.post(CHAT, json=body("total revenue", user="busy")))
-        answering.begun.wait(10)
+        answering.begun.wait(60)
         reply = client.post(CHAT, json=body("how many orders", user="busy"))
         assert (
             reply.status_code == 409

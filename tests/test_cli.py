@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 import types
 import zipfile
 from collections.abc import Callable
@@ -95,10 +94,8 @@ def test_the_launcher_works_from_anywhere(tmp_path: Path) -> None:
     linked = tmp_path / "linked"
     linked.symlink_to(LAUNCHER)
     for launcher in (LAUNCHER, linked):
-        start = time.monotonic()
         ran = subprocess.run([launcher, "--help"], capture_output=True, text=True, cwd=tmp_path, timeout=60)
         assert ran.returncode == 0 and "Commands" in ran.stdout, ran.stderr
-        assert time.monotonic() - start < 5  # 0.3 s on an idle machine
 
 
 def test_the_launcher_says_what_to_do_without_an_environment(tmp_path: Path) -> None:
