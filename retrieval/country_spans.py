@@ -14,6 +14,7 @@ from retrieval.words import HAN_KANA, KATAKANA
 _HANGUL = re.compile("[\uac00-\ud7a3]")
 _SHORT = 3
 # 'TELL IT TO US' in capitals is no country; 'SALES IN US' is.
+CODES_IN_A_ROW = re.compile(r"\b[A-Z]{2,3}(?:\s*(?:[,/&+]|\band\b|\bor\b)\s*(?:and |or )?[A-Z]{2,3}\b)+")
 SURELY_BEFORE_PLACE = frozenset({"in", "from", "outside", "the"})
 
 
@@ -73,7 +74,8 @@ class CountryScanner:
         after = tokens[index + len(run)] if index + len(run) < len(tokens) else None
         if len(key) <= _SHORT and key.isascii() and key not in self._world.names:
             code = self._world.codes.get(key)
-            if (code or key in self._shop.spelled) and _is_code(said, before, shouted):
+            listed = not shouted and self._listed(text, start)
+            if (code or key in self._shop.spelled) and (listed or _is_code(said, before, shouted)):
                 yield Place(start, end, code)
             return
         territory = self._world.names.get(key) or self._world.demonyms.get(key)
@@ -87,6 +89,12 @@ class CountryScanner:
                 yield Place(start, end, territory, elsewhere)
         elif not self._is_thing(said, key, before, after) and not self._in_title(text, tokens, index, len(run)):
             yield Place(start, end, territory, elsewhere)
+
+    def _listed(self, text: str, start: int) -> bool:
+        """'DE, AT and CH': in a list with a code that is no word, 'AT' is none either."""
+        at = next((m for m in CODES_IN_A_ROW.finditer(text) if m.start() <= start < m.end()), None)
+        codes = re.findall(r"[A-Z]{2,3}", at.group()) if at else []
+        return any(code.lower() in self._world.codes and code.lower() not in CODE_WORDS for code in codes)
 
     def _with_particle(self, token: Token) -> Iterator[Place]:
         """Korean hangs particles on names: 독일에서 is 'in Germany'."""
@@ -132,7 +140,7 @@ def _is_code(said: str, before: str, shouted: bool) -> bool:
     word = said.lower()
     if shouted and word == "us":
         return before in SURELY_BEFORE_PLACE
-    return before in BEFORE_PLACE or word not in CODE_WORDS
+    return (before in BEFORE_PLACE and before != "the") or word not in CODE_WORDS  # 'the VAT return'
 
 
 def _cut_out(text: str, start: int, end: int) -> bool:

@@ -9,6 +9,7 @@ import duckdb
 
 from retrieval.contained import contained_runs
 from retrieval.countries import ShopCountries, country_key, world
+from retrieval.country_words import CODE_WORDS
 from retrieval.country_spans import CountryScanner
 from retrieval.fuzzy import Likeness
 from retrieval.match import FIELDS, NOT_COUNTRIES, Found, Match, Suggestion
@@ -43,10 +44,13 @@ class Names:
         orders: Sequence[str],
         countries: Sequence[str],
         values: dict[str, Sequence[str]],
+        city_states: Collection[str] = (),
     ):
+        """`city_states` are regions that are one city of the same name, in every row."""
         self.titles = Titles(products)
         self.ids = {"customer": Ids(customers), "order": Ids(orders)}
         self.countries = ShopCountries(countries)
+        self.city_states = frozenset(city_states)
         self.fields = {field: Values(values.get(field, ())) for field in VALUE_SOURCES}
 
     def values(self, field: str) -> Sequence[str]:
@@ -159,9 +163,9 @@ class Names:
     def known_country(self, text: str) -> str | None:
         """The English name of the country of the world that the text names in any of the languages, or None.
 
-        A code counts in capitals only: "hm" is a sound.
+        A code counts in capitals only: "hm" is a sound, and "VAT" a tax.
         """
-        if len(text) == 2 and text.islower():
+        if (len(text) == 2 and text.islower()) or text.lower() in CODE_WORDS:
             return None
         territory = world().territory(asked_for(text), strict=False)
         return None if territory is None else world().english(territory)
@@ -272,6 +276,7 @@ def load_names(con: duckdb.DuckDBPyConnection) -> Names:
         orders=_column(con, (("orders", "order_id"),)),
         countries=_column(con, COUNTRY_SOURCES),
         values={field: _column(con, sources) for field, sources in VALUE_SOURCES.items()},
+        city_states=_city_states(con),
     )
 
 
@@ -280,3 +285,14 @@ def _column(con: duckdb.DuckDBPyConnection, sources: Sequence[tuple[str, str]]) 
         f"SELECT {column} AS value FROM {table} WHERE trim({column}) <> ''" for table, column in sources
     )
     return [value for (value,) in con.execute(f"SELECT DISTINCT value FROM ({parts}) ORDER BY value").fetchall()]
+
+
+def _city_states(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Regions such as Berlin: all that lies in one lies in the city of its name, and the other way round."""
+    rows = " UNION ALL ".join(f"SELECT lower(region) AS region, lower(city) AS city FROM {t}" for t in ("orders", "customers"))
+    sql = f"""
+        WITH places AS ({rows}), same AS (SELECT DISTINCT region AS name FROM places WHERE region = city)
+        SELECT name FROM same JOIN places ON name IN (region, city)
+        GROUP BY name HAVING bool_and(region IS NOT DISTINCT FROM city)
+    """
+    return [name for (name,) in con.execute(sql).fetchall()]

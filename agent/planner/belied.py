@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from agent.plan import Outcome, Plan
@@ -13,7 +14,9 @@ SPELLED = {  # how a unit of time is said
     "day": ("day", "daily", "date", "天", "日"), "week": ("week", "周", "星期"), "month": ("month", "月"),
     "quarter": ("quarter", "q1", "q2", "q3", "q4", "季"), "year": ("year", "annual", "annum", "年"),
 }  # fmt: skip
+GUESTS = re.compile(r"guest|account|anonym|regist|log(?:ged)?[ -]in|sign|unknown|without|no name|游客|匿名|注册|账号", re.I)
 EACH = ("each", "every", "by", "per", "各", "每", "按", "分别")
+FAR = 4  # words between 'share of' and what it is of
 WHOSE = ("who", "whom", "whose", "where", "谁", "哪里", "哪儿")
 NOT_AGAIN = ("never", "nothing", "none", "haven't", "hasn't", "havent", "hasnt", "没再", "再没")
 SAID_OF_CUSTOMERS = {  # a word that says which customers, and what a reading of it has in its arguments
@@ -27,7 +30,9 @@ def belied(lexed: Lexed, by_parser: Plan, by_rules: Outcome) -> bool:
     args = by_parser.calls[0].args
     if by_parser.calls[0].tool != "query_metrics":
         return False
-    if _customers_passed_over(lexed, args) or any(map(_no_figure, args["metrics"])):
+    if _customers_passed_over(lexed, args) or _guests_unsaid(lexed, args) or any(map(_no_figure, args["metrics"])):
+        return True
+    if any(m.endswith(f" / {args.get('grain')}s") for m in args["metrics"]):  # a mean of days has no row for each
         return True
     if not isinstance(by_rules, Plan) or by_rules.calls[0].tool != "query_metrics":
         return False
@@ -40,6 +45,11 @@ def _customers_passed_over(lexed: Lexed, args: dict[str, Any]) -> bool:
     said = repr(args)
     kinds = (kind for kind in SAID_OF_CUSTOMERS if lexed.has("known", kind))
     return any(not any(name in said for name in SAID_OF_CUSTOMERS[kind]) for kind in kinds)
+
+
+def _guests_unsaid(lexed: Lexed, args: dict[str, Any]) -> bool:
+    """'How many teeny orders, under £50' has no guests in it."""
+    return any(m in ("guest_orders", "guest_share") for m in args["metrics"]) and not GUESTS.search(lexed.text)
 
 
 def _no_figure(metric: str) -> bool:
@@ -118,7 +128,9 @@ def _rows_unsaid(lexed: Lexed, args: dict[str, Any], rules: dict[str, Any]) -> b
     """'Rank by units', of products, says nothing of brands; 'refunds for the States' nothing of regions."""
     own = set(args.get("by", [])) - set(rules.get("by", []))
     same = _alike(args, rules) and _same(args, rules, "metrics")
-    said = any(lexed.has("dim", d) for d in own) or any(t.text in (*EACH, *WHOSE) for t in lexed.tokens)
+    measured = {i for t in lexed.of("metric") for i in range(t.first, t.last + 1)}  # 'price per unit'
+    words = {t.text for i, t in enumerate(lexed.tokens) if i not in measured}
+    said = any(lexed.has("dim", d) for d in own) or bool(words & {*EACH, *WHOSE})
     return bool(own) and same and not said
 
 
@@ -132,7 +144,18 @@ def _comparison_unsaid(lexed: Lexed, args: dict[str, Any], rules: dict[str, Any]
 def _share_passed_over(lexed: Lexed, args: dict[str, Any], rules: dict[str, Any]) -> bool:
     """'What % of our orders were …' is no count."""
     parts = [any(m.startswith("share(") or " / " in m or _is_quotient(m) for m in a["metrics"]) for a in (rules, args)]
-    return lexed.has("share", "share") and _alike(args, rules) and parts == [True, False]
+    same = _whole(args) == _whole(rules) and _same(args, rules, "period", "compare_to")
+    return lexed.has("share", "share") and same and parts == [True, False]
+
+
+def _other_share(lexed: Lexed, args: dict[str, Any], rules: dict[str, Any]) -> bool:
+    """'What percentage of the October clients …' is no share of orders."""
+    shares = [[m for m in a["metrics"] if m.startswith("share(")] for a in (args, rules)]
+    if not all(shares) or shares[0] == shares[1] or not _same(args, rules, "period", "compare_to"):
+        return False
+    of = next((t.last + 1 for t in lexed.of("share") if t.value == "share" and lexed.word(t.last) in ("of", "%")), None)
+    whole = next((t for t in lexed.of("metric") if of is not None and of <= t.first <= of + FAR), None)
+    return whole is not None and f"share({whole.value})" in shares[1] and f"share({whole.value})" not in shares[0]
 
 
 def _exclusion_unsaid(lexed: Lexed, args: dict[str, Any], rules: dict[str, Any]) -> bool:
@@ -164,12 +187,23 @@ def _same(args: dict[str, Any], rules: dict[str, Any], *keys: str) -> bool:
     return all(_told(key, args.get(key)) == _told(key, rules.get(key)) for key in keys)
 
 
+def _whole(args: dict[str, Any]) -> list[dict[str, Any]]:
+    """The conditions, whichever of them is the part of a share."""
+    return [{k: v for k, v in w.items() if k not in ("said", "part")} for w in args.get("where", [])]
+
+
 def _told(key: str, value: Any) -> Any:
-    """Without the words of a condition, of which one reading may take in more than the other."""
-    return [{k: v for k, v in w.items() if k != "said"} for w in value or []] if key == "where" else value or None
+    """Without the words of a condition, of which one reading may take in more than the other, names in the singular."""
+    if key != "where":
+        return value or None
+    return [{k: _singular(v) if k == "value" else v for k, v in w.items() if k != "said"} for w in value or []]
+
+
+def _singular(value: Any) -> Any:
+    return value.lower().removesuffix("s") if isinstance(value, str) else value
 
 
 CHECKS = (
     _other_unit, _breakdown_passed_over, _named_only, _not_since, _figure_unsaid, _rows_unsaid, _comparison_unsaid,
-    _share_passed_over, _exclusion_unsaid, _name_passed_over, _days_unsaid,
+    _share_passed_over, _other_share, _exclusion_unsaid, _name_passed_over, _days_unsaid,
 )  # fmt: skip

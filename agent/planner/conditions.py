@@ -314,7 +314,8 @@ def members(lexed: Lexed, frame: Frame) -> None:
         or frame.share
     ):
         return
-    if any(t.text in ("each", "their", "apiece") for t in lexed.tokens) and not lexed.has("ask", "how_much"):
+    each = (t for t in lexed.tokens if t.text in ("each", "their", "apiece") and not lexed.is_noted(t.start, t.end))
+    if any(each) and not lexed.has("ask", "how_much"):
         condition = next(w for w in frame.where if "group" in w)
         frame.dims, frame.metrics = [group], [str(condition["metric"])]  # '…, and how many each'
         return

@@ -10,6 +10,7 @@ from agent.plan import Call, Outcome, Plan
 from agent.planner import refusals
 from agent.planner.frame import Frame
 from agent.planner.lexer import Lexed
+from agent.planner.slots import RANK_ALL
 from tools.metrics.definitions import METRICS
 
 SORTED = re.compile(  # an order of all rows, no choice of some
@@ -37,7 +38,7 @@ def finish(lexed: Lexed, frame: Frame | Outcome, locale: str) -> Outcome:
         frame.dims = ["product"]
     if frame.ranked and not frame.dims and not frame.grain:
         return refusals.bare_rank(lexed, frame, locale)
-    if frame.ranked and frame.limit is None and not SORTED.search(lexed.text):
+    if frame.ranked and frame.limit is None and not (SORTED.search(lexed.text) or RANK_ALL.match(lexed.text)):
         frame.limit = MANY if _several(lexed) else 1
     if frame.ranked and frame.grain:
         frame.dims, frame.grain = [*frame.dims, frame.grain], None

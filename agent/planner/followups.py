@@ -23,9 +23,11 @@ from agent.planner.shop import Shop
 from agent.planner.slots import in_order, set_periods
 from agent.texts import text
 from tools.metrics.compare import default_comparison
+from tools.metrics.dates import year_moved
 from tools.metrics.definitions import TIME_GRAINS
 from tools.metrics.periods import Period, Shift, Span, parse_period, shift
 
+MOST_YEARS = 10  # that a narrower period may lie back
 REFERENTS = frozenset({"customer", "product", "order", "country", "category", "brand", "city", "region", "channel"})
 
 
@@ -121,7 +123,7 @@ def merge(
 ) -> Frame | Outcome:
     """The new question laid over the last one, where it leans on it."""
     last = _last(lexed, frame, turns)
-    if last is None or not (leaning or leans(lexed, frame, spans)):
+    if last is None or not (leaning or leans(lexed, frame, spans) or adds_up(lexed, frame, spans, turns)):
         return first(lexed, frame, spans, shop)
     assert last.call is not None
     before = frame_of(last.call.args)
@@ -173,6 +175,19 @@ def leans(lexed: Lexed, frame: Frame, spans: list[Span]) -> bool:
     few = 7 if lexed.chinese else 4
     small = len([t for t in lexed.tokens if t.text.isalnum()]) <= few and not (timed or frame.dims or frame.grain)
     return starts or refers or shifted or incomplete or small or quotient or frame.threshold is not None
+
+
+def adds_up(lexed: Lexed, frame: Frame, spans: list[Span], turns: Sequence[Turn]) -> bool:
+    """'What do app and phone make together?', each of which was just asked about."""
+    if not lexed.has("share", "total") or spans or not frame.where:
+        return False
+    told = {(w.get("field"), v) for t in turns if t.call for w in t.call.args.get("where", []) for v in _values(w)}
+    return all(w.get("op") == "in" and {(w.get("field"), v) for v in _values(w)} <= told for w in frame.where)
+
+
+def _values(condition: dict[str, Any]) -> list[Any]:
+    value = condition.get("value")
+    return [v.lower() if isinstance(v, str) else v for v in (value if isinstance(value, list) else [value])]
 
 
 def _overlay(
@@ -275,8 +290,8 @@ def _joins(w: dict[str, Any], there: list[dict[str, Any]]) -> bool:
 def _overlay_period(lexed: Lexed, frame: Frame, spans: list[Span], out: Frame, shop: Shop) -> Outcome | None:
     shifts = [s.value for s in spans if isinstance(s.value, Shift)]
     ordered = in_order([s for s in spans if isinstance(s.value, Period)], lexed, frame)
-    periods = [s.value for s in ordered if isinstance(s.value, Period)]
     now = _as_period(out.period, shop) if out.period else None
+    periods = [_within(s.value, now, lexed) for s in ordered if isinstance(s.value, Period)]
     if periods and lexed.has("exclude") and any(_excluded_span(lexed, s) for s in spans):
         return _without(periods[0], out, shop)
     if periods:
@@ -298,6 +313,24 @@ def _overlay_period(lexed: Lexed, frame: Frame, spans: list[Span], out: Frame, s
     if frame.whole_history:
         out.period = None
     return None
+
+
+NARROWS = re.compile(r"\W*(?:(?:and|ok|okay|so|now|please) )*(?:just|only)\b|\W*(?:只看|只要|就看)", re.I)
+
+
+def _within(said: Period, now: Period | None, lexed: Lexed) -> Period:
+    """'Just July to December', after an answer on 2025: those of that year."""
+    if now is None or not NARROWS.match(lexed.text) or re.search(r"\d{4}", lexed.text):
+        return said
+    earlier = (year_moved(said.start, -years) for years in range(1, MOST_YEARS))
+    inside = [(start, year_moved(said.natural_end, start.year - said.start.year)) for start in (said.start, *earlier)]
+    return next((_between(*p, now) for p in inside if now.start <= p[0] and p[1] <= now.natural_end), said)
+
+
+def _between(start: date, end: date, now: Period) -> Period:
+    found = parse_period({"start": start.isoformat(), "end": end.isoformat()}, max(end, now.end))
+    assert isinstance(found, Period)
+    return found
 
 
 def _excluded_span(lexed: Lexed, s: Span) -> bool:

@@ -35,7 +35,8 @@ def plan(reading: Reading, turns: Sequence[Turn], shop: Shop) -> Outcome:
     spans = periods(reading, lexed)
     _tell(lexed, reading)
     bare = bool(frame.asks & {"growth", "versus"}) and not frame.metrics and any(t.call for t in turns)
-    leans = bool(turns) and ("lean" in reading.meaning.flags or bare or _leans_on(reading, turns))
+    leans = "lean" in reading.meaning.flags or bare or followups.adds_up(lexed, frame, spans, turns)
+    leans = bool(turns) and (leans or _leans_on(reading, turns))
     if not leans and frame.ranked and (frame.dims or frame.grain) and not frame.metrics:
         frame.metrics = ["revenue"]  # "our best month"
     bought_together(lexed, frame)
@@ -45,6 +46,7 @@ def plan(reading: Reading, turns: Sequence[Turn], shop: Shop) -> Outcome:
     outcome = finish(lexed, settled or followups.first(lexed, frame, spans, shop), locale)
     # A follow-up that changes nothing was not understood.
     unchanged = leans and isinstance(outcome, Plan) and same(outcome, turns[-1].outcome)
+    unchanged = unchanged and not lexed.has("share", "total")  # 'what do both make together?'
     return refusals.which_ones(locale) if unchanged else outcome
 
 

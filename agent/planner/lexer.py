@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from functools import cache
 
 from agent.planner import words
+from agent.planner.noted import noted
 from retrieval.names import Found, Names
 from retrieval.wordforms import forms
 from tools.metrics.dates import add_units
@@ -77,7 +78,8 @@ class Tag:
 
 @dataclass
 class Lexed:
-    """A question read word by word. `taken` marks tokens that a period, a name or a tag accounts for."""
+    """A question read word by word. `taken` marks tokens that a period, a name or a tag accounts for; `noted` is what
+    changes nothing."""
 
     text: str
     tokens: list[Token]
@@ -85,6 +87,7 @@ class Lexed:
     periods: list[Span] = field(default_factory=list)
     found: list[Found] = field(default_factory=list)
     taken: set[int] = field(default_factory=set)
+    noted: list[tuple[int, int]] = field(default_factory=list)
 
     def of(self, *kinds: str) -> list[Tag]:
         return [t for t in self.tags if t.kind in kinds]
@@ -106,6 +109,10 @@ class Lexed:
         """Where periods and names stand."""
         return [(p.start, p.end) for p in self.periods] + [(f.start, f.end) for f in self.found]
 
+    def is_noted(self, start: int, end: int) -> bool:
+        """Whether a piece lies in what changes nothing."""
+        return any(first <= start and end <= last for first, last in self.noted)
+
     @property
     def chinese(self) -> bool:
         return bool(CJK.search(self.text))
@@ -126,33 +133,32 @@ def lex(text: str, names: Names, today: date, first_day: date) -> Lexed:
     out.periods = [
         p for p in find_periods(text, today, first_day) if not any(_overlaps(p, f) for f in whole if _sure(f))
     ]
-    falls = [(m.start("fall"), m.end()) for m in A_FALL.finditer(text)]
+    falls = [m.span("none") for pattern in (A_FALL, A_RECORD) for m in pattern.finditer(text)]
     out.periods = [s for s in out.periods if not any(start < s.end and s.start < end for start, end in falls)]
-    out.periods = [_ending(out, s, today) for s in out.periods]
+    out.periods = [_ending(out, s, today) for s in out.periods if not _that_one(s, out.periods)]
     out.periods += _bare_years(out, today, first_day)
     out.found = [f for f in whole if not any(_overlaps(p, f) for p in out.periods)]
     for start, end in out.spans():
         out.cover(start, end)
-    for noted in NOTED.finditer(text):
-        out.cover(*noted.span())
+    for start, end in noted(text):
+        out.cover(start, end)
+        out.noted.append((start, end))
     _mend(out, names)
     _tag(out)
     return out
 
 
-NOTED = re.compile(  # what is done anyhow: a best or worst month is a whole one, days are those of the calendar
-    r"\bcalendar days?\b|\bmost recent(?:ly)?\b"
-    r"|(?:leaving out|leave out|excluding|ignoring|without|skipping|not counting|no) (?:the |any )?"
-    r"(?:part|partial|incomplete|unfinished|half|broken|running|current)[ -](?:days?|weeks?|months?|quarters?|years?)\b"
-    r"|\b(?:whole|full|complete|finished) (?:days|weeks|months|quarters|years) only\b"
-    r"|\bonly (?:whole|full|complete|finished) (?:days|weeks|months|quarters|years)\b",
-    re.I,
-)
 A_FALL = re.compile(  # no season
     r"\b(?:reasons? (?:for|of|behind)|causes? (?:for|of)|caused|behind|explains?|why) "
-    r"(?P<fall>(?:the|this|that) fall)\b",
+    r"(?P<none>(?:the|this|that) fall)\b",
     re.I,
 )
+A_RECORD = re.compile(  # no unfinished quarter
+    r"\b(?:best|worst|top|biggest|smallest|strongest|weakest|highest|lowest|busiest|quietest|slowest|fattest) "
+    r"(?P<none>(?:day|week|month|quarter|year) so far)\b",
+    re.I,
+)
+THAT_ONE = frozenset({"当月", "当天", "当日", "当周", "当季", "当年", "当季度"})
 ENDING = re.compile(r"\b(week|month|quarter|year)\s+(?:ended|ending|to)\s+(?:on\s+)?(?:the\s+)?$", re.I)
 
 
@@ -164,6 +170,11 @@ def _ending(lexed: Lexed, span: Span, today: date) -> Span:
     start = add_units(span.value.end + timedelta(days=1), said[1].lower(), -1)
     dates = {"start": start.isoformat(), "end": span.value.end.isoformat()}
     return Span(said.start(), span.end, parse_period(dates, today))
+
+
+def _that_one(span: Span, periods: list[Span]) -> bool:
+    """'8月新客占当月客户的比例': of a period just named, it is that one."""
+    return span.value.asked in THAT_ONE and any(s.end <= span.start for s in periods)
 
 
 def _bare_years(lexed: Lexed, today: date, first_day: date) -> list[Span]:

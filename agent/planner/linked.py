@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from agent.plan import CHOICE, Clarify, Decline, Outcome
 from agent.planner.corpus import NAMED
-from agent.planner.lexer import CJK, NOTED, Lexed, split
+from agent.planner.lexer import CJK, Lexed, split
 from agent.planner.named import chosen, excluded
 from agent.planner.parser import Reading
 from agent.planner.refusals import alike, likeliest, resumed
@@ -34,12 +34,12 @@ class Name:
 
 def names(reading: Reading, lexed: Lexed, shop: Shop) -> list[Name] | Outcome:
     """All names, left to right; a refusal where the parser sees one that the shop doesn't have."""
-    out, told = _whole_names(reading, lexed), {lexed.text[p.start : p.end] for p in lexed.periods}
+    out, told = _whole_names(reading, lexed, shop), {lexed.text[p.start : p.end] for p in lexed.periods}
     for span in reading.spans:
         if span.kind not in NAMED or span.kind in CLOCK or _overlaps(span.start, span.end, out):
             continue
         said = reading.text[span.start : span.end]
-        if said.lower() in FIELDS or says_nothing(said) or said in told:  # 'category' in 'the Calligraphy category'
+        if said.lower() in FIELDS or says_nothing(said) or said in told or lexed.is_noted(span.start, span.end):
             continue
         field = _field(span.kind, said, shop)
         if field is None:
@@ -49,10 +49,10 @@ def names(reading: Reading, lexed: Lexed, shop: Shop) -> list[Name] | Outcome:
 
 
 def says_nothing(said: str) -> bool:
-    """'A rough idea', '(calendar days)', 带: no name, but words that the rules leave aside or go by."""
+    """'A rough idea', 带: no name, but words that the rules leave aside or go by."""
     named = [t.text for t in split(said) if t.text[0].isalnum()]
     small = all(word in STOPWORDS or word in STOP_ZH for word in named)
-    return small or said in CONTAINING or NOTED.fullmatch(said) is not None
+    return small or said in CONTAINING
 
 
 def _joined(found: list[Name], text: str, shop: Shop) -> list[Name]:
@@ -67,11 +67,11 @@ def _joined(found: list[Name], text: str, shop: Shop) -> list[Name]:
     return out
 
 
-def _whole_names(reading: Reading, lexed: Lexed) -> list[Name]:
+def _whole_names(reading: Reading, lexed: Lexed, shop: Shop) -> list[Name]:
     """Names of the shop just as they stand, whether the parser sees them or not."""
     out = []
     for found in lexed.found:
-        match = chosen(lexed, found)
+        match = chosen(lexed, found, shop.names)
         marked = [s for s in reading.spans if s.start < found.end and found.start < s.end]
         if match is None or any(s.kind not in NAMED for s in marked):
             continue

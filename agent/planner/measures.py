@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from agent.planner.frame import Frame
 from agent.planner.lexer import Lexed, Tag
 from agent.planner.named import excluded
@@ -24,6 +26,9 @@ COUNTED = {"order": "orders", "customer": "customers", "product": "products"}
 PIECES = frozenset(
     {"item", "items", "goods", "件"}
 )  # 'how many items' counts pieces, 'how many products' counts products
+IN_MONEY = re.compile(
+    r"\b(?:in|by) (?:money|cash|value|pounds|euros|dollars|sterling)(?: terms)?\b|\b(?:money|cash|value)[ -]?wise\b", re.I
+)
 USUAL = ("average", "typical", "normal", "usual")
 AVERAGE = ("average", "avg", "mean", "均")
 
@@ -36,6 +41,8 @@ def read_measures(lexed: Lexed, frame: Frame) -> None:
     if not frame.metrics:
         frame.metrics = list(dict.fromkeys(t.value for t in asked))
     take(lexed, *free(lexed, "metric"))
+    if not frame.metrics and IN_MONEY.search(lexed.text):
+        frame.metrics = ["revenue"]
     _from_verbs(lexed, frame, bool(per))
     _settle(lexed, frame)
     frame.per = per
@@ -125,6 +132,9 @@ def _settle(lexed: Lexed, frame: Frame) -> None:
     m = frame.metrics
     if m == ["retention"]:
         frame.share = False
+    customers = lexed.has("metric", "customers") or lexed.has("dim", "customer")
+    if m == ["units"] and lexed.has("verb", "return") and not customers:
+        frame.metrics = m = ["returned_units"]
     if frame.asks & {"orders"} and m == ["revenue"] and not any(t.value == "revenue" for t in lexed.of("metric")):
         frame.metrics = m = ["orders"]
     _settle_guests(lexed, frame)

@@ -16,14 +16,14 @@ SAID = {
 JOINING = frozenset({"and", "or", ",", "&", ", and", "nor", "and the", "or the", "和", "、", "与", "或", "及"})
 
 
-def read_names(lexed: Lexed, frame: Frame) -> list[Found]:
+def read_names(lexed: Lexed, frame: Frame, names: Names) -> list[Found]:
     """Conditions from the shop's own names; gives back names that fit several fields, to be asked about."""
     unclear_names: list[Found] = []
     last: Found | None = None
     op = "in"
     by_field: dict[tuple[str, str], dict[tuple[str, ...], str]] = {}
     for f in lexed.found:
-        match = chosen(lexed, f)
+        match = chosen(lexed, f, names)
         if match is None:
             unclear_names.append(f)
             continue
@@ -43,7 +43,7 @@ def _joined(lexed: Lexed, end: int, start: int) -> bool:
     return lexed.text[end:start].strip().lower() in JOINING
 
 
-def chosen(lexed: Lexed, f: Found) -> Match | None:
+def chosen(lexed: Lexed, f: Found, names: Names) -> Match | None:
     """The one field that a name is of: the only one, or the one that the word before it says."""
     if len({m.field for m in f.matches}) == 1:
         return f.matches[0]
@@ -53,10 +53,10 @@ def chosen(lexed: Lexed, f: Found) -> Match | None:
         hit = next((m for m in f.matches if m.field == fld), None)
         if hit:
             return hit
-    ranked = ["country", "product", "category", "brand", "channel", "segment", "region", "city", "payment_method"]
+    ranked = ["country", "product", "category", "brand", "channel", "segment", "city", "region", "payment_method"]
     words_only = [m for m in f.matches if m.field in ranked and m.how != "code"]
-    if {m.field for m in words_only} == {"region", "city"}:  # 'Victoria' is both
-        return None
+    if {m.field for m in words_only} == {"region", "city"} and f.text.lower() not in names.city_states:
+        return None  # 'Victoria' is both
     return min(words_only, key=lambda m: ranked.index(m.field)) if words_only and not f.text.isdigit() else None
 
 

@@ -14,13 +14,15 @@ from agent.plan import CHOICE, Call, Clarify, Decline, Outcome, Plan, Turn, incl
 from agent.planner import coming, learned, recall, records, restock, rules, suspects, templates, why, wished
 from agent.planner.belied import belied
 from agent.planner.choices import which_reading
-from agent.planner.corpus import NAMED
+from agent.planner.corpus import Marked
 from agent.planner.heard import says_nothing, unheard
-from agent.planner.lexer import CJK, Lexed, lex, split
+from agent.planner.lexer import CJK, NUMBER_WORDS, Lexed, lex, split
+from agent.planner.numbers import number_in
 from agent.planner.parser import Reading, copies, read, trained
 from agent.planner.questions import several
 from agent.planner.shop import Shop
 from agent.planner.trust import chance, features, is_definite
+from agent.planner.words import STOPWORDS
 from agent.texts import text as words
 
 ENOUGH = 0.7  # the chance of being right from which one of two readings counts
@@ -106,7 +108,7 @@ def _overhears(reading: Reading, by_parser: Outcome, lexed: Lexed) -> bool:
         return lexed.has("metric")
     if meaning.clarify:
         return meaning.clarify == "metric" and lexed.has("metric")
-    if isinstance(by_parser, Clarify) and by_parser.unread and meaning.by and lexed.periods:
+    if isinstance(by_parser, Clarify) and by_parser.unread and (meaning.by or "share" in meaning.flags) and lexed.periods:
         return lexed.has("metric")  # it sees of what and when, and passes over the figure
     said = (meaning.metrics, meaning.by, meaning.grain, meaning.versus, meaning.having, meaning.tool, meaning.decline)
     quotient = lexed.has("share", "share") or any(t.text in ("per", "每") for t in lexed.tokens)
@@ -178,11 +180,22 @@ def _no_action(reading: Reading, by_rules: Outcome, lexed: Lexed) -> bool:
 
 
 def _found_by_rules(reading: Reading, by_parser: Outcome, lexed: Lexed) -> bool:
-    """Whether all that the parser takes for names that aren't there is a name or a code of the shop ('and 14911?')."""
+    """Whether all that the parser marks, and can't read, is a name or a code of the shop ('and 14911?'), or is said of
+    time or order ('Q3 Sunday')."""
     if reading.meaning.decline or not isinstance(by_parser, Decline):
         return False
-    named = [reading.text[s.start : s.end] for s in reading.spans if s.kind in NAMED]
-    return bool(named) and {f.text for f in lexed.found if f.matches} >= set(named)
+    found = {f.text for f in lexed.found if f.matches}
+    marked = [(s, reading.text[s.start : s.end]) for s in reading.spans]
+    known = (said in found or number_in(said) is not None or _is_time(span, lexed) for span, said in marked)
+    return bool(marked) and all(known)
+
+
+def _is_time(span: Marked, lexed: Lexed) -> bool:
+    """Whether each word of it is part of a period, a weekday, a rank, or what changes nothing."""
+    told = {i for t in lexed.of("weekday", "weekend", "rank", "grain") for i in range(t.first, t.last + 1)} | lexed.taken
+    inside = [i for i, t in enumerate(lexed.tokens) if span.start <= t.start and t.end <= span.end]
+    small = [lexed.word(i) for i in inside if i not in told]
+    return bool(told & set(inside)) and all(w in STOPWORDS or w in NUMBER_WORDS or not w[0].isalpha() for w in small)
 
 
 def _is_unsure(outcome: Outcome) -> bool:

@@ -11,6 +11,7 @@ END = re.compile(
     r"|[，,。]\s*(?:另外|还有|以及|再|顺便)(?=.*(?:多少|几|哪|什么|谁))",
     re.I,
 )
+ROWS = re.compile(r"(?:just |only |the )*(?:top|first|bottom) (?:\d+|two|three|four|five|six|ten)\b[^?？]*$", re.I)  # of what is asked before
 FEWEST = 2  # words, or Chinese signs, of what can be a question
 
 
@@ -18,4 +19,5 @@ def several(text: str) -> list[str]:
     """The questions of a message, each on its own; the message itself where it asks one thing."""
     parts = [p.strip() for p in END.split(text) if p and p.strip()]
     asked = [p for p in parts if len(re.findall(r"[A-Za-z0-9']+|[\u3400-\u9fff]", p)) >= FEWEST]
-    return asked if len(asked) > 1 and len(asked) == len(parts) else [text]
+    whole = len(asked) != len(parts) or any(ROWS.match(part) for part in parts[1:])
+    return asked if len(asked) > 1 and not whole else [text]

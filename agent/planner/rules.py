@@ -22,14 +22,19 @@ from agent.planner.shop import Shop
 from agent.planner.slots import read_dims, read_periods, read_rank, read_weekdays_and_hours
 
 SHORTEST = 12  # signs of a sentence that may be the question
+STATEMENT = re.compile(  # what somebody is doing, before asking
+    r"\W*(?:(?:hi|hello|hey|so|ok|okay|well|right|morning)\b\W*)?(?:i'?m|i am|we'?re|we are|i'?ve|we'?ve|i have|we have|i was|"
+    r"we were|it'?s|this is|that'?s|there'?s)\b[^?]*[.!;:]\s*",
+    re.I,
+)
 SENTENCE_END = re.compile(r"[.!?。！？;；]\s*|,\s+(?:so|but|anyway)\s+")  # a long story comes before its question
 
 
 def plan(text: str, turns: Sequence[Turn], shop: Shop) -> Outcome:
     """How the question would be answered: tool calls, a question back, or what is missing."""
     outcome = _whole(text, turns, shop)
-    unread = isinstance(outcome, Decline) and outcome.unread
-    return _one_sentence(text, turns, shop) or outcome if unread else outcome
+    passed = isinstance(outcome, Decline) and (outcome.unread or STATEMENT.match(text) is not None)
+    return _one_sentence(text, turns, shop) or outcome if passed else outcome
 
 
 def _one_sentence(text: str, turns: Sequence[Turn], shop: Shop) -> Plan | None:
@@ -56,7 +61,7 @@ def _whole(text: str, turns: Sequence[Turn], shop: Shop) -> Outcome:
 
 def _plan(lexed: Lexed, turns: Sequence[Turn], shop: Shop, locale: str) -> Outcome:
     frame = Frame()
-    ambiguous = read_names(lexed, frame)
+    ambiguous = read_names(lexed, frame, shop.names)
     if ambiguous:
         return refusals.which_field(lexed, ambiguous[0], locale)
     spans = read_periods(lexed, frame)
@@ -71,7 +76,8 @@ def _plan(lexed: Lexed, turns: Sequence[Turn], shop: Shop, locale: str) -> Outco
     outcome = finish(lexed, settled, locale)
     # A follow-up that changes nothing was not understood.
     unchanged = turns and same(outcome, turns[-1].outcome) and lexed.text.casefold() != turns[-1].question.casefold()
-    return refusals.which_ones(locale) if unchanged and isinstance(outcome, Plan) else outcome
+    unchanged = unchanged and isinstance(outcome, Plan) and "total" not in frame.asks  # 'what do both make together?'
+    return refusals.which_ones(locale) if unchanged else outcome
 
 
 def read_slots(lexed: Lexed, frame: Frame) -> None:

@@ -20,6 +20,7 @@ QUANTITY_RANKS = frozenset({"most", "least", "fewest", "highest", "lowest", "max
 HOMONYMS = frozenset("state states market markets person payment payments paid segment line lines".split())
 PLURAL_NOUNS = {"customers": "customer", "orders": "order", "products": "product"}
 CURRENCY = frozenset("£$€¥")
+RANK_ALL = re.compile(r"\W*(?:(?:please|pls|can you|could you|now) )*rank\b", re.I)
 EACH_OF = re.compile(  # a row for each
     r"\b(?:each|every(?: one)?) of (?:the |our |these )?(?:last|past|previous|latest|most recent|first)? ?"
     r"(?:[\w-]+ ){0,2}"
@@ -89,6 +90,7 @@ def read_rank(lexed: Lexed, frame: Frame) -> None:
     ranks = [t for t in free(lexed, "rank") if not _in_comparison(lexed, t)]
     if not ranks:
         frame.limit = _first_ones(lexed)
+        frame.direction = "top" if RANK_ALL.match(lexed.text) else None
         return
     frame.direction = "bottom" if any(r.value == "bottom" for r in ranks) else "top"
     words_ = {lexed.word(i) for r in ranks for i in range(r.first, r.last + 1)}

@@ -24,6 +24,7 @@ PUT_SO = re.compile(
     r"|^\W*(?:我?想[要找]|有没有|有无|帮我找|找[一个])",
     re.IGNORECASE,
 )
+ASKED_FOR = re.compile(r"\b(?:asks?|asking|asked|wants?|needs?|looks|looking) for (?:an?|some\w*|any\w*|som\w+)\b", re.IGNORECASE)
 FEW = 2  # words that name no thing by themselves
 STANDING = re.compile(r"\b(?:ones?|it|them|that|those|these)\b|[这那]|再", re.IGNORECASE)
 FIGURES = ("metric", "dim", "group", "rank", "compare", "verb", "grain", "share")  # what only figures are asked with
@@ -74,7 +75,7 @@ def _is_heard(reading: Reading, by_rules: Outcome, turns: Sequence[Turn], shop: 
 
 def _is_put_so(text: str, shop: Shop) -> bool:
     """'Any wooden toys?', 'do we sell anything for …': and no word of figures behind it."""
-    put = PUT_SO.search(text)
+    put = ASKED_FOR.search(text) or PUT_SO.search(text)
     rest = lex(text[put.end() :], shop.names, shop.today, shop.first_day) if put else None
     return rest is not None and not rest.periods and not _asks_figures(rest)
 

@@ -23,12 +23,12 @@ METRICS: dict[str, str] = {
     "units_per_order": "units per order | items per order | pieces per order | items per basket | units per basket | pieces per basket | products per basket | articles per order"
     " | average items per order | products per order | average number of items per order | 每单件数 | 每个订单多少件",
     "average_price": "average price | avg price | average selling price | asp | average unit price | mean price"
-    " | average price per item | avg price per item | average price per unit | price per item | price per piece"
+    " | average price per item | price per unit | selling price per unit | average selling price per unit | avg price per item | average price per unit | price per item | price per piece"
     " | average item price | revenue per unit | price on average | avg selling price | 平均价格 | 平均售价 | 均价 | 平均单价",
     "customers": "customers | buyers | clients | shoppers | number of customers | people | known customers | customer count"
     " | different customers | unique customers | distinct customers | customer numbers | active customers | persons"
     " | 客户 | 顾客 | 客戶 | 顧客 | 客户数 | 买家 | 多少人 | 顾客数",
-    "new_customers": "new customers | first time customers | first time buyers | first-time buyers | first-time customers"
+    "new_customers": "new customers | brand new customers | brand new buyers | brand new clients | brand - new customers | brand - new buyers | brand - new clients | first time customers | first time buyers | first-time buyers | first-time customers"
     " | new buyers | new clients | new shoppers | customers new | newly acquired customers | new customer | acquired customers"
     " | 新客户 | 新客 | 新顾客 | 新增客户 | 新增了多少客户 | 新客戶 | 新增顾客 | 新增客户数 | 新客户数 | 新买家",
     "returning_customers": "returning customers | returning buyers | existing customers | customers returning | recurring customers"
@@ -53,11 +53,11 @@ METRICS: dict[str, str] = {
     "margin": "margin | gross margin | profit margin | margins | profitability | 毛利率 | 利润率 | 利潤率",
     "sessions": "sessions | visits | visitors | shop visits | traffic | page views | 访问量 | 访问次数 | 访客",
     "conversion_rate": "conversion rate | conversion | conversions | conversion ratio | 转化率 | 轉化率",
-    "returned_units": "returned units | units returned | items returned | returned items | pieces returned | units sent back"
+    "returned_units": "units came back | items came back | pieces came back | units come back | units that came back | units were returned | items were returned | units got returned | units went back | returned units | units returned | items returned | returned items | pieces returned | units sent back"
     " | items sent back | returned pieces | 退货件数 | 退货数量",
     "returns": "returns | number of returns | return count | returned orders | 退货 | 退货次数 | 退货笔数",
     "list_price": "price | list price | price tag | retail price | prices | list prices | 价格 | 标价 | 单价 | 價格",
-    "stock": "stock | inventory | on hand | in stock | stock level | stock levels | left in stock | 库存 | 存货 | 庫存",
+    "stock": "in the warehouse | in our warehouse | in the stockroom | on the shelf | on the shelves | stock | inventory | on hand | in stock | stock level | stock levels | left in stock | 库存 | 存货 | 庫存",
     "days_between_orders": "days between orders | time between orders | gap between orders | days between purchases"
     " | time between purchases | gaps between orders | order interval | order gap | days between two orders | gaps | gap | days between one order | days between | time between | days pass between"
     " | between one order and the next | next order | days until the next order | days until they order again"
@@ -149,7 +149,7 @@ SHARES: dict[str, str] = {
     " | fraction of | what part of | what part | what % of | what percent of | what percentage of | what proportion of | as % of"
     " | as a percentage of | as percent of | as share of | as a share of | in % of | contribution of | contributes | contribution"
     " | relative to | in relation to | account for | accounts for | accounted for | make up | makes up | made up"
-    " | 占 | 占比 | 百分之几 | 比例 | 占总 | 百分比 | 份额 | 佔",
+    " | 占 | 占比 | 百分之几 | 百分之多少 | 几成 | 比例 | 占总 | 百分比 | 份额 | 佔",
     "total": "total | add up | add them up | added up | add these up | sum up | summed up | sum these | all together | altogether | in total | all in all | in all | sum | grand total | sum of | 加起来 | 加在一起 | 合起来 | 合在一起"
     " | combined | together | all three | all three together | both together | all four | the three together | all of them together | the sum of both | 一共 | 总共 | 总 | 总计 | 合计 | 總共 | 共",
 }
@@ -214,12 +214,12 @@ MODEL_TOOLS: dict[str, str] = {
     " | expected | likely to sell | going to sell | will sell | run out | reorder | how much should i order | will we make | will we"
     " | outlook | will it | are we likely | end up | restock | 预测 | 预计 | 将会卖 | 会卖",
     "score_fraud": "fraud | fraudulent | suspicious | dodgy | scam | fraudsters | fishy | suspect | stolen card | 欺诈 | 可疑 | 诈骗",
-    "predict_churn": "slipping away | drifting away | churn | churning | at risk of leaving | about to leave | gone for good | stop buying | leaving us | likely to leave"
+    "predict_churn": "about to lose | going to lose | likely to lose | might lose | might be losing | risk of losing | slipping away | drifting away | churn | churning | at risk of leaving | about to leave | gone for good | stop buying | leaving us | likely to leave"
     " | about to churn | churn risk | at risk | 流失",
-    "optimise_price": "should i charge | should we charge | too cheap | too expensive | raise the price | lower the price | optimal price"
+    "optimise_price": "suggest a price | suggest a selling price | suggest a new price | suggest a better price | price suggestion | recommend a price | recommended price | recommended selling price | what price should | ideal price | should i charge | should we charge | too cheap | too expensive | raise the price | lower the price | optimal price"
     " | best price | put the price | put up the price | price elasticity | elasticity | right price | priced right | priced well | well priced | correctly priced | cut the price | increase the price"
     " | price up | price down | 定价 | 涨价 | 降价",
-    "recommend_products": "recommend | recommendation | recommendations | goes well with | go well with | next best offer | cross sell"
+    "recommend_products": "could i offer | can i offer | could we offer | can we offer | offer them | offer him | offer her | suggest to them | suggest to him | suggest to her | recommend | recommendation | recommendations | goes well with | go well with | next best offer | cross sell"
     " | upsell | suggest to customer | should i offer | pair with | pairs well with | 推荐",
     "search_products": "something like | similar to | do we have something | find me | looking for | gift ideas | which products match"
     " | anything like | what have we got | do we have any | do you have | customer asks for | have we got | like a | 类似 | 有没有",
@@ -284,7 +284,7 @@ NOT_IN_DATA: dict[str, str] = {
 
 CORRECTIONS = "sorry | i meant | i mean | no i meant | actually | oops | correction | my mistake | rather | 我是说 | 不对 | 说错了"
 FOLLOW_STARTS = (
-    "and | what about | how about | same | the same | same for | only | just | now | then | also | but | so | plus | or | instead | without"
+    "back to | go back to | and | what about | how about | same | the same | same for | only | just | now | then | also | but | so | plus | or | instead | without"
     " | by | per | as | in | for | make that | make it | leave | add | compare | of those | of these | of them | with | ok | okay"
     " | all | 那 | 那么 | 还有 | 只看 | 只要 | 换成 | 按 | 再 | 同样 | 呢 | 改成"
 )
@@ -348,7 +348,7 @@ STOPWORDS = frozenset(
     works working work run running runs started starting opened opening open close closing christmas-time fiscal
     accounting accounts books ledger journal audit auditor audits return-entries entries entry row rows record
     records line-by-line amongst among amid towards toward near nearby alone apart aside away along past-due worth
-    distinct unique value valued nice cool perfect super best-regards regards sincerely sir madam folks guys
+    distinct unique require required requires meaning value valued nice cool perfect super best-regards regards sincerely sir madam folks guys
     """.split()
 )
 STOP_ZH = (

@@ -1,0 +1,43 @@
+"""What a message says besides and that changes nothing: what is done anyhow, and what the figure is for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+LIMIT = r"(?:under|below|over|above|beneath|worth|less than|more than|fewer than|at least|at most|up to)\b"
+PURPOSES = (  # what a figure is wanted for
+    r"meeting|call|report|reports|presentation|deck|slides?|review|budget|board|boss|pitch|audit|spreadsheet|accountant|"
+    r"accounts|papers|paperwork|bookkeeper|bookkeeping|bank|taxes|tax return|vat return|p ?& ?l|landlord|investors?|team|partners?|"
+    r"newsletter|minutes|records|files|grant|loan|insurance|insurer|planner|notes|wife|husband|negotiations?|applications?|"
+    r"presentations?|statements?|briefings?|valuations?|consultations?|discussions?|conversations?|talks?|interview"
+)
+CHANGES_NOTHING = (
+    # a best or worst month is a whole one, days are those of the calendar
+    r"\bcalendar days?\b|\bmost recent(?:ly)?\b",
+    r"(?:leaving out|leave out|excluding|ignoring|without|skipping|not counting|no) (?:the |any )?"
+    r"(?:part|partial|incomplete|unfinished|half|broken|running|current)[ -](?:days?|weeks?|months?|quarters?|years?)\b",
+    r"\b(?:whole|full|complete|finished) (?:days|weeks|months|quarters|years) only\b",
+    r"\bonly (?:whole|full|complete|finished) (?:days|weeks|months|quarters|years)\b",
+    r"按(?:照)?(?:日历|自然)[天日]数?(?:来)?(?:计?算|计)?",
+    # what counts at all counts once, and is added up
+    r"\bat least once\b(?! (?:a|per|each|every|in (?:each|every))\b)|至少(?:卖出?|买|下单)?过?一[次件个](?!以上)",
+    r"\b(?:all|with all) (?:of )?(?:their|its|the|these|those|our) (?:\w+ )?"
+    r"(?:added up|added together|put together|taken together|combined|summed up|summed)\b",
+    # beside a limit, what size it is and that it is each one's
+    rf"\b(?:tiny|teeny|wee|small|smallish|little|big|biggish|large|huge|hefty|chunky|low-value|high-value)\b"
+    rf"(?= (?:orders?|baskets?|invoices?|tickets?|purchases?)\b[^.;?!]{{0,25}}?\b{LIMIT})",
+    rf"\b{LIMIT} ?[£$€]? ?\d[\d.,]* ?(?:pounds?|quid|euros?|dollars?|bucks|gbp|eur|usd)? (?P<said>each|apiece|a piece)\b",
+    # what it is for
+    rf"(?:[,;.(–-]\s*|\b)(?:(?:i|we) )?(?:need|want|it's|its|this is|that's|asking)(?: it| this| them| that| these)? "
+    rf"for (?:the |my |our |a |an |his |her |their )?(?:\w+ )?(?:{PURPOSES})\b\)?(?=\s*(?:[.!?)]|$))",
+    rf"^\W*for (?:the |my |our |a |an )?(?:(?!\d)\w+ ){{0,2}}(?:{PURPOSES})\b(?=\s*[,:;]|\s+(?:i|we|please|pls|give|show|what|how|can|could)\b)",
+    rf"\bfor (?:my|our|his|her|their) (?:(?!\d)\w+ )?(?:{PURPOSES})\b(?=\s*(?:[.,;:!?)]|$))",
+)  # fmt: skip
+NOTED = re.compile("|".join(CHANGES_NOTHING), re.I)
+
+
+def noted(text: str) -> Iterator[tuple[int, int]]:
+    """(start, end) of each such piece, left to right."""
+    for found in NOTED.finditer(text):
+        yield found.span("said") if found["said"] else found.span()
