@@ -9,8 +9,8 @@ import duckdb
 
 from retrieval.contained import contained_runs
 from retrieval.countries import ShopCountries, country_key, world
-from retrieval.country_words import CODE_WORDS
 from retrieval.country_spans import CountryScanner
+from retrieval.country_words import CODE_WORDS
 from retrieval.fuzzy import Likeness
 from retrieval.match import FIELDS, NOT_COUNTRIES, Found, Match, Suggestion
 from retrieval.spans import Span, TitleScanner, ValueScanner, codes, quoted, said_before, tokens_of
@@ -289,7 +289,8 @@ def _column(con: duckdb.DuckDBPyConnection, sources: Sequence[tuple[str, str]]) 
 
 def _city_states(con: duckdb.DuckDBPyConnection) -> list[str]:
     """Regions such as Berlin: all that lies in one lies in the city of its name, and the other way round."""
-    rows = " UNION ALL ".join(f"SELECT lower(region) AS region, lower(city) AS city FROM {t}" for t in ("orders", "customers"))
+    tables = ("orders", "customers")
+    rows = " UNION ALL ".join(f"SELECT lower(region) AS region, lower(city) AS city FROM {t}" for t in tables)
     sql = f"""
         WITH places AS ({rows}), same AS (SELECT DISTINCT region AS name FROM places WHERE region = city)
         SELECT name FROM same JOIN places ON name IN (region, city)

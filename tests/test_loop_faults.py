@@ -144,7 +144,9 @@ def test_where_the_model_fails_the_local_path_answers_and_says_so(
     answer = door.ask(QUESTION, case.replies, repeat=True, settings=case.settings, audited=False)
     assert door.seconds < case.settings.seconds + LATE
     made = len(door.server.requests)
-    assert made == case.requests or (case.settings is HURRY and 1 <= made < case.requests)  # a busy machine has less time
+    assert made == case.requests or (
+        case.settings is HURRY and 1 <= made < case.requests
+    )  # a busy machine has less time
     assert (answer["status"], answer["usage"]["model"]) == ("answered", "local")
     said = words("answered_instead", "en", why=words(case.why, "en"))
     assert answer["answer"] == f"{local['answer']}\n\n{said}"  # and that answer is audited

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Any
 
 from agent.plan import Outcome, Plan
@@ -14,25 +15,34 @@ SPELLED = {  # how a unit of time is said
     "day": ("day", "daily", "date", "天", "日"), "week": ("week", "周", "星期"), "month": ("month", "月"),
     "quarter": ("quarter", "q1", "q2", "q3", "q4", "季"), "year": ("year", "annual", "annum", "年"),
 }  # fmt: skip
-GUESTS = re.compile(r"guest|account|anonym|regist|log(?:ged)?[ -]in|sign|unknown|without|no name|游客|匿名|注册|账号", re.I)
+GUESTS = re.compile(
+    r"guest|account|anonym|regist|log(?:ged)?[ -]in|sign|unknown|without|no name|游客|匿名|注册|账号", re.I
+)
+PROFITS = frozenset({"margin", "gross_profit", "cost"})
+PROFIT = re.compile(
+    r"margin|profit|cost|earn|mark-?up|net|keep|left|cogs|make|made|gross|bottom line|毛利|利润|利潤|成本|赚|净|本钱",
+    re.I,
+)
 EACH = ("each", "every", "by", "per", "各", "每", "按", "分别")
 FAR = 4  # words between 'share of' and what it is of
 WHOSE = ("who", "whom", "whose", "where", "谁", "哪里", "哪儿")
 NOT_AGAIN = ("never", "nothing", "none", "haven't", "hasn't", "havent", "hasnt", "没再", "再没")
 SAID_OF_CUSTOMERS = {  # a word that says which customers, and what a reading of it has in its arguments
+    "new": ("new_customers", "first", "new"),
     "back": ("new_customers", "returning_customers", "repeat", "retention", "orders"),
     "guest": ("guest", "unknown", "known"),
 }
 
 
-def belied(lexed: Lexed, by_parser: Plan, by_rules: Outcome) -> bool:
-    """Whether the parser's plan for figures goes against what stands there; `by_rules` is what the rules make of it."""
+def belied(lexed: Lexed, heard: Collection[str], by_parser: Plan, by_rules: Outcome) -> bool:
+    """Whether the parser's plan for figures goes against what stands there; `heard` are the figures that it hears in
+    the message itself, `by_rules` is what the rules make of it."""
     args = by_parser.calls[0].args
     if by_parser.calls[0].tool != "query_metrics":
         return False
-    if _customers_passed_over(lexed, args) or _guests_unsaid(lexed, args) or any(map(_no_figure, args["metrics"])):
+    if not PROFITS.isdisjoint(heard) and not PROFIT.search(lexed.text):  # 'in percent, please' is no margin
         return True
-    if any(m.endswith(f" / {args.get('grain')}s") for m in args["metrics"]):  # a mean of days has no row for each
+    if _customers_passed_over(lexed, args) or _guests_unsaid(lexed, args) or any(map(_no_figure, args["metrics"])):
         return True
     if not isinstance(by_rules, Plan) or by_rules.calls[0].tool != "query_metrics":
         return False
@@ -119,6 +129,8 @@ def _not_since(lexed: Lexed, args: dict[str, Any], rules: dict[str, Any]) -> boo
 def _figure_unsaid(lexed: Lexed, args: dict[str, Any], rules: dict[str, Any]) -> bool:
     """'The conversion rate back in May' says nothing of refunds."""
     if not _alike(args, rules):
+        return False
+    if lexed.of("add"):  # beside the one before
         return False
     more = set(args["metrics"]) - set(rules["metrics"])
     return set(rules["metrics"]) < set(args["metrics"]) and not any(lexed.has("metric", m) for m in more)

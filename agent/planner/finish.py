@@ -46,7 +46,10 @@ def finish(lexed: Lexed, frame: Frame | Outcome, locale: str) -> Outcome:
 
 
 def _settle(frame: Frame) -> None:
-    """A quotient has no share, and what is ranked by how many of itself there are is ranked by revenue."""
+    """A mean of days has no row for each, a quotient no share; what is ranked by how many of itself there are is ranked
+    by revenue."""
+    if any(m.endswith(f" / {frame.grain}s") for m in frame.metrics):
+        frame.grain = None
     if all(m in METRICS and "/" in METRICS[m].formula for m in frame.metrics):
         frame.share = False
     if frame.metrics == ["countries"]:  # 'UK included' says nothing of a count of countries

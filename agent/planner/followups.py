@@ -27,7 +27,12 @@ from tools.metrics.dates import year_moved
 from tools.metrics.definitions import TIME_GRAINS
 from tools.metrics.periods import Period, Shift, Span, parse_period, shift
 
+SUMMED = frozenset({"across", "over", "combined", "plus", "+"})
 MOST_YEARS = 10  # that a narrower period may lie back
+ANYBODY = frozenset(
+    "somebody someone anybody anyone everybody everyone customer customers buyer client person 客户 顾客 谁".split()
+)
+SOMEBODY = frozenset({"he", "she", "him", "his", "her", "他", "她"})
 REFERENTS = frozenset({"customer", "product", "order", "country", "category", "brand", "city", "region", "channel"})
 
 
@@ -35,6 +40,9 @@ def first(lexed: Lexed, frame: Frame, spans: list[Span], shop: Shop) -> Frame | 
     """A question that stands alone."""
     locale = "zh" if lexed.chinese else "en"
     if frame.threshold is not None:  # a limit on something that the question doesn't name
+        return which_ones(locale)
+    said = {t.text for t in lexed.tokens}
+    if said & SOMEBODY and not said & ANYBODY and not any(w.get("field") == "customer" for w in frame.where):
         return which_ones(locale)
     alone = [s for s in spans if isinstance(s.value, Shift)]
     if alone and not any(isinstance(s.value, Period) for s in spans):
@@ -67,7 +75,7 @@ def _both_periods(lexed: Lexed, frame: Frame, periods: list[dict[str, str]]) -> 
     first, second = sorted(periods[:2], key=lambda p: p["start"])
     adjacent = (date.fromisoformat(second["start"]) - date.fromisoformat(first["end"])).days == 1
     union = {"start": first["start"], "end": second["end"]}
-    if adjacent and (frame.asks & {"total"} or any(t.text in ("across", "over", "combined") for t in lexed.tokens)):
+    if adjacent and (frame.asks & {"total"} or any(t.text in SUMMED for t in lexed.tokens)):
         frame.period, frame.compare_to = union, None
     elif adjacent and not frame.dims and not frame.ranked:
         frame.union = union
@@ -132,7 +140,7 @@ def merge(
         return all_together(turns, before)
     if wants_change(lexed, frame, spans):
         return change_between(turns, before, frame)
-    if lexed.has("share", "share") and not frame.where and not frame.dims:
+    if (lexed.has("share", "share") or frame.share) and not frame.where and not frame.dims:
         quotient = share_of(turns, before, frame)
         if quotient:
             return quotient
@@ -162,10 +170,9 @@ def _told(args: dict[str, Any]) -> set[str | None]:
 
 def leans(lexed: Lexed, frame: Frame, spans: list[Span]) -> bool:
     """Does the message need the one before it?"""
-    starts = any(t.kind in ("follow", "correction") and t.first == 0 for t in lexed.tags) or lexed.word(0) in (
-        "as",
-        "in",
-    )
+    beside = any(lexed.word(t.last) in ("it", "them", "that") for t in lexed.of("add"))  # 'next to it'
+    starts = any(t.kind in ("follow", "correction") and t.first == 0 for t in lexed.tags)
+    starts = starts or beside or lexed.word(0) in ("as", "in")
     refers = lexed.has("pronoun") or lexed.has("correction") or lexed.has("instead") or lexed.has("chart")
     shifted = any(isinstance(s.value, Shift) for s in spans) and not any(isinstance(s.value, Period) for s in spans)
     timed = bool(spans) or frame.whole_history
@@ -300,7 +307,7 @@ def _overlay_period(lexed: Lexed, frame: Frame, spans: list[Span], out: Frame, s
             out.compare_to = spoken_period(periods[0])
         else:
             out.period, out.compare_to = spoken_period(periods[0]), None
-            if len(periods) > 1:
+            if len(periods) > 1 and not _sum_of(periods, lexed, frame, out):
                 out.compare_to = spoken_period(periods[1])
     elif shifts and now is not None:
         compared = bool(frame.asks & {"versus", "compare", "growth"})
@@ -313,6 +320,16 @@ def _overlay_period(lexed: Lexed, frame: Frame, spans: list[Span], out: Frame, s
     if frame.whole_history:
         out.period = None
     return None
+
+
+def _sum_of(periods: Sequence[Period], lexed: Lexed, frame: Frame, out: Frame) -> bool:
+    """'June plus July?': both together, where one follows on the other."""
+    first, second = sorted(periods[:2], key=lambda p: p.start)
+    added = frame.asks & {"total"} or any(t.text in SUMMED for t in lexed.tokens)
+    if not added or (second.start - first.natural_end).days != 1:
+        return False
+    out.period = {"start": first.start.isoformat(), "end": second.natural_end.isoformat()}
+    return True
 
 
 NARROWS = re.compile(r"\W*(?:(?:and|ok|okay|so|now|please) )*(?:just|only)\b|\W*(?:只看|只要|就看)", re.I)

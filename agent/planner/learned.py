@@ -10,11 +10,13 @@ from agent.planner.conditions import bought_together
 from agent.planner.finish import finish
 from agent.planner.frame import Frame
 from agent.planner.lexer import Lexed, Tag, lex
+from agent.planner.named import read_names
 from agent.planner.parser import Reading
 from agent.planner.shop import Shop
 from agent.planner.understood import fill, hear_periods, periods, unread_period
 from agent.texts import text as words
 
+NEXT = frozenset("and in for from to the what about how ? ! . , then of 那 呢 ？".split())
 TOLD = {"add": "add", "swap": "instead", "drop": "all"}  # the parser's flags, and the rules' tags for the same
 
 
@@ -69,7 +71,15 @@ def _divide_the_one_before(frame: Frame, turns: Sequence[Turn]) -> None:
 def _tell(lexed: Lexed, reading: Reading) -> None:
     """What the parser says of earlier conditions counts, not the words that the rules would go by."""
     lexed.tags = [t for t in lexed.tags if t.kind not in TOLD.values() or _whole_shop(lexed, t)]
-    lexed.tags += [Tag(kind, kind, -1, -1) for flag, kind in TOLD.items() if flag in reading.meaning.flags]
+    flags = reading.meaning.flags - ({"add"} if _names_only(lexed) else set())
+    lexed.tags += [Tag(kind, kind, -1, -1) for flag, kind in TOLD.items() if flag in flags]
+
+
+def _names_only(lexed: Lexed) -> bool:
+    """'And Japan?' asks for Japan instead: no word says that it is to stand beside what was asked before."""
+    named = [(f.start, f.end) for f in lexed.found]
+    rest = [t.text for t in lexed.tokens if not any(start <= t.start < end for start, end in named)]
+    return bool(named) and set(rest) <= NEXT
 
 
 def _whole_shop(lexed: Lexed, t: Tag) -> bool:
@@ -81,7 +91,10 @@ def _whole_shop(lexed: Lexed, t: Tag) -> bool:
 def named(reading: Reading, shop: Shop) -> Plan | None:
     """The figure that another tool's question is about, for what is asked next: 'What will … sell? And last week?'"""
     lexed, frame = lex(reading.text, shop.names, shop.today, shop.first_day), Frame()
-    if fill(frame, reading, lexed, shop) or not (frame.metrics or frame.where):
+    if fill(frame, reading, lexed, shop):
+        frame = Frame()
+        read_names(lexed, frame, shop.names)
+    if not (frame.metrics or frame.where):
         return None
     frame.metrics = frame.metrics or ["units"]
     return Plan((Call("query_metrics", frame.args()),))

@@ -27,7 +27,8 @@ PIECES = frozenset(
     {"item", "items", "goods", "件"}
 )  # 'how many items' counts pieces, 'how many products' counts products
 IN_MONEY = re.compile(
-    r"\b(?:in|by) (?:money|cash|value|pounds|euros|dollars|sterling)(?: terms)?\b|\b(?:money|cash|value)[ -]?wise\b", re.I
+    r"\b(?:in|by) (?:money|cash|value|pounds|euros|dollars|sterling)(?: terms)?\b|\b(?:money|cash|value)[ -]?wise\b",
+    re.I,
 )
 USUAL = ("average", "typical", "normal", "usual")
 AVERAGE = ("average", "avg", "mean", "均")

@@ -7,16 +7,18 @@ from collections.abc import Iterator
 
 LIMIT = r"(?:under|below|over|above|beneath|worth|less than|more than|fewer than|at least|at most|up to)\b"
 PURPOSES = (  # what a figure is wanted for
-    r"meeting|call|report|reports|presentation|deck|slides?|review|budget|board|boss|pitch|audit|spreadsheet|accountant|"
-    r"accounts|papers|paperwork|bookkeeper|bookkeeping|bank|taxes|tax return|vat return|p ?& ?l|landlord|investors?|team|partners?|"
-    r"newsletter|minutes|records|files|grant|loan|insurance|insurer|planner|notes|wife|husband|negotiations?|applications?|"
-    r"presentations?|statements?|briefings?|valuations?|consultations?|discussions?|conversations?|talks?|interview"
+    r"meeting|call|reports?|presentations?|deck|slides?|review|budget|board|boss|pitch|audit|spreadsheet|accountant|"
+    r"accounts|papers|paperwork|bookkeep(?:er|ing)|bank|taxes|tax return|vat return|p ?& ?l|landlord|investors?|team|"
+    r"partners?|newsletter|minutes|records|files|grant|loan|insurance|insurer|planner|notes|wife|husband|negotiations?|"
+    r"applications?|statements?|briefings?|valuations?|consultations?|discussions?|conversations?|talks?|interview"
 )
+THE = r"(?:the |my |our |a |an |his |her |their )?"
+SAID_AFTER = r"(?=\s*[,:;]|\s+(?:i|we|please|pls|give|show|what|how|can|could)\b)"
 CHANGES_NOTHING = (
     # a best or worst month is a whole one, days are those of the calendar
     r"\bcalendar days?\b|\bmost recent(?:ly)?\b",
     r"(?:leaving out|leave out|excluding|ignoring|without|skipping|not counting|no) (?:the |any )?"
-    r"(?:part|partial|incomplete|unfinished|half|broken|running|current)[ -](?:days?|weeks?|months?|quarters?|years?)\b",
+    r"(?:part|partial|incomplete|unfinished|half|broken|running|current)[ -](?:day|week|month|quarter|year)s?\b",
     r"\b(?:whole|full|complete|finished) (?:days|weeks|months|quarters|years) only\b",
     r"\bonly (?:whole|full|complete|finished) (?:days|weeks|months|quarters|years)\b",
     r"按(?:照)?(?:日历|自然)[天日]数?(?:来)?(?:计?算|计)?",
@@ -25,15 +27,15 @@ CHANGES_NOTHING = (
     r"\b(?:all|with all) (?:of )?(?:their|its|the|these|those|our) (?:\w+ )?"
     r"(?:added up|added together|put together|taken together|combined|summed up|summed)\b",
     # beside a limit, what size it is and that it is each one's
-    rf"\b(?:tiny|teeny|wee|small|smallish|little|big|biggish|large|huge|hefty|chunky|low-value|high-value)\b"
+    r"\b(?:tiny|teeny|wee|small|smallish|little|big|biggish|large|huge|hefty|chunky|low-value|high-value)\b"
     rf"(?= (?:orders?|baskets?|invoices?|tickets?|purchases?)\b[^.;?!]{{0,25}}?\b{LIMIT})",
-    rf"\b{LIMIT} ?[£$€]? ?\d[\d.,]* ?(?:pounds?|quid|euros?|dollars?|bucks|gbp|eur|usd)? (?P<said>each|apiece|a piece)\b",
+    rf"\b{LIMIT} ?[£$€]? ?\d[\d.,]* ?(?:pounds?|quid|euros?|dollars?|gbp|eur|usd)? (?P<said>each|apiece|a piece)\b",
     # what it is for
-    rf"(?:[,;.(–-]\s*|\b)(?:(?:i|we) )?(?:need|want|it's|its|this is|that's|asking)(?: it| this| them| that| these)? "
-    rf"for (?:the |my |our |a |an |his |her |their )?(?:\w+ )?(?:{PURPOSES})\b\)?(?=\s*(?:[.!?)]|$))",
-    rf"^\W*for (?:the |my |our |a |an )?(?:(?!\d)\w+ ){{0,2}}(?:{PURPOSES})\b(?=\s*[,:;]|\s+(?:i|we|please|pls|give|show|what|how|can|could)\b)",
+    r"(?:[,;.(–-]\s*|\b)(?:(?:i|we) )?(?:need|want|it's|its|this is|that's|asking)(?: it| this| them| that| these)? "
+    rf"for {THE}(?:\w+ )?(?:{PURPOSES})\b\)?(?=\s*(?:[.!?)]|$))",
+    rf"(?:^|[.!?]\s+)\W*for {THE}(?:(?!\d)\w+ ){{0,2}}(?:{PURPOSES})\b{SAID_AFTER}",
     rf"\bfor (?:my|our|his|her|their) (?:(?!\d)\w+ )?(?:{PURPOSES})\b(?=\s*(?:[.,;:!?)]|$))",
-)  # fmt: skip
+)
 NOTED = re.compile("|".join(CHANGES_NOTHING), re.I)
 
 

@@ -17,13 +17,13 @@ from agent.planner.choices import which_reading
 from agent.planner.corpus import Marked
 from agent.planner.heard import says_nothing, unheard
 from agent.planner.lexer import CJK, NUMBER_WORDS, Lexed, lex, split
-from agent.planner.numbers import number_in
 from agent.planner.parser import Reading, copies, read, trained
 from agent.planner.questions import several
 from agent.planner.shop import Shop
 from agent.planner.trust import chance, features, is_definite
 from agent.planner.words import STOPWORDS
 from agent.texts import text as words
+from tools.metrics.periods import Unclear
 
 ENOUGH = 0.7  # the chance of being right from which one of two readings counts
 LIKELY = 0.75  # the same, where the rules have no reading
@@ -106,9 +106,14 @@ def _overhears(reading: Reading, by_parser: Outcome, lexed: Lexed) -> bool:
     ranked = meaning.clarify in ("", "rank") and bool({"top", "bottom"} & meaning.flags)
     if isinstance(by_parser, Clarify) and ranked and not lexed.of("rank"):
         return lexed.has("metric")
+    if meaning.clarify == "period":  # '23/09/2026' is one day
+        return bool(lexed.periods) and not any(isinstance(s.value, Unclear) for s in lexed.periods)
     if meaning.clarify:
         return meaning.clarify == "metric" and lexed.has("metric")
-    if isinstance(by_parser, Clarify) and by_parser.unread and (meaning.by or "share" in meaning.flags) and lexed.periods:
+    passes = isinstance(by_parser, Clarify) and by_parser.unread
+    if passes and not meaning.metrics and lexed.has("tool", "forecast_sales"):  # 'expected sales for December?'
+        return lexed.has("metric")
+    if passes and (meaning.by or "share" in meaning.flags) and lexed.periods:
         return lexed.has("metric")  # it sees of what and when, and passes over the figure
     said = (meaning.metrics, meaning.by, meaning.grain, meaning.versus, meaning.having, meaning.tool, meaning.decline)
     quotient = lexed.has("share", "share") or any(t.text in ("per", "每") for t in lexed.tokens)
@@ -128,7 +133,7 @@ def settled(reading: Reading, by_rules: Outcome, by_parser: Outcome, shop: Shop,
         if missing or (pointed and isinstance(by_rules, Decline) and by_rules.unread):
             return by_parser
         return by_parser if _asks_better(by_parser, by_rules) else by_rules
-    if isinstance(by_parser, Plan) and belied(lexed, by_parser, by_rules):
+    if isinstance(by_parser, Plan) and belied(lexed, reading.meaning.metrics, by_parser, by_rules):
         return by_rules
     told = features(reading, copies(reading.text), by_rules, by_parser, shop, trained().heard)
     parser, rules = (chance(weights, told) for weights in trained().trust)
@@ -143,7 +148,7 @@ def settled(reading: Reading, by_rules: Outcome, by_parser: Outcome, shop: Shop,
         )
         return by_rules if isinstance(by_rules, Plan) and heard else by_parser
     if not isinstance(by_rules, Plan):
-        unaccounted = new and reading.meaning.asks_figures and parser < CERTAIN
+        unaccounted = reading.meaning.asks_figures and ((new and parser < CERTAIN) or _part_of_name(lexed))
         unaccounted = unaccounted or (reading.meaning.tool == why.TOOL and not going_on and says_nothing(reading, shop))
         return by_rules if is_definite(by_rules) or unaccounted or parser < LIKELY else by_parser
     likelier, other = (by_parser, by_rules) if parser >= rules else (by_rules, by_parser)
@@ -185,17 +190,25 @@ def _found_by_rules(reading: Reading, by_parser: Outcome, lexed: Lexed) -> bool:
     if reading.meaning.decline or not isinstance(by_parser, Decline):
         return False
     found = {f.text for f in lexed.found if f.matches}
-    marked = [(s, reading.text[s.start : s.end]) for s in reading.spans]
-    known = (said in found or number_in(said) is not None or _is_time(span, lexed) for span, said in marked)
-    return bool(marked) and all(known)
+    known = (reading.text[s.start : s.end] in found or _is_time(s, lexed) for s in reading.spans)
+    return bool(reading.spans) and all(known)
 
 
 def _is_time(span: Marked, lexed: Lexed) -> bool:
     """Whether each word of it is part of a period, a weekday, a rank, or what changes nothing."""
-    told = {i for t in lexed.of("weekday", "weekend", "rank", "grain") for i in range(t.first, t.last + 1)} | lexed.taken
+    tags = lexed.of("weekday", "weekend", "rank", "grain")
+    told = {i for t in tags for i in range(t.first, t.last + 1)} | lexed.taken
     inside = [i for i, t in enumerate(lexed.tokens) if span.start <= t.start and t.end <= span.end]
     small = [lexed.word(i) for i in inside if i not in told]
     return bool(told & set(inside)) and all(w in STOPWORDS or w in NUMBER_WORDS or not w[0].isalpha() for w in small)
+
+
+def _part_of_name(lexed: Lexed) -> bool:
+    """'Moleskine notebooks', of a shop that has notebooks: a name that nothing accounts for, right before another."""
+    named = [lexed.at(f.start) for f in lexed.found if any(m.field in ("product", "category") for m in f.matches)]
+    told = {i for t in lexed.tags for i in range(t.first, t.last + 1)} | lexed.taken
+    before = (i - 1 for i in named if i > 1 and i - 1 not in told and lexed.word(i - 1) not in STOPWORDS)
+    return any(lexed.text[lexed.tokens[i].start].isupper() and not lexed.text.isupper() for i in before)
 
 
 def _is_unsure(outcome: Outcome) -> bool:

@@ -11,7 +11,9 @@ END = re.compile(
     r"|[，,。]\s*(?:另外|还有|以及|再|顺便)(?=.*(?:多少|几|哪|什么|谁))",
     re.I,
 )
-ROWS = re.compile(r"(?:just |only |the )*(?:top|first|bottom) (?:\d+|two|three|four|five|six|ten)\b[^?？]*$", re.I)  # of what is asked before
+ROWS = re.compile(  # how many of what is asked before
+    r"(?:just |only |the )*(?:top|first|bottom) (?:\d+|two|three|four|five|six|ten)\b[^?？]*$", re.I
+)
 FEWEST = 2  # words, or Chinese signs, of what can be a question
 
 

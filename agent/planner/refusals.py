@@ -46,6 +46,8 @@ def early(lexed: Lexed, locale: str, turns: Sequence[Turn]) -> Outcome | None:
     if thing:
         return Decline(text("nodata", locale, thing=thing.value), locale=locale)
     vague = next((t for t in lexed.of("undefined")), None)
+    if vague and vague.value == "lost" and any(m.field == "customer" for f in lexed.found for m in f.matches):
+        return Plan((Call("predict_churn", {"text": lexed.text}),), locale)  # of one, whether it is
     if vague:
         question, options = words.UNDEFINED[vague.value]
         return Clarify(question, options, locale)

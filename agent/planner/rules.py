@@ -23,8 +23,9 @@ from agent.planner.slots import read_dims, read_periods, read_rank, read_weekday
 
 SHORTEST = 12  # signs of a sentence that may be the question
 STATEMENT = re.compile(  # what somebody is doing, before asking
-    r"\W*(?:(?:hi|hello|hey|so|ok|okay|well|right|morning)\b\W*)?(?:i'?m|i am|we'?re|we are|i'?ve|we'?ve|i have|we have|i was|"
-    r"we were|it'?s|this is|that'?s|there'?s)\b[^?]*[.!;:]\s*",
+    r"\W*(?:(?:hi|hello|hey|so|ok|okay|well|right|morning)\b\W*)?"
+    r"(?:i'?m|i am|we'?re|we are|i'?ve|we'?ve|i have|we have|i was|we were|it'?s|this is|that'?s|there'?s)\b"
+    r"[^?]*[.!;:]\s*",
     re.I,
 )
 SENTENCE_END = re.compile(r"[.!?。！？;；]\s*|,\s+(?:so|but|anyway)\s+")  # a long story comes before its question

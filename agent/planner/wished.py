@@ -24,7 +24,9 @@ PUT_SO = re.compile(
     r"|^\W*(?:我?想[要找]|有没有|有无|帮我找|找[一个])",
     re.IGNORECASE,
 )
-ASKED_FOR = re.compile(r"\b(?:asks?|asking|asked|wants?|needs?|looks|looking) for (?:an?|some\w*|any\w*|som\w+)\b", re.IGNORECASE)
+ASKED_FOR = re.compile(
+    r"\b(?:asks?|asking|asked|wants?|needs?|looks|looking) for (?:an?|any\w*|som\w+)\b", re.IGNORECASE
+)
 FEW = 2  # words that name no thing by themselves
 STANDING = re.compile(r"\b(?:ones?|it|them|that|those|these)\b|[这那]|再", re.IGNORECASE)
 FIGURES = ("metric", "dim", "group", "rank", "compare", "verb", "grain", "share")  # what only figures are asked with

@@ -44,7 +44,7 @@ METRICS: dict[str, str] = {
     "guest_share": "guest share | guest order share | guest checkout rate | guest rate | share of guest orders"
     " | share of guest checkouts | guest percentage | 游客订单占比 | 游客占比",
     "guest_orders": "guest orders | guest checkouts | guest checkout | guest purchases | orders without customer id"
-    " | orders without a customer | anonymous orders | orders without customer | orders without account | 游客订单",
+    " | orders without a customer | anonymous orders | orders without a customer account | orders without an account | orders without customer | orders without account | 游客订单",
     "shipping_income": "shipping income | shipping | shipping revenue | postage | shipping charges | delivery charges"
     " | shipping fees | delivery income | carriage | shipping costs charged | delivery fees | postage income | freight"
     " | 运费 | 运费收入 | 邮费 | 運費",
@@ -182,8 +182,8 @@ KNOWN: dict[str, str] = {
     "guest": "guests | guest | no customer number | without a customer number | 没有客户号 | 无客户号 | 没有账号 | 没有客户编号 | 没有注册 | no customer account | without a customer account | no account | without account | without customer id | without a customer id | no customer id | without an account | anonymous"
     " | guest buyers | not logged in | 游客 | 访客下单 | 匿名",
     "known": "known | registered | logged in | with an account | identified | 已知 | 注册",
-    "new": "first timers | first - timers | were new | are new | was new | new ones | brand new | were first timers | first time | 是新的 | 新的",
-    "back": "not new | not first - timers | not first timers | not first - time | were not new | are not new | weren't new | aren't new | not first timers | were returning | are returning | had bought before | were existing | returning ones",
+    "new": "第一次来买 | 第一次买 | 第一次下单 | 第一次购买 | 第一次来 | 首次购买 | 首次下单 | 头一回买 | 头一次买 | first timers | first - timers | were new | are new | was new | new ones | brand new | were first timers | first time | 是新的 | 新的",
+    "back": "in some earlier month | in an earlier month | in any earlier month | in earlier months | bought previously | ordered previously | had previously bought | had previously ordered | not new | not first - timers | not first timers | not first - time | were not new | are not new | weren't new | aren't new | not first timers | were returning | are returning | had bought before | were existing | returning ones",
     "once": "once | one time | a single time | just once | only once | exactly once | 一次 | 只一次",
     "twice": "twice | two times | 两次",
     "repeat": "repeat customers | repeat buyers | more than once | 多次购买",
@@ -191,7 +191,7 @@ KNOWN: dict[str, str] = {
     "again": "again | also bought | also ordered | also shopped | also purchased | both months | both periods | both quarters | in both | also in | as well as in | 都 | bought again in | also bought in | and in | bought again | came back | ordered again | come back | 再次 | 又",
     "bought_together": "bought together | bought together with | sold together with | purchased together | bought along with"
     " | in the same basket | in the same order | together with | ordered together | ordered together with | goes into the basket with"
-    " | 一起买 | 一起购买 | 同时购买 | 一起下单",
+    "| in one order with | in one basket with | end up in the same order | 同一订单 | 同一个订单 | 同一张订单 | 同一单 | 搭配购买 | 一块买 | 一起买 | 一起购买 | 同时购买 | 一起下单",
 }
 
 VERBS: dict[str, str] = {
@@ -212,14 +212,14 @@ VERBS: dict[str, str] = {
 MODEL_TOOLS: dict[str, str] = {
     "forecast_sales": "should we expect | can we expect | do we expect | should i expect | forecast | forecasts | predict sales | prediction | projected | projection | expect to sell | will we sell"
     " | expected | likely to sell | going to sell | will sell | run out | reorder | how much should i order | will we make | will we"
-    " | outlook | will it | are we likely | end up | restock | 预测 | 预计 | 将会卖 | 会卖",
+    " | outlook | will it | are we likely | end up at | end up above | end up below | end up over | end up under | end up with | will end up | we end up | likely to beat | likely to exceed | likely to top | predict | predicted | restock | 预测 | 预计 | 将会卖 | 会卖",
     "score_fraud": "fraud | fraudulent | suspicious | dodgy | scam | fraudsters | fishy | suspect | stolen card | 欺诈 | 可疑 | 诈骗",
-    "predict_churn": "about to lose | going to lose | likely to lose | might lose | might be losing | risk of losing | slipping away | drifting away | churn | churning | at risk of leaving | about to leave | gone for good | stop buying | leaving us | likely to leave"
+    "predict_churn": "won't come back | wont come back | will not come back | not come back | never come back | won't order again | won't return | about to lose | going to lose | likely to lose | might lose | might be losing | risk of losing | slipping away | drifting away | churn | churning | at risk of leaving | about to leave | gone for good | stop buying | leaving us | likely to leave"
     " | about to churn | churn risk | at risk | 流失",
-    "optimise_price": "suggest a price | suggest a selling price | suggest a new price | suggest a better price | price suggestion | recommend a price | recommended price | recommended selling price | what price should | ideal price | should i charge | should we charge | too cheap | too expensive | raise the price | lower the price | optimal price"
+    "optimise_price": "ask too little | ask too much | asking too little | asking too much | charge too little | charge too much | suggest a price | suggest a selling price | suggest a new price | suggest a better price | price suggestion | recommend a price | recommended price | recommended selling price | what price should | ideal price | should i charge | should we charge | too cheap | too expensive | raise the price | lower the price | optimal price"
     " | best price | put the price | put up the price | price elasticity | elasticity | right price | priced right | priced well | well priced | correctly priced | cut the price | increase the price"
     " | price up | price down | 定价 | 涨价 | 降价",
-    "recommend_products": "could i offer | can i offer | could we offer | can we offer | offer them | offer him | offer her | suggest to them | suggest to him | suggest to her | recommend | recommendation | recommendations | goes well with | go well with | next best offer | cross sell"
+    "recommend_products": "what to offer | what to suggest | would suit customer | could i offer | can i offer | could we offer | can we offer | offer them | offer him | offer her | suggest to them | suggest to him | suggest to her | recommend | recommendation | recommendations | goes well with | go well with | next best offer | cross sell"
     " | upsell | suggest to customer | should i offer | pair with | pairs well with | 推荐",
     "search_products": "something like | similar to | do we have something | find me | looking for | gift ideas | which products match"
     " | anything like | what have we got | do we have any | do you have | customer asks for | have we got | like a | 类似 | 有没有",
@@ -250,6 +250,8 @@ UNDEFINED: dict[str, tuple[str, tuple[str, ...]]] = {
     "big_orders": ("From what amount on is an order big?", ("Orders over 500", "Orders over 1,000")),
     "good_customers": ("What makes them good: revenue or number of orders?", ("Top 10 customers by revenue", "Top 10 customers by orders")),
     "slow": ("From when on is a product slow?", ("Products not sold in the last 90 days", "Products with fewer than 10 units sold in the last 90 days")),
+    "expensive": ("From what price on is a product expensive?", ("Top 10 products by average price", "Top 10 products by revenue")),
+    "difficult": ("What makes a customer difficult: refunds or returns?", ("Top 10 customers by refunds", "Top 10 customers by returned units")),
     "loyal": ("What makes a customer loyal here?", ("Customers with more than 5 orders", "Customers with more than 10 orders")),
 }  # fmt: skip
 UNDEFINED_WORDS: dict[str, str] = {
@@ -258,6 +260,8 @@ UNDEFINED_WORDS: dict[str, str] = {
     "big_orders": "big orders | large orders | big order | small orders | huge orders | little orders | 大订单 | 大单 | 小订单",
     "good_customers": "good customers | bad customers | high value customers | valuable customers | 好客户 | 优质客户",
     "slow": "slow movers | slow moving | slow sellers | slow mover | 滞销 | 滯銷",
+    "expensive": "expensive products | expensive items | pricey products | pricey items | expensive ones | 贵的产品 | 贵的商品",
+    "difficult": "difficult customers | problem customers | awkward customers | troublesome customers | 难缠的客户",
     "loyal": "loyal customers | regular customers | regulars | loyal | frequent customers | frequent buyers | 忠实客户",
 }
 
@@ -298,9 +302,9 @@ CHARTS = (
 )
 INSTEAD = "instead | rather than that | 而不是 | 改为 | 换成"
 WHOLE_SHOP = "whole shop | overall | entire shop | all countries | all products | all customers | everywhere | whole store | all of them | 全店 | 整体"
-ADD = "add | also | plus | as well | too | and also | along with | together with their | 加上 | 再加"
+ADD = "next to it | next to them | next to that | beside it | beside them | alongside it | alongside them | alongside | as another column | in another column | as an extra column | in the next column | add | also | plus | as well | too | and also | along with | together with their | 加上 | 再加"
 REST = "and the rest | everything else | all others | the rest | and others | rest combined | 其余 | 其他"
-WEEKEND = "weekend | weekends | on weekends | at weekends | at the weekend | weekend days | 周末的 | 周末"
+WEEKEND = "sat and sun | sat & sun | sat + sun | sat / sun | sats and suns | weekend | weekends | on weekends | at weekends | at the weekend | weekend days | 周末的 | 周末"
 
 STOPWORDS = frozenset(
     """
@@ -357,5 +361,5 @@ STOP_ZH = (
     " 产品 商品 订单 客户 顾客 卖 卖了 卖出 买 买了 购买 下单 ， 。 ？ ！ 、 ： ； （ ） 「 」 “ ” 能 可以 吧 啊 呀 哦 麻烦 谢谢 你好 您好 这 那 其 它 他们"
     " 东 西 东西 当中 通过 出现 共同 以 来 去 做 成 出 得 地 时 候 时候 期间 一天 当中 发生 产生 含 不 后 前 帮 帮我 统计 次 过 数 量 额 三 目前 现在 所有 全部 整个 一 会 能否 卖得"
     " 份 张 係 嘅 咗 咁 嗰 喺 唔 俾 啲 呀 英镑 镑 美元 欧元 排 序 改 成 换 升 跌 进 进行 整 完 整 位 笔 帮忙 想知道 麻烦您 而且 以及 它们 咱 咱们 嘛 些"
-    " 下 的话 大概 左右 付款 分开 分開 看 请给 一个 是多少 有多少 分 金额 除以 用 名称 点 號 号 日 月 年 周 季度 小时"
+    " 下 跟 的话 大概 左右 付款 分开 分開 看 请给 一个 是多少 有多少 分 金额 除以 用 名称 点 號 号 日 月 年 周 季度 小时"
 )

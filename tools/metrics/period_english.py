@@ -123,6 +123,7 @@ FROM_ANOTHER: tuple[tuple[str, Builder], ...] = (
         spoken.beside,
     ),
     (r"(?:the )?(?P<n>)(?P<way>previous|prior|preceding|following) (?P<u>period)", spoken.beside),
+    (r"the (?P<n>)(?P<u>one) (?P<way>before|prior|preceding|after)(?: (?:that|this))?(?= ?[?.!]*$)", spoken.beside),
     (
         r"(?:the |these |those )?(?:exact )?same (?:period|dates?|time|days?|weeks?|fortnight|months?|quarter|season"
         r"|range|point|span|timeframe)(?: (?:of|in|from|for|during|the|but))* "

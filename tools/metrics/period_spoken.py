@@ -120,7 +120,7 @@ _LATER = ("after", "later", "following", "afterwards")
 def beside(m: Match, ctx: Context) -> Reading | None:
     """ "the week before", "the 30 days before that", "a year earlier", "the month after"."""
     sign = 1 if m["way"] in _LATER else -1
-    if m["u"] == "period":
+    if m["u"] in ("period", "one"):
         return Reading(Shift("period", sign))
     if m["u"] in ("weekend", "week-end"):
         return Reading(Shift("weekend", sign))
