@@ -8,13 +8,18 @@ from typing import Any
 
 from agent.plan import Outcome, Plan
 from agent.planner.lexer import Lexed
-from agent.planner.measures import AVERAGE, USUAL
+from agent.planner.measures import AVERAGE, NET, USUAL
 from tools.metrics.definitions import METRICS, TIME_GRAINS
 
 SPELLED = {  # how a unit of time is said
     "day": ("day", "daily", "date", "天", "日"), "week": ("week", "周", "星期"), "month": ("month", "月"),
     "quarter": ("quarter", "q1", "q2", "q3", "q4", "季"), "year": ("year", "annual", "annum", "年"),
 }  # fmt: skip
+OVER_TIME = re.compile(
+    r"each|every|per|by|break|split|separate|individual|respective|trend|over time|develop|curve|course|chart|graph|plot"
+    r"|list|pattern|history|timeline|evol|seasonal|progress|走势|趋势|变化|各|每|按|分别|逐",
+    re.I,
+)
 GUESTS = re.compile(
     r"guest|account|anonym|regist|log(?:ged)?[ -]in|sign|unknown|without|no name|游客|匿名|注册|账号", re.I
 )
@@ -42,7 +47,7 @@ def belied(lexed: Lexed, heard: Collection[str], by_parser: Plan, by_rules: Outc
         return False
     if not PROFITS.isdisjoint(heard) and not PROFIT.search(lexed.text):  # 'in percent, please' is no margin
         return True
-    if _customers_passed_over(lexed, args) or _guests_unsaid(lexed, args) or any(map(_no_figure, args["metrics"])):
+    if any(check(lexed, args) for check in ALONE) or any(map(_no_figure, args["metrics"])):
         return True
     if not isinstance(by_rules, Plan) or by_rules.calls[0].tool != "query_metrics":
         return False
@@ -60,6 +65,23 @@ def _customers_passed_over(lexed: Lexed, args: dict[str, Any]) -> bool:
 def _guests_unsaid(lexed: Lexed, args: dict[str, Any]) -> bool:
     """'How many teeny orders, under £50' has no guests in it."""
     return any(m in ("guest_orders", "guest_share") for m in args["metrics"]) and not GUESTS.search(lexed.text)
+
+
+def _weekday_passed_over(lexed: Lexed, args: dict[str, Any]) -> bool:
+    """'What did all the Sundays rake in?', read as the whole year."""
+    told = "weekday" in args.get("by", []) or any(w.get("field") == "weekday" for w in args.get("where", []))
+    return bool(lexed.of("weekday")) and not told
+
+
+def _no_more_no_fewer(lexed: Lexed, args: dict[str, Any]) -> bool:
+    """'Precisely two orders' are not two or more."""
+    exact = any(lexed.word(t.first) in ("exactly", "precisely", "恰好") for t in lexed.of("than"))
+    return exact and any("group" in w and w["op"] != "=" for w in args.get("where", []))
+
+
+def _net_unsaid(lexed: Lexed, args: dict[str, Any]) -> bool:
+    """'Sales less money given back' are not all sales."""
+    return args["metrics"] == ["revenue"] and NET.search(lexed.text) is not None
 
 
 def _no_figure(metric: str) -> bool:
@@ -83,6 +105,14 @@ def _other_unit(lexed: Lexed, args: dict[str, Any], rules: dict[str, Any]) -> bo
     return (
         bool(own - units) and not any(_spelled(u, text) for u in own - units) and all(_spelled(u, text) for u in units)
     )
+
+
+def _rows_of_time_unsaid(lexed: Lexed, args: dict[str, Any], rules: dict[str, Any]) -> bool:
+    """'Across April, May and June?' has no row for each."""
+    own = _units(args) - _units(rules)
+    same = _alike(args, rules) and _same(args, rules, "metrics")
+    said = any(_spelled(u, _without_periods(lexed)) for u in own) or OVER_TIME.search(lexed.text)
+    return bool(own) and same and not said
 
 
 def _units(args: dict[str, Any]) -> set[str]:
@@ -215,7 +245,8 @@ def _singular(value: Any) -> Any:
     return value.lower().removesuffix("s") if isinstance(value, str) else value
 
 
+ALONE = (_customers_passed_over, _guests_unsaid, _weekday_passed_over, _no_more_no_fewer, _net_unsaid)
 CHECKS = (
     _other_unit, _breakdown_passed_over, _named_only, _not_since, _figure_unsaid, _rows_unsaid, _comparison_unsaid,
-    _share_passed_over, _other_share, _exclusion_unsaid, _name_passed_over, _days_unsaid,
+    _rows_of_time_unsaid, _share_passed_over, _other_share, _exclusion_unsaid, _name_passed_over, _days_unsaid,
 )  # fmt: skip

@@ -91,8 +91,19 @@ def filled(outcome: Outcome, reading: Reading, turns: Sequence[Turn], shop: Shop
         return Decline(words("unknown", locale, thing=thing), (), locale, unread=True)
     if not frame.where and (counted := _counted(lexed, shop)):
         frame.where.append(counted)
+    _point_back(frame, reading, lexed, turns)
     args = _said(frame, reading, lexed, shop) | ({"scenario": what_if} if what_if else {})
     return Plan((Call(TOOL, args), *named_products(args.get("where", []))), locale)
+
+
+def _point_back(frame: Frame, reading: Reading, lexed: Lexed, turns: Sequence[Turn]) -> None:
+    """'And what will it be next month?', after a figure: of the same."""
+    call = turns[-1].call if turns else None
+    pointing = lexed.has("pronoun") or "lean" in reading.meaning.flags
+    if call is None or call.tool != "query_metrics" or frame.where or lexed.of("metric") or not pointing:
+        return
+    frame.where = [dict(w) for w in call.args.get("where", []) if w.get("op") == "in" and "group" not in w]
+    frame.metrics = [m for m in call.args["metrics"] if m in METRICS][:1]
 
 
 def _is_bare(outcome: Outcome) -> bool:

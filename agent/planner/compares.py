@@ -52,8 +52,19 @@ def _more_than_a_period(lexed: Lexed) -> bool:
     return any(starts & {t.last + 1, t.last + 2} for t in comparing)
 
 
+def _before_period(lexed: Lexed, t: Tag) -> bool:
+    starts = {lexed.at(s.start) for s in lexed.periods}
+    return bool(starts & {t.last + 1, t.last + 2}) and lexed.word(t.last) in ("to", "with")
+
+
 def read_share(lexed: Lexed, frame: Frame) -> None:
     tags = free(lexed, "share")
+    related = [t for t in tags if lexed.word(t.first) in ("relative", "in") and _before_period(lexed, t)]
+    if related:  # 'October relative to September'
+        frame.asks |= {"versus", "growth"}
+        frame.growth = True
+        take(lexed, *related)
+        tags = [t for t in tags if t not in related]
     if _more_than_a_period(lexed):
         frame.asks |= {"versus", "growth"}
         frame.growth = True

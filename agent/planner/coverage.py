@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from agent.plan import CHOICE, Clarify, Decline, Outcome
 from agent.planner import words
 from agent.planner.frame import Frame
@@ -20,6 +22,8 @@ NOT_BEFORE_NAMES = frozenset(
 )
 AUXILIARIES = frozenset("did do does was were is are have has had will would can could should".split())
 ABROAD = frozenset("abroad export exports foreign international overseas".split())
+UNITS = frozenset({"day", "week", "month", "quarter", "year", "fortnight"})
+WHICH = frozenset({"last", "past", "previous", "recent", "next"})
 ONES = frozenset({"one", "ones"})
 
 
@@ -93,7 +97,16 @@ def _add_product(frame: Frame, value: str, op: str, part: bool) -> None:
 
 
 def _left(lexed: Lexed) -> list[int]:
-    return [i for i, t in enumerate(lexed.tokens) if i not in lexed.taken and not _is_filler(lexed, i)]
+    timed = set(_times_unread(lexed))
+    return [i for i, t in enumerate(lexed.tokens) if i not in lexed.taken and (i in timed or not _is_filler(lexed, i))]
+
+
+def _times_unread(lexed: Lexed) -> Iterator[int]:
+    """'Two last whole months': a word for a time beside one that says which, and no period that has them."""
+    for i, token in enumerate(lexed.tokens):
+        if token.text.rstrip("s") in UNITS and i not in lexed.taken:
+            before = [k for k in range(max(0, i - 3), i) if lexed.word(k) in WHICH and k not in lexed.taken]
+            yield from before
 
 
 def _is_filler(lexed: Lexed, i: int) -> bool:

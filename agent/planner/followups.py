@@ -13,7 +13,7 @@ from typing import Any
 from agent.plan import Decline, Outcome, Plan, Turn
 from agent.planner.conditions import membership
 from agent.planner.frame import Frame, field_of, frame_of, spoken_period
-from agent.planner.from_to import change_of_ends, in_a_row
+from agent.planner.from_to import change_of_ends, ends_of, in_a_row
 from agent.planner.lexer import Lexed
 from agent.planner.looking_back import POINTS_BACK, all_together, came_again, change_between, share_of, wants_change
 from agent.planner.measures import kind_of_customers
@@ -27,7 +27,7 @@ from tools.metrics.dates import year_moved
 from tools.metrics.definitions import TIME_GRAINS
 from tools.metrics.periods import Period, Shift, Span, parse_period, shift
 
-SUMMED = frozenset({"across", "over", "combined", "plus", "+"})
+SUMMED = frozenset({"across", "over", "combined", "plus", "+", "altogether"})
 MOST_YEARS = 10  # that a narrower period may lie back
 ANYBODY = frozenset(
     "somebody someone anybody anyone everybody everyone customer customers buyer client person 客户 顾客 谁".split()
@@ -50,7 +50,7 @@ def first(lexed: Lexed, frame: Frame, spans: list[Span], shop: Shop) -> Frame | 
     set_periods(spans, lexed, frame)
     _settle_periods(lexed, frame, spans)
     change_of_ends(lexed, frame, spans, shop)
-    if not in_a_row(frame, spans):
+    if not in_a_row(frame, spans, any(t.text in SUMMED for t in lexed.tokens)):
         return Decline(text("unknown", locale, thing=lexed.text), (), locale, unread=True)
     _settle_names(lexed, frame)
     return _settle_comparison(lexed, frame, shop)
@@ -223,6 +223,12 @@ def _overlay(
     return out
 
 
+NARROWED = re.compile(r"\b(?:restrict|limit|narrow|filter|only|just|keep)\b|只看|仅", re.I)
+TAKEN_OFF = re.compile(
+    r"\b(?:take|taking|knock|deduct|subtract|minus|less|net of|without|excluding|remove|strip)\b|扣除|减去|去掉", re.I
+)
+
+
 def _other_metric(turns: Sequence[Turn], than: str) -> str:
     """The last metric of the conversation that is another one."""
     asked = [t.call.args["metrics"][0] for t in turns if t.call and t.call.tool == "query_metrics"]
@@ -232,6 +238,10 @@ def _other_metric(turns: Sequence[Turn], than: str) -> str:
 def _overlay_metrics(lexed: Lexed, frame: Frame, out: Frame, turns: Sequence[Turn]) -> None:
     if frame.metrics and (lexed.has("add") and not lexed.has("instead") and out.dims):
         out.metrics = list(dict.fromkeys([*out.metrics, *frame.metrics]))
+    elif frame.metrics == ["guest_orders"] and NARROWED.search(lexed.text) and out.metrics != ["orders"]:
+        frame.where.append({"field": "customer", "op": "is unknown"})  # whose, not how many
+    elif frame.metrics == ["refunds"] and out.metrics == ["revenue"] and TAKEN_OFF.search(lexed.text):
+        out.metrics = ["net_revenue"]
     elif frame.metrics:
         implied = not any(t.kind == "metric" for t in lexed.tags)
         if not (implied and frame.metrics == ["revenue"] and out.metrics and frame.ranked):
@@ -275,6 +285,10 @@ def _overlay_where(lexed: Lexed, frame: Frame, out: Frame) -> None:
     if out.share:
         parts = {field_of(w) for w in out.where if w.get("part")}
         frame.where = [{**w, "part": True} if field_of(w) in parts else w for w in frame.where]
+    if frame.threshold and len(out.dims) == 1 and not any("group" in w for w in out.where):
+        grouped = out.dims[0] not in TIME_GRAINS and len(out.metrics) == 1 and "(" not in out.metrics[0]
+        if grouped:  # 'only the ones above £5,000'
+            out.where.append({"group": out.dims[0], "metric": out.metrics[0]})
     if frame.threshold:
         out.where = [{**w, **frame.threshold} if "group" in w else w for w in out.where]
     out.where = [w for w in out.where if field_of(w) not in new_fields] + frame.where
@@ -299,6 +313,8 @@ def _overlay_period(lexed: Lexed, frame: Frame, spans: list[Span], out: Frame, s
     ordered = in_order([s for s in spans if isinstance(s.value, Period)], lexed, frame)
     now = _as_period(out.period, shop) if out.period else None
     periods = [_within(s.value, now, lexed) for s in ordered if isinstance(s.value, Period)]
+    if out.metrics == ["retention"] and len(periods) == 1:
+        periods = list(ends_of(lexed.text[ordered[0].start : ordered[0].end], shop)) or periods
     if periods and lexed.has("exclude") and any(_excluded_span(lexed, s) for s in spans):
         return _without(periods[0], out, shop)
     if periods:

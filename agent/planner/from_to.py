@@ -27,15 +27,24 @@ def change_of_ends(lexed: Lexed, frame: Frame, spans: Sequence[Span], shop: Shop
     asked = bool(frame.asks & {"growth", "versus", "compare"}) or lexed.has("compare", "growth")
     if len(periods) != 1 or not asked or frame.grain or isinstance(frame.compare_to, dict):
         return
-    ends = ENDS.fullmatch(lexed.text[periods[0].start : periods[0].end].strip())
+    ends = ends_of(lexed.text[periods[0].start : periods[0].end], shop)
+    if ends:
+        first, last = map(spoken_period, ends)
+        frame.period, frame.compare_to, frame.growth = last, first, True
+
+
+def ends_of(said: str, shop: Shop) -> tuple[Period, Period] | tuple[()]:
+    """'September to October': both, where they are about equally long; else nothing."""
+    ends = ENDS.fullmatch(said.strip())
     if ends is None:
-        return
+        return ()
     with suppress(ToolError, Ambiguous):
-        said = YEAR.search(ends["last"]), YEAR.search(ends["first"])
-        begin = f"{ends['first']} {said[0][0]}" if said[0] and not said[1] else ends["first"]
+        years = YEAR.search(ends["last"]), YEAR.search(ends["first"])
+        begin = f"{ends['first']} {years[0][0]}" if years[0] and not years[1] else ends["first"]
         first, last = (parse_period(end, shop.today, shop.first_day) for end in (begin, ends["last"]))
         if isinstance(first, Period) and isinstance(last, Period) and first.end < last.start and _alike(first, last):
-            frame.period, frame.compare_to, frame.growth = spoken_period(last), spoken_period(first), True
+            return first, last
+    return ()
 
 
 def _alike(first: Period, last: Period) -> bool:
@@ -43,9 +52,9 @@ def _alike(first: Period, last: Period) -> bool:
     return min(days) >= LEAST_DAYS and max(days) - min(days) <= 3
 
 
-def in_a_row(frame: Frame, spans: Sequence[Span]) -> bool:
-    """More than two periods: all of them, one for each where they are whole months or quarters; False where days lie
-    between them."""
+def in_a_row(frame: Frame, spans: Sequence[Span], summed: bool) -> bool:
+    """More than two periods: all of them, one for each where they are whole months or quarters and not `summed`; False
+    where days lie between them."""
     periods = sorted((s.value for s in spans if isinstance(s.value, Period)), key=lambda p: p.start)
     if len(periods) < 3 or frame.metrics == ["retention"]:
         return True
@@ -54,7 +63,7 @@ def in_a_row(frame: Frame, spans: Sequence[Span]) -> bool:
         return False
     frame.period = {"start": periods[0].start.isoformat(), "end": periods[-1].natural_end.isoformat()}
     frame.compare_to, frame.union, frame.growth = None, None, False
-    if not frame.grain and not frame.ranked:
+    if not frame.grain and not frame.ranked and not summed:
         frame.grain = _grain(periods)
     return True
 

@@ -53,7 +53,7 @@ NUMBER_WORDS = (
 ASKED = frozenset("what's who's how's where's that's it's there's here's let's".split())
 ENTITY_WORDS = frozenset(
     """
-    customer client order invoice product item article code sku no number nr id # 客户 订单 产品 号
+    customer client account order invoice product item article code sku no number nr id # 客户 订单 产品 号
     """.split()
 )
 
@@ -134,7 +134,7 @@ def lex(text: str, names: Names, today: date, first_day: date) -> Lexed:
     out.periods = [
         p for p in find_periods(text, today, first_day) if not any(_overlaps(p, f) for f in whole if _sure(f))
     ]
-    falls = [m.span("none") for pattern in (A_FALL, A_RECORD) for m in pattern.finditer(text)]
+    falls = [m.span("none") for pattern in (A_FALL, A_RECORD, IN_A_NAME) for m in pattern.finditer(text)]
     out.periods = [s for s in out.periods if not any(start < s.end and s.start < end for start, end in falls)]
     out.periods = [_ending(out, s, today) for s in out.periods if not _that_one(s, out.periods)]
     out.periods = joined(out.periods, text, today, first_day) or of_the_year(text, today, first_day)
@@ -161,6 +161,12 @@ A_FALL = re.compile(  # no season
 A_RECORD = re.compile(  # no unfinished quarter
     r"\b(?:best|worst|top|biggest|smallest|strongest|weakest|highest|lowest|busiest|quietest|slowest|fattest) "
     r"(?P<none>(?:day|week|month|quarter|year) so far)\b",
+    re.I,
+)
+IN_A_NAME = re.compile(  # 'with Easter in the title' is no feast
+    r"\b(?:with|ha(?:s|ve|ving)|contain(?:s|ing)?|including|saying) (?:the words? )?"
+    r"['\"“]?(?P<none>\w[\w' -]{1,30}?)['\"”]?"
+    r" in (?:the|their|its) (?:product )?(?:name|title)s?\b",
     re.I,
 )
 THAT_ONE = frozenset({"当月", "当天", "当日", "当周", "当季", "当年", "当季度"})

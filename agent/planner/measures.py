@@ -26,8 +26,14 @@ COUNTED = {"order": "orders", "customer": "customers", "product": "products"}
 PIECES = frozenset(
     {"item", "items", "goods", "件"}
 )  # 'how many items' counts pieces, 'how many products' counts products
+NET = re.compile(  # 'sales less money given back'
+    r"\b(?:revenue|sales|turnover|takings)(?: \w+)? (?:less|minus|net of|after deducting) (?:\w+ ){0,3}"
+    r"(?:back|refund(?:s|ed)?|return(?:s|ed)?)\b",
+    re.I,
+)
 IN_MONEY = re.compile(
-    r"\b(?:in|by) (?:money|cash|value|pounds|euros|dollars|sterling)(?: terms)?\b|\b(?:money|cash|value)[ -]?wise\b",
+    r"\b(?:most|more|least|less) money\b|\b(?:money|cash|value)[ -]?wise\b"
+    r"|\b(?:in|by) (?:money|cash|value|pounds|euros|dollars|sterling)(?: terms)?\b",
     re.I,
 )
 USUAL = ("average", "typical", "normal", "usual")
@@ -75,7 +81,8 @@ def _per(lexed: Lexed, frame: Frame) -> str | None:
         if token.text not in ("per", "a", "each", "every", "每") or i in lexed.taken or inside:
             continue
         noun = lexed.word(i + 1)
-        if noun in PER and token.text in ("per", "each", "每") and (token.text == "per" or averaged):
+        pointed = token.text == "each" and lexed.has("pronoun")  # 'how many is that for each order'
+        if noun in PER and (token.text == "per" or (token.text in ("each", "每") and (averaged or pointed))):
             lexed.taken.update((i, i + 1))
             frame.dims = [d for d in frame.dims if d != {"orders": "order", "customers": "customer"}[PER[noun]]]
             return PER[noun]
@@ -133,6 +140,8 @@ def _settle(lexed: Lexed, frame: Frame) -> None:
     m = frame.metrics
     if m == ["retention"]:
         frame.share = False
+    if NET.search(lexed.text) and set(m) <= {"revenue", "refunds"}:
+        frame.metrics = m = ["net_revenue"]
     customers = lexed.has("metric", "customers") or lexed.has("dim", "customer")
     if m == ["units"] and lexed.has("verb", "return") and not customers:
         frame.metrics = m = ["returned_units"]

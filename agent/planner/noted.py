@@ -22,14 +22,21 @@ CHANGES_NOTHING = (
     r"\b(?:whole|full|complete|finished) (?:days|weeks|months|quarters|years) only\b",
     r"\bonly (?:whole|full|complete|finished) (?:days|weeks|months|quarters|years)\b",
     r"按(?:照)?(?:日历|自然)[天日]数?(?:来)?(?:计?算|计)?",
+    # both ends of a period belong to it
+    r"\b(?:both|first and last|start and end) (?:ends?|days?|dates?) (?:are )?(?:counted|included|in)\b"
+    r"|\binclusive of both(?: (?:ends|days|dates))?\b|\bboth inclusive\b|首尾都?[算含]|含首尾",
     # what counts at all counts once, and is added up
     r"\bat least once\b(?! (?:a|per|each|every|in (?:each|every))\b)|至少(?:卖出?|买|下单)?过?一[次件个](?!以上)",
-    r"\b(?:all|with all) (?:of )?(?:their|its|the|these|those|our) (?:\w+ )?"
+    r"\b(?:all|with all) (?:of )?(?:their|its|these|those) (?:(?:orders|purchases|baskets|spending|sales|buys) )?"
     r"(?:added up|added together|put together|taken together|combined|summed up|summed)\b",
     # beside a limit, what size it is and that it is each one's
     r"\b(?:tiny|teeny|wee|small|smallish|little|big|biggish|large|huge|hefty|chunky|low-value|high-value)\b"
     rf"(?= (?:orders?|baskets?|invoices?|tickets?|purchases?)\b[^.;?!]{{0,25}}?\b{LIMIT})",
     rf"\b{LIMIT} ?[£$€]? ?\d[\d.,]* ?(?:pounds?|quid|euros?|dollars?|gbp|eur|usd)? (?P<said>each|apiece|a piece)\b",
+    # how it is to be told, and what the other one is doing
+    r"\b(?:set|lay|write|spell) (?:it |them |this )?out\b|(?:set|lay|write|spell)(?: (?:it|them|this))? out (?=the\b)"
+    r"|\b(?:is|are) (?:on the (?:phone|line)|at the (?:counter|door|till)|waiting|holding)\b"
+    r"|\b(?:our |the )?home (?:market|country)\b(?=\W+\(?[A-Z])",
     # what it is for
     r"(?:[,;.(–-]\s*|\b)(?:(?:i|we) )?(?:need|want|it's|its|this is|that's|asking)(?: it| this| them| that| these)? "
     rf"for {THE}(?:\w+ )?(?:{PURPOSES})\b\)?(?=\s*(?:[.!?)]|$))",

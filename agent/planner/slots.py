@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from itertools import pairwise
 
 from agent.planner.frame import Frame, spoken_period
 from agent.planner.hours import hours
@@ -21,6 +22,7 @@ HOMONYMS = frozenset("state states market markets person payment payments paid s
 PLURAL_NOUNS = {"customers": "customer", "orders": "order", "products": "product"}
 CURRENCY = frozenset("£$€¥")
 RANK_ALL = re.compile(r"\W*(?:(?:please|pls|can you|could you|now) )*rank\b", re.I)
+WEEK = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 EACH_OF = re.compile(  # a row for each
     r"\b(?:each|every(?: one)?) of (?:the |our |these )?(?:last|past|previous|latest|most recent|first)? ?"
     r"(?:[\w-]+ ){0,2}"
@@ -73,7 +75,7 @@ def read_weekdays_and_hours(lexed: Lexed, frame: Frame) -> None:
     days = free(lexed, "weekday")
     weekend = free(lexed, "weekend")
     if days or weekend:
-        values = list(dict.fromkeys(["Saturday", "Sunday"] * bool(weekend) + [d.value for d in days]))
+        values = list(dict.fromkeys(["Saturday", "Sunday"] * bool(weekend) + _days_said(lexed, days)))
         op = "not in" if any(excluded(lexed, t.first) for t in [*days, *weekend]) else "in"
         frame.where.append({"field": "weekday", "op": op, "value": values})
         take(lexed, *days, *weekend)
@@ -81,6 +83,17 @@ def read_weekdays_and_hours(lexed: Lexed, frame: Frame) -> None:
     for (low, high), said in reversed(told.items()):
         ends = ((">=", low), ("<", high))
         frame.where += [{"field": "hour", "op": op, "value": h, "said": said} for op, h in ends if h is not None]
+
+
+def _days_said(lexed: Lexed, days: list[Tag]) -> list[str]:
+    """The weekdays, 'Monday to Friday' with those between."""
+    out = [d.value for d in days]
+    for one, other in pairwise(days):
+        between = [lexed.word(i) for i in range(one.last + 1, other.first)]
+        if len(between) == 1 and between[0] in ("to", "through", "till", "until", "-", "–", "thru", "到", "至"):
+            first, last = WEEK.index(one.value), WEEK.index(other.value)
+            out += WEEK[first : last + 1] if first < last else [*WEEK[first:], *WEEK[: last + 1]]
+    return out
 
 
 # ---- ranks

@@ -89,7 +89,7 @@ DIMENSIONS: dict[str, str] = {
     "month": "month | months | 月 | 月份",
     "quarter": "quarter | quarters | 季度 | 季",
     "year": "year | years | 年 | 年份",
-    "weekday": "每周几 | 每星期几 | by day of the week | by day of week | days of week | weekday | weekdays | day of the week | day of week | days of the week | week day | 星期几 | 周几 | 礼拜几",
+    "weekday": "星期一到星期天 | 星期一到星期日 | 星期一至星期日 | 周一到周日 | 周一至周日 | 周一到周天 | 礼拜一到礼拜天 | monday to sunday | monday through sunday | 每周几 | 每星期几 | by day of the week | by day of week | days of week | weekday | weekdays | day of the week | day of week | days of the week | week day | 星期几 | 周几 | 礼拜几",
     "hour": "hours of day | hours of the day | hour | hours | hour of day | hour of the day | time of day | time of the day | 小时 | 时段 | 钟头 | 點鐘 | 几点",
 }
 
@@ -112,7 +112,7 @@ GROUP_WORDS: dict[str, str] = {
 }
 
 RANKS: dict[str, str] = {
-    "top": "highest spending | highest - spending | biggest spending | biggest - spending | top spending | top - spending | best paying | top | best | fastest | fattest | richest | juiciest | healthiest | biggest | highest | largest | most | leading | strongest | busiest | most frequent | most frequently | best selling | best-selling"
+    "top": "record | highest spending | highest - spending | biggest spending | biggest - spending | top spending | top - spending | best paying | top | best | fastest | fattest | richest | juiciest | healthiest | biggest | highest | largest | most | leading | strongest | busiest | most frequent | most frequently | best selling | best-selling"
     " | bestselling | most popular | greatest | peak | most valuable | max | maximum | bestsellers | best sellers | bestseller"
     " | best seller | top selling | top-selling | top seller | top sellers | most often | most sold | favourite | favorite | hottest"
     " | 最高 | 最多 | 最大 | 最好 | 最畅销 | 前 | 排名 | 最佳 | 卖得最好 | 畅销 | 最常 | 最受欢迎 | 最忙",
@@ -161,7 +161,7 @@ CONDITIONS: dict[str, str] = {
     " | 至少 | 及以上 | 以上 | 不少于",
     "<": "less than | fewer than | under | below | smaller than | < | lower than | 少于 | 小于 | 不到 | 低于",
     "<=": "at most | up to | or less | or fewer | no more than | not more than | <= | maximum of | 至多 | 不超过 | 及以下 | 以下",
-    "=": "exactly | only | just | 只 | 恰好 | 仅",
+    "=": "exactly | precisely | only | just | 只 | 恰好 | 仅",
 }
 TIMES = "times | time | x | orders | purchases | 次 | 单 | 回"
 
@@ -189,13 +189,13 @@ KNOWN: dict[str, str] = {
     "repeat": "repeat customers | repeat buyers | more than once | 多次购买",
     "before_period": "before | already ordered | already bought | had already ordered | already",
     "again": "again | also bought | also ordered | also shopped | also purchased | both months | both periods | both quarters | in both | also in | as well as in | 都 | bought again in | also bought in | and in | bought again | came back | ordered again | come back | 再次 | 又",
-    "bought_together": "bought together | bought together with | sold together with | purchased together | bought along with"
+    "bought_together": "travel together | travelled together | go together | went together | appear together | appeared together | bought together | bought together with | sold together with | purchased together | bought along with"
     " | in the same basket | in the same order | together with | ordered together | ordered together with | goes into the basket with"
     "| in one order with | in one basket with | end up in the same order | 同一订单 | 同一个订单 | 同一张订单 | 同一单 | 搭配购买 | 一块买 | 一起买 | 一起购买 | 同时购买 | 一起下单",
 }
 
 VERBS: dict[str, str] = {
-    "charge": "charge | charged | charging | 收取",
+    "charge": "billed | invoiced | charge | charged | charging | 收取",
     "sell": "left the building | left the warehouse | left the shop | gone out | went out | go out | shipped | out the door | moved | flew off the shelves | sell | sold | sells | selling | shift | shifted | 卖 | 卖出 | 售出 | 卖了 | 賣 | 卖掉 | 卖得",
     "earn": "ring up | rang up | rung up | earned us | made us | brought us | collect | collected | fetch | fetched | make | made | earn | earned | take | took | taken | bring in | brought in | bring | brought | brings in | brings | generate"
     " | generated | turn over | turned over | took in | take in | bringing in | rake in | pull in | gross | grossed | came in | come in"
@@ -213,10 +213,10 @@ MODEL_TOOLS: dict[str, str] = {
     "forecast_sales": "should we expect | can we expect | do we expect | should i expect | forecast | forecasts | predict sales | prediction | projected | projection | expect to sell | will we sell"
     " | expected | likely to sell | going to sell | will sell | run out | reorder | how much should i order | will we make | will we"
     " | outlook | will it | are we likely | end up at | end up above | end up below | end up over | end up under | end up with | will end up | we end up | likely to beat | likely to exceed | likely to top | predict | predicted | restock | 预测 | 预计 | 将会卖 | 会卖",
-    "score_fraud": "fraud | fraudulent | suspicious | dodgy | scam | fraudsters | fishy | suspect | stolen card | 欺诈 | 可疑 | 诈骗",
+    "score_fraud": "would you trust | can we trust | can i trust | should we trust | should i trust | look legit | looks legit | is it legit | fraud | fraudulent | suspicious | dodgy | scam | fraudsters | fishy | suspect | stolen card | 欺诈 | 可疑 | 诈骗",
     "predict_churn": "won't come back | wont come back | will not come back | not come back | never come back | won't order again | won't return | about to lose | going to lose | likely to lose | might lose | might be losing | risk of losing | slipping away | drifting away | churn | churning | at risk of leaving | about to leave | gone for good | stop buying | leaving us | likely to leave"
     " | about to churn | churn risk | at risk | 流失",
-    "optimise_price": "ask too little | ask too much | asking too little | asking too much | charge too little | charge too much | suggest a price | suggest a selling price | suggest a new price | suggest a better price | price suggestion | recommend a price | recommended price | recommended selling price | what price should | ideal price | should i charge | should we charge | too cheap | too expensive | raise the price | lower the price | optimal price"
+    "optimise_price": "right money | ask too little | ask too much | asking too little | asking too much | charge too little | charge too much | suggest a price | suggest a selling price | suggest a new price | suggest a better price | price suggestion | recommend a price | recommended price | recommended selling price | what price should | ideal price | should i charge | should we charge | too cheap | too expensive | raise the price | lower the price | optimal price"
     " | best price | put the price | put up the price | price elasticity | elasticity | right price | priced right | priced well | well priced | correctly priced | cut the price | increase the price"
     " | price up | price down | 定价 | 涨价 | 降价",
     "recommend_products": "what to offer | what to suggest | would suit customer | could i offer | can i offer | could we offer | can we offer | offer them | offer him | offer her | suggest to them | suggest to him | suggest to her | recommend | recommendation | recommendations | goes well with | go well with | next best offer | cross sell"
@@ -235,7 +235,7 @@ ACTIONS = (
     " | switch off | activate | deactivate | schedule | invite | block | tell my customers | write an email | launch | 发送 | 删除 | 取消 | 修改 | 发邮件"
 )
 
-SLANG = {"ths": "this", "thsi": "this", "tihs": "this", "lst": "last", "nxt": "next", "mnth": "month", "mnths": "months", "wks": "weeks", "mths": "months", "yrs": "years", "qtrs": "quarters", "yday": "yesterday", "hwo": "how", "wot": "what", "meny": "many", "manny": "many", "mutch": "much", "teh": "the", "payed": "paid", "y'day": "yesterday", "betwen": "between", "beetween": "between", "bewteen": "between", "sinse": "since", "durring": "during", "pct": "percent", "perc": "percent", "payd": "paid", "recieved": "received", "wat": "what", "whcih": "which", "hw": "how", "hom": "how", "bday": "birthday", "b'day": "birthday", "xmas": "christmas", "chrimbo": "christmas", "custs": "customers", "cust": "customer",
+SLANG = {"ths": "this", "thsi": "this", "tihs": "this", "abv": "above", "blw": "below", "ordrs": "orders", "acct": "account", "acc": "account", "lst": "last", "nxt": "next", "mnth": "month", "mnths": "months", "wks": "weeks", "mths": "months", "yrs": "years", "qtrs": "quarters", "yday": "yesterday", "hwo": "how", "wot": "what", "meny": "many", "manny": "many", "mutch": "much", "teh": "the", "payed": "paid", "y'day": "yesterday", "betwen": "between", "beetween": "between", "bewteen": "between", "sinse": "since", "durring": "during", "pct": "percent", "perc": "percent", "payd": "paid", "recieved": "received", "wat": "what", "whcih": "which", "hw": "how", "hom": "how", "bday": "birthday", "b'day": "birthday", "xmas": "christmas", "chrimbo": "christmas", "custs": "customers", "cust": "customer",
          "prods": "products", "prod": "product", "ppl": "people", "qtr": "quarter", "wk": "week", "mth": "month", "yr": "year",
          "pics": "pictures", "avg.": "average", "nov.": "nov", "no.s": "numbers", "biz": "business"}  # fmt: skip
 NEGATIONS = (
@@ -288,7 +288,7 @@ NOT_IN_DATA: dict[str, str] = {
 
 CORRECTIONS = "sorry | i meant | i mean | no i meant | actually | oops | correction | my mistake | rather | 我是说 | 不对 | 说错了"
 FOLLOW_STARTS = (
-    "back to | go back to | and | what about | how about | same | the same | same for | only | just | now | then | also | but | so | plus | or | instead | without"
+    "back to | go back to | do that | do the same | do it | do this | same with | and | what about | how about | same | the same | same for | only | just | now | then | also | but | so | plus | or | instead | without"
     " | by | per | as | in | for | make that | make it | leave | add | compare | of those | of these | of them | with | ok | okay"
     " | all | 那 | 那么 | 还有 | 只看 | 只要 | 换成 | 按 | 再 | 同样 | 呢 | 改成"
 )
@@ -296,11 +296,11 @@ PRONOUNS = (
     "they | them | their | he | she | his | her | him | it | its | that | those | these | this one | that one | of those | same"
     " | that customer | that product | this customer | this product | such | both | 它 | 他 | 她 | 他们 | 她们 | 这些 | 那些 | 这个 | 那个"
 )
-DANGLING = "the two | the other one | the other | the other ones | the former | the latter | the second one | both of them | those two | 另一个 | 那两个"
+DANGLING = "the two | the other country | the other product | the other customer | the other month | the other category | the other one | the other | the other ones | the former | the latter | the second one | both of them | those two | 另一个 | 那两个"
 CHARTS = (
     "plot | chart | graph | draw | visualise | visualize | diagram | plot that | show as chart | 画图 | 图表 | 画出来"
 )
-INSTEAD = "instead | rather than that | 而不是 | 改为 | 换成"
+INSTEAD = "instead | rather than | rather than that | 而不是 | 改为 | 换成"
 WHOLE_SHOP = "whole shop | overall | entire shop | all countries | all products | all customers | everywhere | whole store | all of them | 全店 | 整体"
 ADD = "next to it | next to them | next to that | beside it | beside them | alongside it | alongside them | alongside | as another column | in another column | as an extra column | in the next column | add | also | plus | as well | too | and also | along with | together with their | 加上 | 再加"
 REST = "and the rest | everything else | all others | the rest | and others | rest combined | 其余 | 其他"
@@ -352,7 +352,7 @@ STOPWORDS = frozenset(
     works working work run running runs started starting opened opening open close closing christmas-time fiscal
     accounting accounts books ledger journal audit auditor audits return-entries entries entry row rows record
     records line-by-line amongst among amid towards toward near nearby alone apart aside away along past-due worth
-    distinct unique require required requires meaning value valued nice cool perfect super best-regards regards sincerely sir madam folks guys
+    distinct unique moment account concentrated concentration cohort require required requires meaning value valued nice cool perfect super best-regards regards sincerely sir madam folks guys
     """.split()
 )
 STOP_ZH = (

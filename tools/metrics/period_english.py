@@ -66,6 +66,7 @@ FROM_TODAY: tuple[tuple[str, Builder], ...] = (
     (rf"(?:the )?{BIG} before last", spoken.before_last),
     (r"last(?= ?(?:[?.!,;)]|$))", spoken.bare_last),
     (rf"(?:the )?actual {BIG}(?= ?(?:[?.!,;)]|$))", spoken.actual),
+    (rf"(?:the )?{N} (?P<rel>last|past|previous) {FULL} (?:calendar )?{UNITS}", spoken.many_units),
     (
         r"(?:the |these )?(?P<rel>last|past|previous|prior|preceding|trailing|rolling|latest|most recent)"
         rf"(?: {FULL})? {N}[ -]?(?:(?P<full2>whole|full|complete|completed|calendar|entire) )?{UNITS}",

@@ -28,7 +28,7 @@ def so_far(text: Text, a: Atom) -> Atom:
 
 
 _RANGE = re.compile(
-    r",? ?(?:-|\.\.\.?|…|to|until|till?|through|thru|up to|up until|到|至|直到|截至|截止到?) ?"
+    r",? ?(?:-|\.\.\.?|…|to|until|till?|through(?: to)?|thru|up to|up until|到|至|直到|截至|截止到?) ?"
     r"(?:and including |the end of |end of |the )?$"
 )
 _RANGE_SLASH = re.compile(r" ?/ ?$")
