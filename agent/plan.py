@@ -70,6 +70,11 @@ def includes(a: Plan, b: Plan) -> bool:
     return all(any(_gives(one, other) for one in a.calls) for other in b.calls if other.tool != "match_products")
 
 
+def repeats(a: Outcome, b: Outcome) -> bool:
+    """Whether a plan makes no call that the plan before it didn't make."""
+    return isinstance(a, Plan) and isinstance(b, Plan) and all(call in _calls(b) for call in _calls(a))
+
+
 def _gives(one: Call, other: Call) -> bool:
     """Whether a call gives all figures of another one, of the same things."""
     figures = [set(c.args.get("metrics", [])) for c in (one, other)]

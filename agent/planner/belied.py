@@ -107,6 +107,22 @@ def _other_unit(lexed: Lexed, args: dict[str, Any], rules: dict[str, Any]) -> bo
     )
 
 
+def _counted_only(lexed: Lexed, args: dict[str, Any], rules: dict[str, Any]) -> bool:
+    """'Products that shifted over 1,000, how many of them?' counts them."""
+    groups = {str(w["group"]) for w in rules.get("where", []) if "group" in w}
+    counts = [f"{group}s" for group in groups]
+    same = _alike(args, rules) and rules["metrics"] == counts and not _rows(rules)
+    return same and set(args.get("by", [])) == groups and lexed.has("ask", "how_many")
+
+
+def _other_group(lexed: Lexed, args: dict[str, Any], rules: dict[str, Any]) -> bool:
+    """'Only the ones above £5,000', of a table by country: countries, not orders."""
+    groups = [{w["group"] for w in a.get("where", []) if "group" in w} for a in (args, rules)]
+    rows = set(rules.get("by", []))
+    same = _same(args, rules, "metrics", "by", "period", "compare_to")
+    return same and len(groups[1]) == 1 and groups[1] <= rows and len(groups[0]) == 1 and not groups[0] <= rows
+
+
 def _rows_of_time_unsaid(lexed: Lexed, args: dict[str, Any], rules: dict[str, Any]) -> bool:
     """'Across April, May and June?' has no row for each."""
     own = _units(args) - _units(rules)
@@ -248,5 +264,5 @@ def _singular(value: Any) -> Any:
 ALONE = (_customers_passed_over, _guests_unsaid, _weekday_passed_over, _no_more_no_fewer, _net_unsaid)
 CHECKS = (
     _other_unit, _breakdown_passed_over, _named_only, _not_since, _figure_unsaid, _rows_unsaid, _comparison_unsaid,
-    _rows_of_time_unsaid, _share_passed_over, _other_share, _exclusion_unsaid, _name_passed_over, _days_unsaid,
+    _rows_of_time_unsaid, _counted_only, _other_group, _share_passed_over, _other_share, _exclusion_unsaid, _name_passed_over, _days_unsaid,
 )  # fmt: skip

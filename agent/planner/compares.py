@@ -9,13 +9,14 @@ from agent.planner.frame import Frame
 from agent.planner.lexer import Lexed, Tag
 from agent.planner.slots import free, take
 
+FIRST_WORDS = 2  # before which a verb is an order
 FALLING = frozenset(
     "fell fall fallen drop dropped decrease decreased down lower 降 跌".split()
 )  # Chinese is read sign by sign
 
 
 def read_compare(lexed: Lexed, frame: Frame) -> None:
-    tags = free(lexed, "compare")
+    tags = [t for t in free(lexed, "compare") if not _leaves_out(lexed, t)]
     for t in tags:
         if t.value in ("year_earlier", "previous"):
             frame.compare_to = t.value
@@ -27,6 +28,15 @@ def read_compare(lexed: Lexed, frame: Frame) -> None:
     )
     _read_rank_by_growth(lexed, frame, [t for t in tags if t.value == "growth"])
     take(lexed, *tags)
+
+
+def _leaves_out(lexed: Lexed, t: Tag) -> bool:
+    """'Drop the Sunday': nothing fell."""
+    return (
+        t.first <= FIRST_WORDS
+        and lexed.word(t.first) == "drop"
+        and any(x.first == t.first for x in lexed.of("exclude"))
+    )
 
 
 def _read_rank_by_growth(lexed: Lexed, frame: Frame, growth: Sequence[Tag]) -> None:

@@ -294,6 +294,7 @@ def bought_together(lexed: Lexed, frame: Frame) -> bool:
 def _all_in_one_order(lexed: Lexed, frame: Frame, named: dict[str, Any]) -> bool:
     """'How many orders contain both …': those that have each of them."""
     both = any(t.text in ("both", "同时") for t in lexed.tokens) and not lexed.has("known", "again")
+    both = both or (lexed.has("known", "bought_together") and lexed.has("ask", "how_many"))
     if not both or frame.metrics != ["orders"] or not isinstance(named["value"], list):
         return False
     frame.where.remove(named)

@@ -16,7 +16,7 @@ from agent.planner.frame import Frame, field_of, frame_of, spoken_period
 from agent.planner.from_to import change_of_ends, ends_of, in_a_row
 from agent.planner.lexer import Lexed
 from agent.planner.looking_back import POINTS_BACK, all_together, came_again, change_between, share_of, wants_change
-from agent.planner.measures import kind_of_customers
+from agent.planner.measures import IN_MONEY, kind_of_customers
 from agent.planner.numbers import number_in, ordinal_in
 from agent.planner.refusals import which_ones
 from agent.planner.shop import Shop
@@ -243,7 +243,7 @@ def _overlay_metrics(lexed: Lexed, frame: Frame, out: Frame, turns: Sequence[Tur
     elif frame.metrics == ["refunds"] and out.metrics == ["revenue"] and TAKEN_OFF.search(lexed.text):
         out.metrics = ["net_revenue"]
     elif frame.metrics:
-        implied = not any(t.kind == "metric" for t in lexed.tags)
+        implied = not (lexed.of("metric") or IN_MONEY.search(lexed.text))
         if not (implied and frame.metrics == ["revenue"] and out.metrics and frame.ranked):
             out.metrics = frame.metrics
             out.share = out.share and lexed.has("pronoun")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agent.plan import Call, Clarify, Decline, Outcome, Plan, Turn, same
+from agent.plan import Call, Clarify, Decline, Outcome, Plan, Turn, repeats
 from agent.planner import followups, refusals
 from agent.planner.conditions import bought_together
 from agent.planner.finish import finish
@@ -47,8 +47,9 @@ def plan(reading: Reading, turns: Sequence[Turn], shop: Shop) -> Outcome:
     settled = followups.merge(lexed, frame, spans, turns, shop, leaning=True) if leans else None
     outcome = finish(lexed, settled or followups.first(lexed, frame, spans, shop), locale)
     # A follow-up that changes nothing was not understood.
-    unchanged = leans and isinstance(outcome, Plan) and same(outcome, turns[-1].outcome)
-    unchanged = unchanged and not lexed.has("share", "total")  # 'what do both make together?'
+    unchanged = (
+        leans and repeats(outcome, turns[-1].outcome) and not lexed.has("share", "total")
+    )  # 'what do both make together?'
     return refusals.which_ones(locale) if unchanged else outcome
 
 

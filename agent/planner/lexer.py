@@ -53,7 +53,7 @@ NUMBER_WORDS = (
 ASKED = frozenset("what's who's how's where's that's it's there's here's let's".split())
 ENTITY_WORDS = frozenset(
     """
-    customer client account order invoice product item article code sku no number nr id # 客户 订单 产品 号
+    customer client account acct order invoice product item article code sku no number nr id # 客户 订单 产品 号
     """.split()
 )
 
@@ -125,10 +125,14 @@ def split(text: str) -> list[Token]:
     return [Token(w.translate(TRADITIONAL), start, end) for w, start, end in words_]
 
 
-def lex(text: str, names: Names, today: date, first_day: date) -> Lexed:
+def spelled_out(text: str) -> str:
+    """'hw many ordrs' and 'sooo' as they are written."""
     text = SLANG.sub(lambda m: words.SLANG[m.group().lower()], text)
-    text = LONG_DRAWN.sub(r"\1", text)
-    text = STRETCH.sub("period", SLASH.sub(" per ", text))
+    return STRETCH.sub("period", SLASH.sub(" per ", LONG_DRAWN.sub(r"\1", text)))
+
+
+def lex(text: str, names: Names, today: date, first_day: date) -> Lexed:
+    text = spelled_out(text)
     out = Lexed(text, split(text))
     whole = [f for f in names.find(text) if _is_name(f, out)]
     out.periods = [

@@ -25,6 +25,7 @@ CHANGES_NOTHING = (
     # both ends of a period belong to it
     r"\b(?:both|first and last|start and end) (?:ends?|days?|dates?) (?:are )?(?:counted|included|in)\b"
     r"|\binclusive of both(?: (?:ends|days|dates))?\b|\bboth inclusive\b|首尾都?[算含]|含首尾",
+    r"\bno more(?:,? and|,? nor|,)? no (?:fewer|less)\b|\bneither more nor (?:fewer|less)\b",
     # what counts at all counts once, and is added up
     r"\bat least once\b(?! (?:a|per|each|every|in (?:each|every))\b)|至少(?:卖出?|买|下单)?过?一[次件个](?!以上)",
     r"\b(?:all|with all) (?:of )?(?:their|its|these|those) (?:(?:orders|purchases|baskets|spending|sales|buys) )?"
@@ -33,6 +34,9 @@ CHANGES_NOTHING = (
     r"\b(?:tiny|teeny|wee|small|smallish|little|big|biggish|large|huge|hefty|chunky|low-value|high-value)\b"
     rf"(?= (?:orders?|baskets?|invoices?|tickets?|purchases?)\b[^.;?!]{{0,25}}?\b{LIMIT})",
     rf"\b{LIMIT} ?[£$€]? ?\d[\d.,]* ?(?:pounds?|quid|euros?|dollars?|gbp|eur|usd)? (?P<said>each|apiece|a piece)\b",
+    # whom it is said to
+    r",\s*(?:my )?(?:hen|pet|duck|love|luv|dear|darling|mate|pal|son|lad|lass|babe|hun|hon|honey|boss|chief|sir|madam|ma'am|"
+    r"guys|folks|bro|buddy|bot)(?=\s*[,.?!]|\s*$)",
     # how it is to be told, and what the other one is doing
     r"\b(?:set|lay|write|spell) (?:it |them |this )?out\b|(?:set|lay|write|spell)(?: (?:it|them|this))? out (?=the\b)"
     r"|\b(?:is|are) (?:on the (?:phone|line)|at the (?:counter|door|till)|waiting|holding)\b"

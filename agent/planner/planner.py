@@ -16,14 +16,14 @@ from agent.planner.belied import belied
 from agent.planner.choices import which_reading
 from agent.planner.corpus import Marked
 from agent.planner.heard import says_nothing, unheard
-from agent.planner.lexer import CJK, NUMBER_WORDS, Lexed, lex, split
+from agent.planner.lexer import CJK, NUMBER_WORDS, Lexed, lex, spelled_out, split
 from agent.planner.parser import Reading, copies, read, trained
 from agent.planner.questions import several
 from agent.planner.shop import Shop
 from agent.planner.trust import chance, features, is_definite
 from agent.planner.words import STOPWORDS
 from agent.texts import text as words
-from tools.metrics.periods import Unclear
+from tools.metrics.periods import Period, Unclear
 
 ENOUGH = 0.7  # the chance of being right from which one of two readings counts
 LIKELY = 0.75  # the same, where the rules have no reading
@@ -35,6 +35,7 @@ MOST_NEW = 3  # the same, where they are most of its words
 
 def plan(text: str, turns: Sequence[Turn], shop: Shop) -> Outcome:
     """How the message would be answered: tool calls, a question back, or what is missing."""
+    text = spelled_out(text)
     chosen = _chosen(text, turns)
     if isinstance(chosen, Plan):
         return chosen
@@ -98,7 +99,7 @@ def _chosen(text: str, turns: Sequence[Turn]) -> str | Plan | None:
     return last.resume.replace(CHOICE, last.options[place]) if last.resume else None
 
 
-def _overhears(reading: Reading, by_parser: Outcome, lexed: Lexed) -> bool:
+def _overhears(reading: Reading, by_rules: Outcome, by_parser: Outcome, lexed: Lexed) -> bool:
     """Whether the parser passes over a word that the rules go by: the figure that it would ask back for, or, where it
     sees only that the message leans on the one before, a share or a quotient ('as % of sales', 'and per order?'); or
     whether it asks back for a ranking that no word asks for."""
@@ -116,8 +117,10 @@ def _overhears(reading: Reading, by_parser: Outcome, lexed: Lexed) -> bool:
     if passes and (meaning.by or "share" in meaning.flags) and lexed.periods:
         return lexed.has("metric")  # it sees of what and when, and passes over the figure
     said = (meaning.metrics, meaning.by, meaning.grain, meaning.versus, meaning.having, meaning.tool, meaning.decline)
-    quotient = lexed.has("share", "share") or any(t.text in ("per", "每") for t in lexed.tokens)
-    return "lean" in meaning.flags and not any(said) and not reading.spans and quotient
+    quotient = lexed.has("share", "share") or any(t.text in ("per", "each", "每") for t in lexed.tokens)
+    kept = isinstance(by_rules, Plan) and len(by_rules.calls[0].args) > 1
+    heard = quotient or (kept and lexed.has("metric"))  # 'do that with orders'
+    return "lean" in meaning.flags and not any(said) and not reading.spans and heard
 
 
 def settled(reading: Reading, by_rules: Outcome, by_parser: Outcome, shop: Shop, going_on: bool = False) -> Outcome:
@@ -137,14 +140,16 @@ def settled(reading: Reading, by_rules: Outcome, by_parser: Outcome, shop: Shop,
         return by_rules
     told = features(reading, copies(reading.text), by_rules, by_parser, shop, trained().heard)
     parser, rules = (chance(weights, told) for weights in trained().trust)
+    if _of_the_past(by_parser, by_rules, lexed, shop):
+        return by_rules
     if isinstance(by_rules, Plan) and parser < UNLIKELY and _unsaid(reading.meaning.tool, by_rules, lexed):
         return by_rules
     if not isinstance(by_parser, Plan):
         heard = (
             rules >= (CERTAIN if reading.meaning.decline else ENOUGH)
             or _no_action(reading, by_rules, lexed)
-            or _found_by_rules(reading, by_parser, lexed)
-            or _overhears(reading, by_parser, lexed)
+            or _found_by_rules(reading, by_rules, by_parser, lexed)
+            or _overhears(reading, by_rules, by_parser, lexed)
         )
         return by_rules if isinstance(by_rules, Plan) and heard else by_parser
     if not isinstance(by_rules, Plan):
@@ -184,14 +189,21 @@ def _no_action(reading: Reading, by_rules: Outcome, lexed: Lexed) -> bool:
     return reading.meaning.decline == "action" and not lexed.of("action") and known and lexed.has("tool", tool)
 
 
-def _found_by_rules(reading: Reading, by_parser: Outcome, lexed: Lexed) -> bool:
+def _found_by_rules(reading: Reading, by_rules: Outcome, by_parser: Outcome, lexed: Lexed) -> bool:
     """Whether all that the parser marks, and can't read, is a name or a code of the shop ('and 14911?'), or is said of
     time or order ('Q3 Sunday')."""
     if reading.meaning.decline or not isinstance(by_parser, Decline):
         return False
     found = {f.text for f in lexed.found if f.matches}
+    found |= _products(by_rules)
     known = (reading.text[s.start : s.end] in found or _is_time(s, lexed) for s in reading.spans)
     return bool(reading.spans) and all(known)
+
+
+def _products(outcome: Outcome) -> set[str]:
+    """What the conditions on products name."""
+    where = outcome.calls[0].args.get("where", []) if isinstance(outcome, Plan) else []
+    return {w["value"] for w in where if w.get("field") == "product" and isinstance(w["value"], str)}
 
 
 def _is_time(span: Marked, lexed: Lexed) -> bool:
@@ -214,6 +226,13 @@ def _part_of_name(lexed: Lexed) -> bool:
 def _is_unsure(outcome: Outcome) -> bool:
     """A question back for the figure, where no word is one."""
     return isinstance(outcome, Clarify) and outcome.unread
+
+
+def _of_the_past(by_parser: Outcome, by_rules: Outcome, lexed: Lexed, shop: Shop) -> bool:
+    """'How does it look for September?', which is over, is no forecast."""
+    tools = [o.calls[0].tool if isinstance(o, Plan) else "" for o in (by_parser, by_rules)]
+    over = [isinstance(s.value, Period) and s.value.natural_end < shop.today for s in lexed.periods]
+    return tools == [coming.TOOL, "query_metrics"] and bool(over) and all(over) and not lexed.has("tool", coming.TOOL)
 
 
 def _unsaid(tool: str, by_rules: Plan, lexed: Lexed) -> bool:

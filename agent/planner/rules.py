@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from agent.plan import Decline, Outcome, Plan, Turn, same
+from agent.plan import Decline, Outcome, Plan, Turn, repeats
 from agent.planner import followups, refusals
 from agent.planner.compares import read_compare, read_share
 from agent.planner.conditions import bought_together, members, read_conditions
@@ -24,17 +24,19 @@ from agent.planner.slots import read_dims, read_periods, read_rank, read_weekday
 SHORTEST = 12  # signs of a sentence that may be the question
 STATEMENT = re.compile(  # what somebody is doing, before asking
     r"\W*(?:(?:hi|hello|hey|so|ok|okay|well|right|morning)\b\W*)?"
-    r"(?:i'?m|i am|we'?re|we are|i'?ve|we'?ve|i have|we have|i was|we were|it'?s|this is|that'?s|there'?s)\b"
+    r"(?:i'?m|we'?re|i'?ve|we'?ve|it'?s|this is|that'?s|there'?s"
+    r"|(?:i|we) (?!want|need|would|wish|wonder|ask|sold|made|took|earned|had|got|was|were)[a-z]+)\b"
     r"[^?]*[.!;:]\s*",
     re.I,
 )
-SENTENCE_END = re.compile(r"[.!?。！？;；]\s*|,\s+(?:so|but|anyway)\s+")  # a long story comes before its question
+SENTENCE_END = re.compile(r"[.!?。！？;；]\s*|:\s+|,\s+(?:so|but|anyway)\s+")  # a long story comes before its question
 
 
 def plan(text: str, turns: Sequence[Turn], shop: Shop) -> Outcome:
     """How the question would be answered: tool calls, a question back, or what is missing."""
     outcome = _whole(text, turns, shop)
-    passed = isinstance(outcome, Decline) and (outcome.unread or STATEMENT.match(text) is not None)
+    unread = isinstance(outcome, Decline) and outcome.unread
+    passed = unread or (not isinstance(outcome, Plan) and STATEMENT.match(text) is not None)
     return _one_sentence(text, turns, shop) or outcome if passed else outcome
 
 
@@ -76,8 +78,8 @@ def _plan(lexed: Lexed, turns: Sequence[Turn], shop: Shop, locale: str) -> Outco
     settled = followups.merge(lexed, frame, spans, turns, shop) if turns else followups.first(lexed, frame, spans, shop)
     outcome = finish(lexed, settled, locale)
     # A follow-up that changes nothing was not understood.
-    unchanged = turns and same(outcome, turns[-1].outcome) and lexed.text.casefold() != turns[-1].question.casefold()
-    unchanged = unchanged and isinstance(outcome, Plan) and "total" not in frame.asks  # 'what do both make together?'
+    unchanged = turns and repeats(outcome, turns[-1].outcome) and lexed.text.casefold() != turns[-1].question.casefold()
+    unchanged = unchanged and "total" not in frame.asks  # 'what do both make together?'
     return refusals.which_ones(locale) if unchanged else outcome
 
 

@@ -239,7 +239,8 @@ def _is_dimension(lexed: Lexed, t: Tag, frame: Frame) -> bool:
     near = [x for x in before if t.first - x.last <= 3 and not _breaks(lexed, x.last + 1, t.first)]
     if near:
         return True
-    if frame.ranked and not lexed.has("ask", "how_many"):
+    counted = any(x.value == "how_many" and x.first < t.first for x in lexed.of("ask"))
+    if frame.ranked and not counted:
         return t.value not in TIME_GRAINS or _beside_rank(lexed, t)
     bare = t.value not in (*TIME_GRAINS, "order", "customer", "product", "hour") and not _one_named(lexed, t)
     return bare and lexed.word(t.first) not in HOMONYMS

@@ -235,7 +235,7 @@ ACTIONS = (
     " | switch off | activate | deactivate | schedule | invite | block | tell my customers | write an email | launch | 发送 | 删除 | 取消 | 修改 | 发邮件"
 )
 
-SLANG = {"ths": "this", "thsi": "this", "tihs": "this", "abv": "above", "blw": "below", "ordrs": "orders", "acct": "account", "acc": "account", "lst": "last", "nxt": "next", "mnth": "month", "mnths": "months", "wks": "weeks", "mths": "months", "yrs": "years", "qtrs": "quarters", "yday": "yesterday", "hwo": "how", "wot": "what", "meny": "many", "manny": "many", "mutch": "much", "teh": "the", "payed": "paid", "y'day": "yesterday", "betwen": "between", "beetween": "between", "bewteen": "between", "sinse": "since", "durring": "during", "pct": "percent", "perc": "percent", "payd": "paid", "recieved": "received", "wat": "what", "whcih": "which", "hw": "how", "hom": "how", "bday": "birthday", "b'day": "birthday", "xmas": "christmas", "chrimbo": "christmas", "custs": "customers", "cust": "customer",
+SLANG = {"ths": "this", "thsi": "this", "tihs": "this", "abv": "above", "blw": "below", "ordrs": "orders", "lst": "last", "nxt": "next", "mnth": "month", "mnths": "months", "wks": "weeks", "mths": "months", "yrs": "years", "qtrs": "quarters", "yday": "yesterday", "hwo": "how", "wot": "what", "meny": "many", "manny": "many", "mutch": "much", "teh": "the", "payed": "paid", "y'day": "yesterday", "betwen": "between", "beetween": "between", "bewteen": "between", "sinse": "since", "durring": "during", "pct": "percent", "perc": "percent", "payd": "paid", "recieved": "received", "wat": "what", "whcih": "which", "hw": "how", "hom": "how", "bday": "birthday", "b'day": "birthday", "xmas": "christmas", "chrimbo": "christmas", "custs": "customers", "cust": "customer",
          "prods": "products", "prod": "product", "ppl": "people", "qtr": "quarter", "wk": "week", "mth": "month", "yr": "year",
          "pics": "pictures", "avg.": "average", "nov.": "nov", "no.s": "numbers", "biz": "business"}  # fmt: skip
 NEGATIONS = (
@@ -352,7 +352,7 @@ STOPWORDS = frozenset(
     works working work run running runs started starting opened opening open close closing christmas-time fiscal
     accounting accounts books ledger journal audit auditor audits return-entries entries entry row rows record
     records line-by-line amongst among amid towards toward near nearby alone apart aside away along past-due worth
-    distinct unique moment account concentrated concentration cohort require required requires meaning value valued nice cool perfect super best-regards regards sincerely sir madam folks guys
+    distinct unique moment account acct concentrated concentration cohort require required requires meaning value valued nice cool perfect super best-regards regards sincerely sir madam folks guys
     """.split()
 )
 STOP_ZH = (

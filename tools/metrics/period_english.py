@@ -43,7 +43,7 @@ NOT_A_DEED = (
 SHIFT_WAY = r"(?:of |which (?:is )?|that is )?(?P<way>before|prior|earlier|preceding|afterwards|after|later|following)"
 SHIFT_WAY += r"(?: (?:that|this one|this|it|then)(?![a-z]))?"
 LAST_YEAR = r"(?:last|the previous|the prior|the preceding|previous|prior|the past) (?:year|month|week|quarter)|ly|py"
-YEAR_AGO = r"(?:the|a|one) (?:year|month|week|quarter) (?:ago|earlier|before|prior)"
+YEAR_AGO = r"(?:the|a|one) (?:year|month|week|quarter) (?:ago|earlier|before|prior|back)"
 YEAR_ENDS = r"(?= ?(?:[?!;)]|,? (?:vs\.?|versus|to|and|against|compared)(?![a-z])|\.?$))"
 SHOP = r"(?:order |sales |shop |shop's |store |trading )?"
 STARTED = (
@@ -204,6 +204,7 @@ CALENDAR: tuple[tuple[str, Builder], ...] = (
         r"(?P<a>\d\d?)(?P<sep>[.-])(?P<b>\d\d?)(?P=sep)(?P<y>(?:19|20)\d\d|\d\d)(?!\d|[.]\d)",
         written.numeric_day,
     ),
+    (rf"(?:the )?(?P<side>same) {N} (?P<u>days?|weeks?) (?:of|in) {INNER}", written.part_of),
     (rf"(?:the )?(?P<side>first|last|final|second|1st|2nd) (?P<u>half) (?:of|in) {INNER}", written.part_of),
     (
         rf"(?:the )?(?P<side>first|last|final|1st)(?: {N})? (?P<u>days?|weeks?|months?|quarters?) (?:of|in) {INNER}",

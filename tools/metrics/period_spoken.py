@@ -146,7 +146,9 @@ def same_period(m: Match, ctx: Context) -> Reading | None:
     return Reading(Shift(unit, -1, same=True))
 
 
-_SEASON_BEFORE = re.compile(r"\b(?:in|during|over|since|for|until|before|after) $")
+_SEASON_BEFORE = re.compile(
+    r"\b(?:in|during|over|since|for|until|before|after|how (?:did|was)|a (?:good|bad|strong|weak|nice|busy|quiet)) $"
+)
 _DEED_AFTER = re.compile(r" (?:in|to|by|off|into|under|below|sale|collection|range|clean)")
 
 
