@@ -29,6 +29,7 @@ VALUE_SOURCES = {
     "segment": (("customers", "segment"),),
     "payment_method": (("orders", "payment_method"),),
 }
+SAID_SMALL = frozenset({"uk", "usa", "uae"})
 # Questions have a few quotes; a pasted text with hundreds must not cost seconds.
 MOST_QUOTES = 100
 COUNTRY_SOURCES = (("orders", "country"), ("customers", "country"))
@@ -165,7 +166,7 @@ class Names:
 
         A code counts in capitals only: "hm" is a sound, and "VAT" a tax.
         """
-        if (len(text) == 2 and text.islower()) or text.lower() in CODE_WORDS:
+        if (len(text) <= 3 and text.islower() and text not in SAID_SMALL) or text.lower() in CODE_WORDS:
             return None
         territory = world().territory(asked_for(text), strict=False)
         return None if territory is None else world().english(territory)

@@ -9,7 +9,7 @@ from datetime import date
 from itertools import pairwise
 
 from tools.contract import Ambiguous, ToolError
-from tools.metrics.periods import Period, Shift, Span, parse_period
+from tools.metrics.periods import Period, Shift, Span, Unclear, parse_period
 
 YEAR = re.compile(r"(?:in |of |for |during )?(?P<year>(?:this|last|the current|the previous) year|(?:19|20)\d\d)", re.I)
 PART_OF_YEAR = re.compile(r"(?:in |for |during )?(?:q[1-4]|h[12]|[a-z]{3,9})", re.I)
@@ -26,6 +26,10 @@ OF_THE_YEAR = re.compile(
 )
 PARTS = re.compile(r"\b(?:time|start|end|beginning|middle|rest|part|half)s? $", re.I)
 
+MEANING = re.compile(
+    r"\s*[,(:–-]?\s*(?:(?:by (?:that|which) )?(?:i|we|he|she|they)? ?mean(?:s|ing)?|i\.e\.|that is|namely)?,?\s*\(?",
+    re.I,
+)
 A_DAY = re.compile(r"\bdays? $", re.I)  # a day of the week
 
 
@@ -40,6 +44,16 @@ def joined(spans: list[Span], text: str, today: date, first_day: date) -> list[S
         with suppress(ToolError, Ambiguous):
             whole = parse_period(f"{text[part.start : part.end]} {said['year']}", today, first_day)
             out[i : i + 2] = [replace(part, value=whole), replace(year, value=whole)]
+    return out
+
+
+def explained(spans: list[Span], text: str) -> list[Span]:
+    """'This summer, by which she means June 1 to August 31': the days that are said settle what is left open."""
+    out = list(spans)
+    for vague, said in pairwise(spans):
+        between = text[vague.end : said.start]
+        if isinstance(vague.value, Unclear) and isinstance(said.value, Period) and MEANING.fullmatch(between):
+            out[out.index(vague)] = replace(vague, value=said.value)
     return out
 
 

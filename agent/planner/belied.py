@@ -16,8 +16,8 @@ SPELLED = {  # how a unit of time is said
     "quarter": ("quarter", "q1", "q2", "q3", "q4", "季"), "year": ("year", "annual", "annum", "年"),
 }  # fmt: skip
 OVER_TIME = re.compile(
-    r"each|every|per|by|break|split|separate|individual|respective|trend|over time|develop|curve|course|chart|graph|plot"
-    r"|list|pattern|history|timeline|evol|seasonal|progress|走势|趋势|变化|各|每|按|分别|逐",
+    r"each|every|per|by|break|split|separate|individual|respective|trend|over time|develop|curve|course|chart|graph"
+    r"|plot|list|pattern|history|timeline|evol|seasonal|progress|走势|趋势|变化|各|每|按|分别|逐",
     re.I,
 )
 GUESTS = re.compile(
@@ -264,5 +264,6 @@ def _singular(value: Any) -> Any:
 ALONE = (_customers_passed_over, _guests_unsaid, _weekday_passed_over, _no_more_no_fewer, _net_unsaid)
 CHECKS = (
     _other_unit, _breakdown_passed_over, _named_only, _not_since, _figure_unsaid, _rows_unsaid, _comparison_unsaid,
-    _rows_of_time_unsaid, _counted_only, _other_group, _share_passed_over, _other_share, _exclusion_unsaid, _name_passed_over, _days_unsaid,
+    _rows_of_time_unsaid, _counted_only, _other_group, _share_passed_over, _other_share, _exclusion_unsaid,
+    _name_passed_over, _days_unsaid,
 )  # fmt: skip

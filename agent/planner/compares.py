@@ -32,11 +32,8 @@ def read_compare(lexed: Lexed, frame: Frame) -> None:
 
 def _leaves_out(lexed: Lexed, t: Tag) -> bool:
     """'Drop the Sunday': nothing fell."""
-    return (
-        t.first <= FIRST_WORDS
-        and lexed.word(t.first) == "drop"
-        and any(x.first == t.first for x in lexed.of("exclude"))
-    )
+    told = lexed.word(t.last + 1) in ("the", "all", "any") or any(x.first == t.last + 1 for x in lexed.of("weekday"))
+    return told and t.first <= FIRST_WORDS and lexed.word(t.first) == "drop"
 
 
 def _read_rank_by_growth(lexed: Lexed, frame: Frame, growth: Sequence[Tag]) -> None:

@@ -24,6 +24,7 @@ AUXILIARIES = frozenset("did do does was were is are have has had will would can
 ABROAD = frozenset("abroad export exports foreign international overseas".split())
 UNITS = frozenset({"day", "week", "month", "quarter", "year", "fortnight"})
 WHICH = frozenset({"last", "past", "previous", "recent", "next"})
+ONE_OF = frozenset("个件款条只张盏瓶本把支双台副套块")
 ONES = frozenset({"one", "ones"})
 
 
@@ -51,7 +52,7 @@ def uncovered(lexed: Lexed, frame: Frame, names: Names, locale: str) -> Outcome 
         if not _said_already(frame, f, names):
             _add_product(frame, f.text, op, part=frame.share)
         lexed.cover(f.start, f.end)
-    left = _left(lexed)
+    left = [i for i in _left(lexed) if not _glossed(lexed, i)]
     return _unknown(lexed, left, names, locale) if left else _quoted_nothing(lexed, locale)
 
 
@@ -101,6 +102,12 @@ def _left(lexed: Lexed) -> list[int]:
     return [i for i, t in enumerate(lexed.tokens) if i not in lexed.taken and (i in timed or not _is_filler(lexed, i))]
 
 
+def _glossed(lexed: Lexed, i: int) -> bool:
+    """'网页端（web）': in brackets behind it stands what it is called here."""
+    end = next((k for k in range(i, len(lexed.tokens)) if not CJK.fullmatch(lexed.word(k))), len(lexed.tokens))
+    return CJK.fullmatch(lexed.word(i)) is not None and lexed.word(end) in ("(", "（") and end + 1 in lexed.taken
+
+
 def _times_unread(lexed: Lexed) -> Iterator[int]:
     """'Two last whole months': a word for a time beside one that says which, and no period that has them."""
     for i, token in enumerate(lexed.tokens):
@@ -129,13 +136,18 @@ def _which_one(lexed: Lexed, f: Found, names: Names, locale: str) -> Outcome | N
         return None
     first, last = lexed.at(f.start), lexed.at(f.end - 1)
     bare = lexed.word(last + 1) in ONES
-    singular = lexed.word(first - 1) in ("the", "this", "that") and not lexed.word(last).endswith("s")
+    singular = lexed.word(first - 1) in ("the", "this", "that") and not _is_plural(lexed.word(last))
+    singular = singular or (lexed.word(first - 2) in ("那", "这", "该") and lexed.word(first - 1) in ONE_OF)
     generic = lexed.word(last + 1) in ("products", "items", "range", "line", "stuff", "things", "product")
     if not (bare or (singular and not generic)):
         return None
     titles = [s.value for s in names.suggest(match.asked, "product", k=5)]
     resume = resumed(lexed.text, lexed.text[f.start : f.end], f"“{CHOICE}”")
     return Clarify(text("which_product", locale, thing=match.asked), tuple(titles), locale, resume)
+
+
+def _is_plural(word: str) -> bool:
+    return word.endswith("s") and not word.endswith("ss")
 
 
 def _quoted_nothing(lexed: Lexed, locale: str) -> Outcome | None:

@@ -140,7 +140,10 @@ def merge(
         return all_together(turns, before)
     if wants_change(lexed, frame, spans):
         return change_between(turns, before, frame)
-    if (lexed.has("share", "share") or frame.share) and not frame.where and not frame.dims:
+    named_again = lexed.has("pronoun") and _same_places(
+        frame.where, before.where, shop
+    )  # 'what % of French sales is that'
+    if (lexed.has("share", "share") or frame.share) and (not frame.where or named_again) and not frame.dims:
         quotient = share_of(turns, before, frame)
         if quotient:
             return quotient
@@ -182,6 +185,19 @@ def leans(lexed: Lexed, frame: Frame, spans: list[Span]) -> bool:
     few = 7 if lexed.chinese else 4
     small = len([t for t in lexed.tokens if t.text.isalnum()]) <= few and not (timed or frame.dims or frame.grain)
     return starts or refers or shifted or incomplete or small or quotient or frame.threshold is not None
+
+
+def _same_places(one: list[dict[str, Any]], other: list[dict[str, Any]], shop: Shop) -> bool:
+    """Whether each of the conditions names what one of the others names, however it is written."""
+
+    def ids(conditions: list[dict[str, Any]]) -> set[tuple[str, ...]]:
+        said = [
+            (str(w["field"]), str(v)) for w in conditions if w.get("op") == "in" and "field" in w for v in _values(w)
+        ]
+        found = [(field, shop.names.match(value, field)) for field, value in said]
+        return {(field, *match.values) for field, match in found if match}
+
+    return bool(one) and len(ids(one)) == len(one) and ids(one) <= ids(other)
 
 
 def adds_up(lexed: Lexed, frame: Frame, spans: list[Span], turns: Sequence[Turn]) -> bool:
@@ -236,12 +252,12 @@ def _other_metric(turns: Sequence[Turn], than: str) -> str:
 
 
 def _overlay_metrics(lexed: Lexed, frame: Frame, out: Frame, turns: Sequence[Turn]) -> None:
-    if frame.metrics and (lexed.has("add") and not lexed.has("instead") and out.dims):
+    if frame.metrics == ["refunds"] and out.metrics == ["revenue"] and TAKEN_OFF.search(lexed.text):
+        out.metrics = ["net_revenue"]
+    elif frame.metrics and (lexed.has("add") and not lexed.has("instead") and out.dims):
         out.metrics = list(dict.fromkeys([*out.metrics, *frame.metrics]))
     elif frame.metrics == ["guest_orders"] and NARROWED.search(lexed.text) and out.metrics != ["orders"]:
         frame.where.append({"field": "customer", "op": "is unknown"})  # whose, not how many
-    elif frame.metrics == ["refunds"] and out.metrics == ["revenue"] and TAKEN_OFF.search(lexed.text):
-        out.metrics = ["net_revenue"]
     elif frame.metrics:
         implied = not (lexed.of("metric") or IN_MONEY.search(lexed.text))
         if not (implied and frame.metrics == ["revenue"] and out.metrics and frame.ranked):
@@ -315,8 +331,12 @@ def _overlay_period(lexed: Lexed, frame: Frame, spans: list[Span], out: Frame, s
     periods = [_within(s.value, now, lexed) for s in ordered if isinstance(s.value, Period)]
     if out.metrics == ["retention"] and len(periods) == 1:
         periods = list(ends_of(lexed.text[ordered[0].start : ordered[0].end], shop)) or periods
-    if periods and lexed.has("exclude") and any(_excluded_span(lexed, s) for s in spans):
-        return _without(periods[0], out, shop)
+    left_out = [_excluded_span(lexed, s) for s in ordered] if lexed.has("exclude") else []
+    if any(left_out):
+        meant = [p for p, out_ in zip(periods, left_out, strict=False) if not out_]
+        if len(periods) == 1:
+            return _without(periods[0], out, shop)
+        periods = meant or periods  # 'not March, do April'
     if periods:
         compared = frame.asks & {"versus", "compare", "growth"} and now is not None and len(periods) == 1
         if compared:
@@ -376,6 +396,8 @@ def _without(gone: Period, out: Frame, shop: Shop) -> Outcome | None:
     """'not counting May': the period ends before it, begins after it, or loses its buckets."""
     now = _as_period(out.period, shop) if out.period else Period(shop.first_day, shop.today)
     day = timedelta(days=1)
+    if gone.start <= now.start and now.end <= gone.end:
+        return which_ones("en")
     if gone.end >= now.end and gone.start > now.start:
         out.period = {"start": now.start.isoformat(), "end": (gone.start - day).isoformat()}
     elif gone.start <= now.start and gone.end < now.end:
@@ -394,7 +416,8 @@ def _as_period(spoken: Any, shop: Shop) -> Period:
 def _referent(lexed: Lexed, frame: Frame, before: Frame, last: Turn) -> dict[str, Any] | None:
     """'they', 'it', 'that customer': the row of a ranking that asked for one; 'the second one': that row of it."""
     place = _place(lexed)
-    one = place is not None or (lexed.has("pronoun") and before.limit == 1)
+    several = frame.ranked and (frame.limit or 1) > 1  # 'the top 3 of them' is no one row
+    one = place is not None or (lexed.has("pronoun") and before.limit == 1 and not several)
     if not one or not before.ranked or not before.dims or lexed.has("add"):
         return None
     dim = before.dims[0]

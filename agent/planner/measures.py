@@ -28,7 +28,9 @@ PIECES = frozenset(
 )  # 'how many items' counts pieces, 'how many products' counts products
 NET = re.compile(  # 'sales less money given back'
     r"\b(?:revenue|sales|turnover|takings)(?: \w+)? (?:less|minus|net of|after deducting) (?:\w+ ){0,3}"
-    r"(?:back|refund(?:s|ed)?|return(?:s|ed)?)\b",
+    r"(?:back|refund(?:s|ed)?|return(?:s|ed)?)\b"
+    r"|\b(?:once|after|when|with) (?:the |all |any )?(?:refunds|returns) (?:are|were|have been|had been|being) "
+    r"(?:deducted|taken off|subtracted|removed|taken out|off)\b(?:, what (?:was|is|'s) left)?",
     re.I,
 )
 IN_MONEY = re.compile(
@@ -140,8 +142,9 @@ def _settle(lexed: Lexed, frame: Frame) -> None:
     m = frame.metrics
     if m == ["retention"]:
         frame.share = False
-    if NET.search(lexed.text) and set(m) <= {"revenue", "refunds"}:
+    if (net := NET.search(lexed.text)) and set(m) <= {"revenue", "refunds", "returns"}:
         frame.metrics = m = ["net_revenue"]
+        lexed.cover(*net.span())
     customers = lexed.has("metric", "customers") or lexed.has("dim", "customer")
     if m == ["units"] and lexed.has("verb", "return") and not customers:
         frame.metrics = m = ["returned_units"]

@@ -35,8 +35,11 @@ CHANGES_NOTHING = (
     rf"(?= (?:orders?|baskets?|invoices?|tickets?|purchases?)\b[^.;?!]{{0,25}}?\b{LIMIT})",
     rf"\b{LIMIT} ?[£$€]? ?\d[\d.,]* ?(?:pounds?|quid|euros?|dollars?|gbp|eur|usd)? (?P<said>each|apiece|a piece)\b",
     # whom it is said to
-    r",\s*(?:my )?(?:hen|pet|duck|love|luv|dear|darling|mate|pal|son|lad|lass|babe|hun|hon|honey|boss|chief|sir|madam|ma'am|"
-    r"guys|folks|bro|buddy|bot)(?=\s*[,.?!]|\s*$)",
+    r",\s*(?:my )?(?:hen|pet|duck|love|luv|dear|darling|mate|pal|son|lad|lass|babe|hun|honey|boss|chief|sir|madam|ma'am"
+    r"|guys|folks|bro|buddy|bot)(?=\s*[,.?!]|\s*$)",
+    # revenue has neither in it
+    r"\b(?:excluding|without|not counting|excl\.?|leaving out|before) (?:any )?(?:carriage|shipping|postage|delivery)"
+    r"(?: charges| costs| fees)?\b",
     # how it is to be told, and what the other one is doing
     r"\b(?:set|lay|write|spell) (?:it |them |this )?out\b|(?:set|lay|write|spell)(?: (?:it|them|this))? out (?=the\b)"
     r"|\b(?:is|are) (?:on the (?:phone|line)|at the (?:counter|door|till)|waiting|holding)\b"

@@ -109,6 +109,8 @@ def _overhears(reading: Reading, by_rules: Outcome, by_parser: Outcome, lexed: L
         return lexed.has("metric")
     if meaning.clarify == "period":  # '23/09/2026' is one day
         return bool(lexed.periods) and not any(isinstance(s.value, Unclear) for s in lexed.periods)
+    if meaning.clarify == "rank":  # 'show me the top 5', of what was asked before
+        return isinstance(by_rules, Plan) and "limit" in by_rules.calls[0].args and "period" in by_rules.calls[0].args
     if meaning.clarify:
         return meaning.clarify == "metric" and lexed.has("metric")
     passes = isinstance(by_parser, Clarify) and by_parser.unread

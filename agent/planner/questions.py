@@ -12,7 +12,9 @@ END = re.compile(
     re.I,
 )
 ROWS = re.compile(  # how many of what is asked before
-    r"(?:just |only |the )*(?:top|first|bottom) (?:\d+|two|three|four|five|six|ten)\b[^?？]*$", re.I
+    r"(?:give me |show me |list |name |just |only |the )*(?:top|first|bottom) "
+    r"(?:\d+|two|three|four|five|six|ten|few|products?|items?|one)\b(?![^?？]*\b(?:in|for|last|this|during)\b)[^?？]*$",
+    re.I,
 )
 FEWEST = 2  # words, or Chinese signs, of what can be a question
 

@@ -42,8 +42,9 @@ def plan(text: str, turns: Sequence[Turn], shop: Shop) -> Outcome:
 
 def _one_sentence(text: str, turns: Sequence[Turn], shop: Shop) -> Plan | None:
     """The question in a long story, if it stands alone: with a period, and no name or period said outside it."""
-    sentences = [s for s in SENTENCE_END.split(text.strip()) if len(s) >= SHORTEST]
-    plans = {s: p for s in sentences if (p := _dated(s, turns, shop))} if len(sentences) > 1 else {}
+    pieces = [s for s in SENTENCE_END.split(text.strip()) if s]
+    sentences = [s for s in pieces if len(s) >= SHORTEST]
+    plans = {s: p for s in sentences if (p := _dated(s, turns, shop))} if len(pieces) > 1 else {}
     if len(plans) != 1:
         return None
     ((said, plan),) = plans.items()

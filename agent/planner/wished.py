@@ -25,7 +25,10 @@ PUT_SO = re.compile(
     re.IGNORECASE,
 )
 ASKED_FOR = re.compile(
-    r"\b(?:asks?|asking|asked|wants?|needs?|looks|looking) for (?:an?|any\w*|som\w+)\b", re.IGNORECASE
+    r"\b(?:(?:asks?|asking|asked|wants?|needs?|looks|looking) for (?:an?|any\w*|som\w+)"
+    r"|(?:customer|client|lady|gentleman|man|woman|mum|mom|dad|guy|girl|boy|somebody|someone) "
+    r"(?:wants?|needs?|is after) som\w+)\b",
+    re.IGNORECASE,
 )
 FEW = 2  # words that name no thing by themselves
 STANDING = re.compile(r"\b(?:ones?|it|them|that|those|these)\b|[这那]|再", re.IGNORECASE)

@@ -52,7 +52,7 @@ METRICS: dict[str, str] = {
     "gross_profit": "gross profit | profit | profits | earnings | 毛利 | 利润 | 利潤 | 毛利润",
     "margin": "margin | gross margin | profit margin | margins | profitability | 毛利率 | 利润率 | 利潤率",
     "sessions": "sessions | visits | visitors | shop visits | traffic | page views | 访问量 | 访问次数 | 访客",
-    "conversion_rate": "conversion rate | conversion | conversions | conversion ratio | 转化率 | 轉化率",
+    "conversion_rate": "conv . rate | conv rate | cvr | conversion rate | conversion | conversions | conversion ratio | 转化率 | 轉化率",
     "returned_units": "units came back | items came back | pieces came back | units come back | units that came back | units were returned | items were returned | units got returned | units went back | returned units | units returned | items returned | returned items | pieces returned | units sent back"
     " | items sent back | returned pieces | 退货件数 | 退货数量",
     "returns": "returns | number of returns | return count | returned orders | 退货 | 退货次数 | 退货笔数",
@@ -71,7 +71,7 @@ METRICS: dict[str, str] = {
 }
 
 DIMENSIONS: dict[str, str] = {
-    "product": "product | products | item | items | article | articles | sku | skus | goods | bestsellers | best sellers | lines"
+    "product": "product | products | item | items | article | articles | sku | skus | goods | bestsellers | best sellers | poorest sellers | weakest sellers | slowest sellers | worst sellers | lines"
     " | bestseller | best seller | top seller | top sellers | product line | 产品 | 商品 | 產品 | 货品 | 单品",
     "category": "category | categories | product category | product categories | department | departments | 类别 | 品类 | 分类",
     "brand": "brand | brands | vendor | vendors | manufacturer | 品牌",
@@ -116,7 +116,7 @@ RANKS: dict[str, str] = {
     " | bestselling | most popular | greatest | peak | most valuable | max | maximum | bestsellers | best sellers | bestseller"
     " | best seller | top selling | top-selling | top seller | top sellers | most often | most sold | favourite | favorite | hottest"
     " | 最高 | 最多 | 最大 | 最好 | 最畅销 | 前 | 排名 | 最佳 | 卖得最好 | 畅销 | 最常 | 最受欢迎 | 最忙",
-    "bottom": "bottom | worst | lowest | least | smallest | weakest | thinnest | leanest | slowest | quietest | fewest | minimum | min | poorest"
+    "bottom": "at the foot of the table | foot of the table | at the foot | poorest sellers | weakest sellers | slowest sellers | worst sellers | bottom of the table | at the bottom | bottom | worst | lowest | least | smallest | weakest | thinnest | leanest | slowest | quietest | fewest | minimum | min | poorest"
     " | worst selling | worst-selling | least popular | slowest selling | least sold | 最低 | 最少 | 最差 | 最小 | 垫底 | 卖得最差",
 }
 
@@ -136,7 +136,7 @@ COMPARES: dict[str, str] = {
     " | in comparison to | than | as against | 相比 | 对比 | 比 | 與 | 与",
     "compare": "compare | comparison | compared | difference between | difference | do better than | did better than | better than"
     " | 比较 | 对比一下",
-    "growth": "growth | growing | grow | grown | grew | growth rate | percent change | percentage change | % change | change"
+    "growth": "% swing | swing | growth | growing | grow | grown | grew | growth rate | percent change | percentage change | % change | change"
     " | change in % | changed | increase | increased | decrease | decreased | up or down | by how many percent | by how much percent"
     " | by how much | how much higher | how much lower | how much better | gone up | gone down | going up | going down | rise | risen"
     " | drop | dropped | fall | fell | fallen | up by | down by | higher | lower | rose | % up or down | by how many %"
@@ -145,7 +145,7 @@ COMPARES: dict[str, str] = {
 }
 
 SHARES: dict[str, str] = {
-    "share": "share | share of | portion | portion of | what portion of | percentage | percentage of | percent of | % of | proportion | proportion of | fraction"
+    "share": "represent | represents | share | share of | portion | portion of | what portion of | percentage | percentage of | percent of | % of | proportion | proportion of | fraction"
     " | fraction of | what part of | what part | what % of | what percent of | what percentage of | what proportion of | as % of"
     " | as a percentage of | as percent of | as share of | as a share of | in % of | contribution of | contributes | contribution"
     " | relative to | in relation to | account for | accounts for | accounted for | make up | makes up | made up"
@@ -197,7 +197,7 @@ KNOWN: dict[str, str] = {
 VERBS: dict[str, str] = {
     "charge": "billed | invoiced | charge | charged | charging | 收取",
     "sell": "left the building | left the warehouse | left the shop | gone out | went out | go out | shipped | out the door | moved | flew off the shelves | sell | sold | sells | selling | shift | shifted | 卖 | 卖出 | 售出 | 卖了 | 賣 | 卖掉 | 卖得",
-    "earn": "ring up | rang up | rung up | earned us | made us | brought us | collect | collected | fetch | fetched | make | made | earn | earned | take | took | taken | bring in | brought in | bring | brought | brings in | brings | generate"
+    "earn": "put in the drawer | put in the till | in the drawer | ring up | rang up | rung up | earned us | made us | brought us | collect | collected | fetch | fetched | make | made | earn | earned | take | took | taken | bring in | brought in | bring | brought | brings in | brings | generate"
     " | generated | turn over | turned over | took in | take in | bringing in | rake in | pull in | gross | grossed | came in | come in"
     " | coming in | cash in | 赚 | 赚了 | 带来",
     "spend": "spend | spent | spends | spending | paid | pay | pays | bought for | spends with us | 消费 | 花 | 花了 | 消费了",
@@ -214,7 +214,7 @@ MODEL_TOOLS: dict[str, str] = {
     " | expected | likely to sell | going to sell | will sell | run out | reorder | how much should i order | will we make | will we"
     " | outlook | will it | are we likely | end up at | end up above | end up below | end up over | end up under | end up with | will end up | we end up | likely to beat | likely to exceed | likely to top | predict | predicted | restock | 预测 | 预计 | 将会卖 | 会卖",
     "score_fraud": "would you trust | can we trust | can i trust | should we trust | should i trust | look legit | looks legit | is it legit | fraud | fraudulent | suspicious | dodgy | scam | fraudsters | fishy | suspect | stolen card | 欺诈 | 可疑 | 诈骗",
-    "predict_churn": "won't come back | wont come back | will not come back | not come back | never come back | won't order again | won't return | about to lose | going to lose | likely to lose | might lose | might be losing | risk of losing | slipping away | drifting away | churn | churning | at risk of leaving | about to leave | gone for good | stop buying | leaving us | likely to leave"
+    "predict_churn": "likelihood they're gone | likely gone | gone for ever | won't come back | wont come back | will not come back | not come back | never come back | won't order again | won't return | about to lose | going to lose | likely to lose | might lose | might be losing | risk of losing | slipping away | drifting away | churn | churning | at risk of leaving | about to leave | gone for good | stop buying | leaving us | likely to leave"
     " | about to churn | churn risk | at risk | 流失",
     "optimise_price": "right money | ask too little | ask too much | asking too little | asking too much | charge too little | charge too much | suggest a price | suggest a selling price | suggest a new price | suggest a better price | price suggestion | recommend a price | recommended price | recommended selling price | what price should | ideal price | should i charge | should we charge | too cheap | too expensive | raise the price | lower the price | optimal price"
     " | best price | put the price | put up the price | price elasticity | elasticity | right price | priced right | priced well | well priced | correctly priced | cut the price | increase the price"
@@ -352,7 +352,7 @@ STOPWORDS = frozenset(
     works working work run running runs started starting opened opening open close closing christmas-time fiscal
     accounting accounts books ledger journal audit auditor audits return-entries entries entry row rows record
     records line-by-line amongst among amid towards toward near nearby alone apart aside away along past-due worth
-    distinct unique moment account acct concentrated concentration cohort require required requires meaning value valued nice cool perfect super best-regards regards sincerely sir madam folks guys
+    distinct unique moment account acct calendar represent represents represented makes lands land shared concentrated concentration cohort require required requires meaning value valued nice cool perfect super best-regards regards sincerely sir madam folks guys
     """.split()
 )
 STOP_ZH = (

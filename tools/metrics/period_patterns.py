@@ -51,7 +51,8 @@ YEAR_BEFORE = rf"(?P<py>{Y4}|(?:the )?(?:last|this|next|previous) year(?:'?s)?)(
 OF_YEAR = rf"(?:,? ?(?:of |in )?(?:the year )?|[-/])(?P<y>{YEAR}|(?:of|in) the year)"
 NOT_OF = rf"(?! of (?!the year|in|{YEAR}))"
 INNER = (
-    rf"(?:the )?(?P<inner>(?:q[1-4]|(?:first|second|third|fourth) quarter|(?:(?:this|last) )?(?:{MONTHS}))(?:,? (?:of )?(?:{YEAR}))?|{Y4}"
+    rf"(?:the )?(?P<inner>(?:q[1-4]|(?:first|second|third|fourth) quarter|(?:(?:this|last) )?(?:{MONTHS}))"
+    rf"(?:,? (?:of )?(?:{YEAR}))?|{Y4}"
     r"|(?:the|this|last|next) (?:year|quarter|month))"
 )
 REL = r"(?:(?P<rel>last|this|next|previous|past|coming|current) )?"
