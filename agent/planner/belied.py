@@ -107,6 +107,12 @@ def _other_unit(lexed: Lexed, args: dict[str, Any], rules: dict[str, Any]) -> bo
     )
 
 
+def _rank_passed_over(lexed: Lexed, args: dict[str, Any], rules: dict[str, Any]) -> bool:
+    """'Which three brands sit at the foot of the table' are three."""
+    same = _alike(args, rules) and _same(args, rules, "metrics", "by")
+    return same and bool(lexed.of("rank")) and "order_by" in rules and "order_by" not in args
+
+
 def _counted_only(lexed: Lexed, args: dict[str, Any], rules: dict[str, Any]) -> bool:
     """'Products that shifted over 1,000, how many of them?' counts them."""
     groups = {str(w["group"]) for w in rules.get("where", []) if "group" in w}
@@ -264,6 +270,6 @@ def _singular(value: Any) -> Any:
 ALONE = (_customers_passed_over, _guests_unsaid, _weekday_passed_over, _no_more_no_fewer, _net_unsaid)
 CHECKS = (
     _other_unit, _breakdown_passed_over, _named_only, _not_since, _figure_unsaid, _rows_unsaid, _comparison_unsaid,
-    _rows_of_time_unsaid, _counted_only, _other_group, _share_passed_over, _other_share, _exclusion_unsaid,
-    _name_passed_over, _days_unsaid,
+    _rows_of_time_unsaid, _counted_only, _other_group, _rank_passed_over, _share_passed_over, _other_share,
+    _exclusion_unsaid, _name_passed_over, _days_unsaid,
 )  # fmt: skip

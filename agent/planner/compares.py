@@ -16,7 +16,10 @@ FALLING = frozenset(
 
 
 def read_compare(lexed: Lexed, frame: Frame) -> None:
-    tags = [t for t in free(lexed, "compare") if not _leaves_out(lexed, t)]
+    others = [t for t in lexed.of("compare") if _is_no_change(lexed, t)]
+    take(lexed, *others)
+    lexed.tags = [t for t in lexed.tags if t not in others]
+    tags = free(lexed, "compare")
     for t in tags:
         if t.value in ("year_earlier", "previous"):
             frame.compare_to = t.value
@@ -30,8 +33,10 @@ def read_compare(lexed: Lexed, frame: Frame) -> None:
     take(lexed, *tags)
 
 
-def _leaves_out(lexed: Lexed, t: Tag) -> bool:
-    """'Drop the Sunday': nothing fell."""
+def _is_no_change(lexed: Lexed, t: Tag) -> bool:
+    """'Drop the Sunday', 'whose first order fell in May': nothing became less."""
+    if lexed.word(t.first) == "fell" and lexed.word(t.first - 1) in ("order", "purchase", "date"):
+        return True
     told = lexed.word(t.last + 1) in ("the", "all", "any") or any(x.first == t.last + 1 for x in lexed.of("weekday"))
     return told and t.first <= FIRST_WORDS and lexed.word(t.first) == "drop"
 

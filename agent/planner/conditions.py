@@ -13,6 +13,8 @@ from tools.metrics.periods import Period, Span
 
 MONEY_WORDS = frozenset("pounds pound euros euro dollars dollar gbp eur usd quid bucks yuan rmb 元 块 镑".split())
 FIRST_ORDER = re.compile(r"\bfirst (?:ever )?(?:order|purchase|bought|ordered)|首单|第一次(?:下单|购买|买)", re.I)
+WHO = re.compile(r"\b(?:every(?:body|one)|any(?:body|one)|people|those|all|folks|persons?) who\b", re.I)
+EACH_THAT = re.compile(r"\b(?:that|who|which|have|had) each\b", re.I)
 NOUNS = frozenset({"product", "customer", "order"})
 UNIT_WORDS = frozenset(["units", "pieces", "items", "pcs", "件", "个"])
 
@@ -101,7 +103,7 @@ def _take_unit(lexed: Lexed, i: int) -> None:
     for k in (i - 1, i + 1):
         if lexed.word(k) in CURRENCY | MONEY_WORDS | {"times", "time", "x", "次", "purchases"}:
             lexed.taken.add(k)
-    if lexed.word(i + 1) == "orders" and lexed.has("metric", "customers"):
+    if lexed.word(i + 1) == "orders" and (lexed.has("metric", "customers") or WHO.search(lexed.text)):
         lexed.taken.add(i + 1)
 
 
@@ -229,6 +231,8 @@ def _began_and_came(frame: Frame, periods: list[Span]) -> bool:
     assert isinstance(began, Period) and isinstance(came, Period)
     ordered = {"group": "customer", "metric": "orders", "op": ">=", "value": 1}
     before = {"start": EPOCH.isoformat(), "end": (began.start - DAY).isoformat()}
+    frame.asks -= {"growth"}  # 'whose first order fell in May'
+    frame.growth = False
     frame.where += [
         {**ordered, "period": spoken_period(began), "said": began.asked},
         {**ordered, "op": "=", "value": 0, "period": before, "said": "first"},
@@ -316,7 +320,7 @@ def members(lexed: Lexed, frame: Frame) -> None:
     ):
         return
     each = (t for t in lexed.tokens if t.text in ("each", "their", "apiece") and not lexed.is_noted(t.start, t.end))
-    if any(each) and not lexed.has("ask", "how_much"):
+    if any(each) and not EACH_THAT.search(lexed.text) and not lexed.has("ask", "how_much"):
         condition = next(w for w in frame.where if "group" in w)
         frame.dims, frame.metrics = [group], [str(condition["metric"])]  # '…, and how many each'
         return

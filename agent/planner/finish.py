@@ -50,6 +50,7 @@ def _settle(frame: Frame) -> None:
     by revenue."""
     if any(m.endswith(f" / {frame.grain}s") for m in frame.metrics):
         frame.grain = None
+    _as_repeat_rate(frame)
     if all(m in METRICS and "/" in METRICS[m].formula for m in frame.metrics):
         frame.share = False
     if frame.metrics == ["countries"]:  # 'UK included' says nothing of a count of countries
@@ -59,6 +60,18 @@ def _settle(frame: Frame) -> None:
     if frame.ranked and any(COUNTS.get(m) in frame.dims for m in frame.metrics):
         left = [m for m in frame.metrics if COUNTS.get(m) not in frame.dims]
         frame.metrics = left or ["revenue"]
+
+
+def _as_repeat_rate(frame: Frame) -> None:
+    """The share of customers with two orders or more is the repeat rate."""
+    parts = [w for w in frame.where if w.get("part")]
+    if not (frame.share and frame.metrics == ["customers"] and len(parts) == 1 and not frame.dims):
+        return
+    (w,) = parts
+    counted = (w.get("group"), w.get("metric")) == ("customer", "orders") and "period" not in w and "where" not in w
+    if counted and (w["op"], w["value"]) in ((">=", 2), (">", 1)):
+        frame.where.remove(w)
+        frame.metrics, frame.share = ["repeat_rate"], False
 
 
 def _several(lexed: Lexed) -> bool:

@@ -140,11 +140,10 @@ def merge(
         return all_together(turns, before)
     if wants_change(lexed, frame, spans):
         return change_between(turns, before, frame)
-    named_again = lexed.has("pronoun") and _same_places(
-        frame.where, before.where, shop
-    )  # 'what % of French sales is that'
+    points = lexed.has("pronoun") or any(t.text == "that's" for t in lexed.tokens)
+    named_again = points and _same_places(frame.where, before.where, shop)  # 'what % of French sales is that'
     if (lexed.has("share", "share") or frame.share) and (not frame.where or named_again) and not frame.dims:
-        quotient = share_of(turns, before, frame)
+        quotient = share_of(turns, before, frame.metrics or [t.value for t in lexed.of("metric")][:1])
         if quotient:
             return quotient
     if came := came_again(lexed, spans, before):
@@ -416,7 +415,7 @@ def _as_period(spoken: Any, shop: Shop) -> Period:
 def _referent(lexed: Lexed, frame: Frame, before: Frame, last: Turn) -> dict[str, Any] | None:
     """'they', 'it', 'that customer': the row of a ranking that asked for one; 'the second one': that row of it."""
     place = _place(lexed)
-    several = frame.ranked and (frame.limit or 1) > 1  # 'the top 3 of them' is no one row
+    several = frame.ranked and (frame.limit or 1) > 1 and not frame.dims  # 'the top 3 of them' is no one row
     one = place is not None or (lexed.has("pronoun") and before.limit == 1 and not several)
     if not one or not before.ranked or not before.dims or lexed.has("add"):
         return None

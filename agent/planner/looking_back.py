@@ -21,6 +21,9 @@ POINTS_BACK = re.compile(  # the periods just asked about
 )
 
 
+ALSO = re.compile(r"\b(?:as well|too|also)\b|[也又]", re.I)
+
+
 def all_together(turns: Sequence[Turn], before: Frame) -> Frame:
     """'the three of them together': the values that the last turns named one after the other."""
     values: dict[str, list[Any]] = {}
@@ -77,13 +80,13 @@ def change_between(turns: Sequence[Turn], before: Frame, frame: Frame) -> Frame:
     return before
 
 
-def share_of(turns: Sequence[Turn], before: Frame, frame: Frame) -> Frame | None:
+def share_of(turns: Sequence[Turn], before: Frame, metrics: Sequence[str]) -> Frame | None:
     """'which part is it?': the last figure as a part of the one before, or of the one that is named."""
     if len(before.metrics) != 1:
         return None
     top = before.metrics[0]
-    if frame.metrics and frame.metrics != before.metrics:
-        bottom = frame.metrics[0]
+    if metrics and list(metrics) != before.metrics:
+        bottom = metrics[0]
     else:
         earlier = [t.call.args["metrics"] for t in turns[:-1] if t.call and t.call.tool == "query_metrics"]
         bottom = earlier[-1][0] if earlier else ""
@@ -99,7 +102,8 @@ def came_again(lexed: Lexed, spans: list[Span], before: Frame) -> Frame | None:
     """'How many of these ordered again in May?', after a count of customers: the same ones, counted there."""
     periods = [s for s in spans if isinstance(s.value, Period)]
     counted = before.metrics[:1] in (["customers"], ["new_customers"]) and before.period and not before.dims
-    if not (counted and len(periods) == 1 and lexed.has("known", "again") and _points(lexed)):
+    repeated = lexed.has("known", "again") or ALSO.search(lexed.text) is not None
+    if not (counted and len(periods) == 1 and repeated and _points(lexed)):
         return None
     assert before.period is not None and isinstance(periods[0].value, Period)
     ordered = {"group": "customer", "metric": "orders", "op": ">=", "value": 1}

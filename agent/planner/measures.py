@@ -33,6 +33,11 @@ NET = re.compile(  # 'sales less money given back'
     r"(?:deducted|taken off|subtracted|removed|taken out|off)\b(?:, what (?:was|is|'s) left)?",
     re.I,
 )
+GUESTS_OUT = re.compile(
+    r"\bguests? (?:do(?:n'?t| not)|are(?:n'?t| not)|not) (?:to be )?(?:count(?:ed)?|included|in)\b"
+    r"|\b(?:do(?:n'?t| not)|not) count(?:ing)? (?:the )?guests?\b",
+    re.I,
+)
 IN_MONEY = re.compile(
     r"\b(?:most|more|least|less) money\b|\b(?:money|cash|value)[ -]?wise\b"
     r"|\b(?:in|by) (?:money|cash|value|pounds|euros|dollars|sterling)(?: terms)?\b",
@@ -53,6 +58,8 @@ def read_measures(lexed: Lexed, frame: Frame) -> None:
     if not frame.metrics and IN_MONEY.search(lexed.text):
         frame.metrics = ["revenue"]
     _from_verbs(lexed, frame, bool(per))
+    if not frame.metrics and frame.share and any(w.get("group") == "customer" for w in frame.where):
+        frame.metrics = ["customers"]
     _settle(lexed, frame)
     frame.per = per
     if per and frame.metrics:
@@ -151,7 +158,7 @@ def _settle(lexed: Lexed, frame: Frame) -> None:
     if frame.asks & {"orders"} and m == ["revenue"] and not any(t.value == "revenue" for t in lexed.of("metric")):
         frame.metrics = m = ["orders"]
     _settle_guests(lexed, frame)
-    if frame.share and set(m) == {"margin", "revenue"}:
+    if frame.share and set(m) in ({"margin", "revenue"}, {"gross_profit", "revenue"}):
         frame.metrics, frame.share = ["margin"], False
     if frame.share and set(m) == {"refunds", "revenue"}:
         frame.metrics, frame.share = ["refund_rate"], False
@@ -185,7 +192,10 @@ def _settle_guests(lexed: Lexed, frame: Frame) -> None:
 def leave_out_guests(lexed: Lexed, frame: Frame) -> bool:
     """'Without guests': only known customers count, as they do anyhow where customers are counted."""
     guests = [t for t in lexed.tags if t.value in ("guest", "guest_orders")]
-    if not any(excluded(lexed, t.first) for t in guests):
+    said = GUESTS_OUT.search(lexed.text)
+    if said:
+        lexed.cover(*said.span())
+    elif not any(excluded(lexed, t.first) for t in guests):
         return False
     frame.metrics = [m for m in frame.metrics if m != "guest_orders"]
     if "customers" not in frame.metrics:
