@@ -13,8 +13,9 @@ from retrieval.words import HAN_KANA, KATAKANA
 
 _HANGUL = re.compile("[\uac00-\ud7a3]")
 _SHORT = 3
-# 'TELL IT TO US' in capitals is no country; 'SALES IN US' is.
+CODE = re.compile(r"\b[A-Z]{2,3}\b")
 CODES_IN_A_ROW = re.compile(r"\b[A-Z]{2,3}(?:\s*(?:[,/&+]|\band\b|\bor\b)\s*(?:and |or )?[A-Z]{2,3}\b)+")
+# 'TELL IT TO US' in capitals is no country; 'SALES IN US' is.
 SURELY_BEFORE_PLACE = frozenset({"in", "from", "outside", "the"})
 
 
@@ -48,13 +49,14 @@ class CountryScanner:
     def scan(self, text: str, tokens: Sequence[Token]) -> list[Place]:
         """The countries in a text, left to right, none inside another."""
         shouted = _shouted(text, tokens)
+        listed = frozenset[int]() if shouted else self._listed(text)
         found: list[Place] = []
         done = 0
         for index, run in windows(text, tokens, self._may_start, LONGEST_NAME):
             if run[0].start < done or "and" in (run[0].text, run[-1].text):
                 continue
             key = " ".join(token.text for token in run if token.text != "and")
-            for place in self._read(text, tokens, index, run, key, shouted):
+            for place in self._read(text, tokens, index, run, key, shouted, listed):
                 done = place.end
                 found.append(place)
         return found
@@ -63,7 +65,14 @@ class CountryScanner:
         return word in self._starts or bool(_HANGUL.match(word))
 
     def _read(
-        self, text: str, tokens: Sequence[Token], index: int, run: Sequence[Token], key: str, shouted: bool
+        self,
+        text: str,
+        tokens: Sequence[Token],
+        index: int,
+        run: Sequence[Token],
+        key: str,
+        shouted: bool,
+        listed: frozenset[int],
     ) -> Iterator[Place]:
         start, end = run[0].start, run[-1].end
         if _HANGUL.match(key) and len(run) == 1:
@@ -74,8 +83,7 @@ class CountryScanner:
         after = tokens[index + len(run)] if index + len(run) < len(tokens) else None
         if len(key) <= _SHORT and key.isascii() and key not in self._world.names:
             code = self._world.codes.get(key)
-            listed = not shouted and self._listed(text, start)
-            if (code or key in self._shop.spelled) and (listed or _is_code(said, before, shouted)):
+            if (code or key in self._shop.spelled) and (start in listed or _is_code(said, before, shouted)):
                 yield Place(start, end, code)
             return
         territory = self._world.names.get(key) or self._world.demonyms.get(key)
@@ -90,11 +98,14 @@ class CountryScanner:
         elif not self._is_thing(said, key, before, after) and not self._in_title(text, tokens, index, len(run)):
             yield Place(start, end, territory, elsewhere)
 
-    def _listed(self, text: str, start: int) -> bool:
-        """'DE, AT and CH': in a list with a code that is no word, 'AT' is none either."""
-        at = next((m for m in CODES_IN_A_ROW.finditer(text) if m.start() <= start < m.end()), None)
-        codes = re.findall(r"[A-Z]{2,3}", at.group()) if at else []
-        return any(code.lower() in self._world.codes and code.lower() not in CODE_WORDS for code in codes)
+    def _listed(self, text: str) -> frozenset[int]:
+        """Where the codes of a list begin: in 'DE, AT and CH', beside a code that is no word, 'AT' is none either."""
+        out: set[int] = set()
+        for row in CODES_IN_A_ROW.finditer(text):
+            codes = list(CODE.finditer(text, *row.span()))
+            if any(c.group().lower() in self._world.codes and c.group().lower() not in CODE_WORDS for c in codes):
+                out |= {c.start() for c in codes}
+        return frozenset(out)
 
     def _with_particle(self, token: Token) -> Iterator[Place]:
         """Korean hangs particles on names: 독일에서 is 'in Germany'."""

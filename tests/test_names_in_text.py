@@ -3,11 +3,12 @@
 import time
 from collections.abc import Sequence
 
+import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from retrieval.names import Found, Names
+from retrieval.names import Found, Names, load_names
 from retrieval.titles import Product
 from tests.garden import COUNTRIES, PRODUCTS, shop
 
@@ -177,3 +178,28 @@ def test_long_texts_and_catalogues_take_no_time() -> None:
         big.find(text)
         big.find_contained(text, [], STOPWORDS)
         assert time.process_time() - started < limit
+
+
+def test_codes_in_a_row_and_codes_that_are_words() -> None:
+    shop = Names([], [], [], ["Germany", "Austria", "Switzerland"], {})
+    assert [f.text for f in shop.find("DE, AT and CH: units in each?")] == ["DE", "AT", "CH"]
+    assert shop.find("orders AT ten") == [] and shop.find_foreign("for the VAT return") == []
+    assert (
+        shop.known_country("VAT") is None
+        and shop.known_country("fra") is None
+        and shop.known_country("FRA") == "France"
+    )
+
+
+def test_a_region_that_is_one_city() -> None:
+    con = duckdb.connect()
+    con.execute("CREATE TABLE products (product_id TEXT, title TEXT, barcode TEXT, category TEXT, brand TEXT)")
+    con.execute("CREATE TABLE customers (customer_id TEXT, country TEXT, region TEXT, city TEXT, segment TEXT)")
+    con.execute(
+        "CREATE TABLE orders (order_id TEXT, country TEXT, region TEXT, city TEXT, channel TEXT, payment_method TEXT)"
+    )
+    con.execute(
+        "INSERT INTO customers VALUES ('1', 'Germany', 'Berlin', 'Berlin', NULL), ('2', 'Canada', 'Quebec', 'Quebec', NULL)"
+    )
+    con.execute("INSERT INTO orders VALUES ('1', 'Canada', 'Quebec', 'Montreal', NULL, NULL)")
+    assert load_names(con).city_states == {"berlin"}

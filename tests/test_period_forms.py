@@ -24,6 +24,14 @@ def _shown(v: Period | Unclear | Shift) -> str:
 
 
 ONE = [
+    # parts that are said in another order
+    ("two last whole months, revenue", "2025-04-01..2025-05-31"),
+    ("refunds January through to May", "2025-01-01..2025-05-31"),
+    ("the first nine days of this June", "2025-06-01..2025-06-09"),
+    ("the same nine days of last June", "2024-06-01..2024-06-09"),
+    ("and the one before?", "period -1"),
+    ("the same period a year back", "year -1"),
+    ("预测一下11月的销售额", "2024-11-01..2024-11-30"),
     # abbreviations
     ("takings yday", "2025-06-17..2025-06-17"),
     ("last wkend", "2025-06-14..2025-06-15"),

@@ -145,22 +145,22 @@ def _group_and_metric(lexed: Lexed, unit: str) -> tuple[str | None, str | None]:
 
 def _once(lexed: Lexed, frame: Frame) -> None:
     """'ordered only once', 'bought twice', 'bought more than once'."""
-    if not (lexed.has("metric", "customers") or lexed.has("dim", "customer")):
+    if not (lexed.has("metric", "customers") or lexed.has("dim", "customer") or WHO.search(lexed.text)):
         return
     signs = {"once": ("=", 1), "twice": ("=", 2), "repeat": (">", 1)}
     for t in free(lexed, "known"):
         if t.value in signs:
             op, value = signs[t.value]
-            more = any(x.value in (">", ">=") and x.last == t.first - 1 for x in lexed.of("than"))
+            before = next((x for x in lexed.of("than") if x.value != "=" and x.last == t.first - 1), None)
             behind = next((x for x in lexed.of("than") if x.value == ">=" and x.first == t.last + 1), None)
-            take(lexed, t, *([behind] if behind else []))
+            take(lexed, t, *(x for x in (before, behind) if x))
             frame.where.append(
                 {
                     "group": "customer",
                     "metric": "orders",
-                    "op": ">" if more else ">=" if behind else op,
+                    "op": before.value if before else ">=" if behind else op,
                     "value": value,
-                    "said": _phrase(lexed, t.first - more, behind.last if behind else t.last),
+                    "said": _phrase(lexed, before.first if before else t.first, behind.last if behind else t.last),
                 }
             )
 

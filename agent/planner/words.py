@@ -352,7 +352,7 @@ STOPWORDS = frozenset(
     works working work run running runs started starting opened opening open close closing christmas-time fiscal
     accounting accounts books ledger journal audit auditor audits return-entries entries entry row rows record
     records line-by-line amongst among amid towards toward near nearby alone apart aside away along past-due worth
-    distinct unique moment account acct calendar represent represents represented taking sit sits sitting obviously makes lands land shared concentrated concentration cohort require required requires meaning value valued nice cool perfect super best-regards regards sincerely sir madam folks guys
+    distinct unique moment account acct calendar represent represents represented taking restrict restricted narrow filter sit sits sitting obviously makes lands land shared concentrated concentration cohort require required requires meaning value valued nice cool perfect super best-regards regards sincerely sir madam folks guys
     """.split()
 )
 STOP_ZH = (

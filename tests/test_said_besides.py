@@ -1,0 +1,173 @@
+"""What is said besides a question, what stands apart in it, and readings that its words belie."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from agent.local import names_of
+from agent.plan import Call, Outcome, Plan, Turn, repeats
+from agent.planner import rules
+from agent.planner.belied import belied
+from agent.planner.lexer import lex
+from agent.planner.noted import noted
+from agent.planner.questions import several
+from agent.planner.shop import Shop
+from store.connect import Store
+
+YEAR, MAY = {"start": "2024-01-01", "end": "2024-12-31"}, {"start": "2024-05-01", "end": "2024-05-31"}
+
+
+@pytest.fixture(scope="module")
+def shop(tiny: Store) -> Shop:
+    return Shop(names_of(tiny), tiny.today, tiny.first_day, tiny.currency)
+
+
+def ruled(shop: Shop, *messages: str) -> Outcome:
+    turns: list[Turn] = []
+    for message in messages:
+        turns.append(Turn(message, rules.plan(message, turns, shop)))
+    return turns[-1].outcome
+
+
+def told(outcome: Outcome) -> dict[str, Any]:
+    assert isinstance(outcome, Plan), outcome
+    return outcome.calls[0].args
+
+
+@pytest.mark.parametrize(
+    ("message", "pieces"),
+    [
+        ("revenue in May, need it for the board meeting", [", need it for the board meeting"]),
+        ("For the yearly audit, give me refunds in May", ["For the yearly audit"]),
+        ("profit in May for my accountant", ["for my accountant"]),
+        ("how many tiny orders, below £20 each, in May", ["tiny", "each"]),
+        ("clients with over £300 in May, all their orders added up", ["all their orders added up"]),
+        ("products sold at least once in May", ["at least once"]),
+        ("buyers with exactly two orders, no more and no less", ["no more and no less"]),
+        ("takings in May, love?", [", love"]),
+        ("5月平均每天的销售额（按自然日算）", ["按自然日算"]),
+        # what may be a name, a condition or a figure is none of it
+        ("revenue for our equipment in May", []),
+        ("revenue in May, need it for the UK", []),
+        ("big orders in May", []),
+        ("customers who ordered at least once a month", []),
+        ("what did all the Sundays add up to", []),
+    ],
+)
+def test_what_changes_nothing(message: str, pieces: list[str]) -> None:
+    assert [message[start:end] for start, end in noted(message)] == pieces
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ("May orders this year", {"period": {"start": "2025-05-01", "end": "2025-05-31"}}),
+        ("May orders last year", {"period": MAY}),
+        ("how many orders in May 2024? I write it on a list", {"metrics": ["orders"], "period": MAY}),
+        ("orders in May 2024, set out day by day", {"grain": "day"}),
+        ("revenue May 2024 relative to April 2024", {"metrics": ["revenue"], "period": MAY}),
+        ("refunds across April 2024, May 2024 and June 2024", {"grain": None}),
+        ("what percentage of turnover did gross profit represent in 2024?", {"metrics": ["margin"]}),
+        ("sales less money given back in 2024", {"metrics": ["net_revenue"]}),
+        ("customers in 2024, guests don't count", {"metrics": ["customers"], "where": None}),
+        ("record month by number of orders in 2024", {"by": ["month"], "order_by": "orders desc", "limit": 1}),
+        ("rank the countries by orders in 2024", {"order_by": "orders desc", "limit": None}),
+        ("how many units came back in 2024?", {"metrics": ["returned_units"]}),
+        ("of everybody who bought in 2024, what share ordered at least twice?", {"metrics": ["repeat_rate"]}),
+    ],
+)
+def test_one_message(shop: Shop, message: str, expected: dict[str, Any]) -> None:
+    args = told(ruled(shop, message))
+    assert {key: args.get(key) for key in expected} == expected
+
+
+def test_weekdays_from_one_to_another(shop: Shop) -> None:
+    (where,) = told(ruled(shop, "orders Monday to Wednesday in 2024"))["where"]
+    assert set(where["value"]) == {"Monday", "Tuesday", "Wednesday"}
+
+
+def test_a_time_that_no_period_has_is_not_passed_over(shop: Shop) -> None:
+    assert not isinstance(ruled(shop, "last odd months, total revenue"), Plan)
+
+
+@pytest.mark.parametrize(
+    ("messages", "expected"),
+    [
+        (("revenue by month in 2024", "just March to May"), {"period": {"start": "2024-03-01", "end": "2024-05-31"}}),
+        (("orders in May 2024", "April 2024 plus May 2024?"), {"period": {"start": "2024-04-01", "end": "2024-05-31"}}),
+        (("revenue in 2024", "now take the refunds off"), {"metrics": ["net_revenue"], "period": YEAR}),
+        (("average order value in 2024", "restrict that to guest checkouts"), {"metrics": ["average_order_value"]}),
+        (("revenue by country in 2024", "only the ones above £50"), {"by": ["country"], "period": YEAR}),
+        (("orders by month in 2024", "revenue rather than orders"), {"metrics": ["revenue"], "compare_to": None}),
+        (("units in 2024", "how many is that for each order"), {"metrics": ["units / orders"], "period": YEAR}),
+        (("orders by country in 2024", "put the revenue next to it"), {"metrics": ["orders", "revenue"]}),
+        (("orders in March 2024", "not March, do May 2024"), {"period": MAY, "where": None}),
+        (("new customers in 2024", "in percent please"), None),
+        (("customers in 2024", "of these, how many were new?", "in percent please"),
+         {"metrics": ["new_customers / customers"]}),
+    ],
+)  # fmt: skip
+def test_going_on(shop: Shop, messages: tuple[str, ...], expected: dict[str, Any] | None) -> None:
+    outcome = ruled(shop, *messages)
+    if expected is None:
+        assert not isinstance(outcome, Plan)  # of what?
+    else:
+        args = told(outcome)
+        assert {key: args.get(key) for key in expected} == expected
+
+
+def test_somebody_who_was_not_named_is_asked_about(shop: Shop) -> None:
+    assert not isinstance(ruled(shop, "how many orders did she place in 2024?"), Plan)
+    assert isinstance(ruled(shop, "average days between orders, when somebody comes back for his next one"), Plan)
+
+
+def test_rows_of_what_was_asked_are_no_question_of_their_own() -> None:
+    assert len(several("What goes into one basket with the candles? Top 3 products, with counts.")) == 1
+    assert len(several("How many orders in May? Top 3 products in June?")) == 2
+
+
+def test_a_plan_that_makes_no_other_call_repeats() -> None:
+    by, both = (Call("query_metrics", {"metrics": ["orders"], "by": by}) for by in (["country"], []))
+    assert repeats(Plan((by,)), Plan((by, both))) and not repeats(Plan((by, both)), Plan((by,)))
+
+
+ALIKE = {"metrics": ["revenue"], "period": YEAR}
+CUSTOMERS = {"group": "customer", "metric": "orders", "op": ">=", "value": 2}
+
+
+@pytest.mark.parametrize(
+    ("message", "by_parser", "by_rules", "is_belied"),
+    [
+        ("revenue on all Sundays of 2024", ALIKE, ALIKE, True),
+        ("revenue in 2024", ALIKE, ALIKE, False),
+        ("how many orders under £20 in 2024", {"metrics": ["guest_orders"]}, {"metrics": ["orders"]}, True),
+        ("orders from guests in 2024", {"metrics": ["guest_orders"]}, {"metrics": ["orders"]}, False),
+        ("customers with precisely two orders", {"metrics": ["customers"], "where": [CUSTOMERS]}, {}, True),
+        ("customers with at least two orders", {"metrics": ["customers"], "where": [CUSTOMERS]}, {}, False),
+        ("revenue less what we refunded in 2024", ALIKE, ALIKE, True),
+        ("selling price per unit in 2024", {"metrics": ["average_price"], "by": ["channel"]},
+         {"metrics": ["average_price"]}, True),
+        ("selling price per channel in 2024", {"metrics": ["average_price"], "by": ["channel"]},
+         {"metrics": ["average_price"]}, False),
+        ("what share of the clients ordered in 2024", {"metrics": ["share(orders)"]}, {"metrics": ["share(customers)"]},
+         True),
+        ("revenue across 2024", {**ALIKE, "grain": "month"}, ALIKE, True),
+        ("revenue over time in 2024", {**ALIKE, "grain": "month"}, ALIKE, False),
+        ("the two worst brands in 2024", {**ALIKE, "by": ["brand"]},
+         {**ALIKE, "by": ["brand"], "order_by": "revenue asc", "limit": 2}, True),
+    ],
+)  # fmt: skip
+def test_readings_that_words_belie(
+    shop: Shop, message: str, by_parser: dict[str, Any], by_rules: dict[str, Any], is_belied: bool
+) -> None:
+    parser, other = (Plan((Call("query_metrics", a),)) for a in (by_parser, by_rules or by_parser))
+    lexed = lex(message, shop.names, shop.today, shop.first_day)
+    assert belied(lexed, by_parser["metrics"], parser, other) is is_belied
+
+
+def test_a_figure_that_only_the_parser_hears_is_belied(shop: Shop) -> None:
+    lexed = lex("in percent, please", shop.names, shop.today, shop.first_day)
+    margin = Plan((Call("query_metrics", {"metrics": ["margin"]}),))
+    assert belied(lexed, ["margin"], margin, margin) and not belied(lexed, [], margin, margin)
