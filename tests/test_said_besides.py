@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from agent.local import names_of
-from agent.plan import Call, Outcome, Plan, Turn, repeats
+from agent.plan import Call, Clarify, Outcome, Plan, Turn, repeats
 from agent.planner import rules
 from agent.planner.belied import belied
 from agent.planner.lexer import lex
 from agent.planner.noted import noted
+from agent.planner.planner import plan
 from agent.planner.questions import several
 from agent.planner.shop import Shop
 from store.connect import Store
@@ -171,3 +172,11 @@ def test_a_figure_that_only_the_parser_hears_is_belied(shop: Shop) -> None:
     lexed = lex("in percent, please", shop.names, shop.today, shop.first_day)
     margin = Plan((Call("query_metrics", {"metrics": ["margin"]}),))
     assert belied(lexed, ["margin"], margin, margin) and not belied(lexed, [], margin, margin)
+
+
+def test_a_chinese_word_for_goods_is_asked_about_in_the_shops_words(shop: Shop) -> None:
+    turns = [Turn(asked := "2024年蜡烛的销量", rules.plan(asked, [], shop))]
+    outcome = turns[0].outcome
+    assert isinstance(outcome, Clarify) and outcome.options[0] == "candle" and len(outcome.options) > 1
+    args = told(plan("candle", turns, shop))
+    assert args["metrics"] == ["units"] and [w["value"] for w in args["where"]] == ["candle"]

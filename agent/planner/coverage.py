@@ -9,7 +9,7 @@ from agent.planner import words
 from agent.planner.frame import Frame
 from agent.planner.lexer import CJK, NUMBER_WORDS, Lexed
 from agent.planner.named import excluded
-from agent.planner.refusals import alike, resumed
+from agent.planner.refusals import alike, in_english_titles, resumed
 from agent.texts import text
 from retrieval.names import Found, Names
 
@@ -163,4 +163,7 @@ def _unknown(lexed: Lexed, left: list[int], names: Names, locale: str) -> Outcom
         if country:
             near = tuple(s.value for s in names.suggest(country, "country", k=3))
             return Decline(text("no_country", locale, thing=country), near, locale)
+    if len(titles := in_english_titles(phrase, names)) > 1:
+        resume = resumed(lexed.text, phrase, f"“{CHOICE}”")
+        return Clarify(text("which_product", locale, thing=phrase), titles, locale, resume)
     return Decline(text("unknown", locale, thing=phrase), alike(phrase, names), locale, unread=True)

@@ -9,7 +9,7 @@ from agent.planner.corpus import NAMED
 from agent.planner.lexer import CJK, Lexed, split
 from agent.planner.named import chosen, excluded
 from agent.planner.parser import Reading
-from agent.planner.refusals import alike, likeliest, resumed
+from agent.planner.refusals import alike, in_english_titles, likeliest, resumed
 from agent.planner.shop import Shop
 from agent.planner.words import CONTAINS, STOPWORDS
 from agent.planner.words import STOP_ZH as SMALL_ZH
@@ -100,7 +100,10 @@ def _field(kind: str, said: str, shop: Shop) -> str | None:
 def _not_there(kind: str, said: str, shop: Shop, text: str) -> Outcome:
     """A refusal with what is most like it; a question back where several products may be meant."""
     locale = "zh" if CJK.search(text) else "en"
-    if kind == "product" and len(several := likeliest(said, shop.names) or shop.nearest(said)) > 1:
+    several = in_english_titles(said, shop.names) if kind in ("product", "category") else ()
+    if kind == "product":
+        several = several or likeliest(said, shop.names) or shop.nearest(said)
+    if len(several) > 1:
         resume = resumed(text, said, f"“{CHOICE}”")
         return Clarify(words("which_product", locale, thing=said), several, locale, resume)
     near = alike(said, shop.names, kind)

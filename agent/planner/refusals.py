@@ -9,10 +9,11 @@ from typing import Any
 from agent.plan import CHOICE, Call, Clarify, Decline, Outcome, Plan, Turn
 from agent.planner import words
 from agent.planner.frame import Frame
-from agent.planner.lexer import Lexed
+from agent.planner.lexer import CJK, Lexed
 from agent.planner.slots import unclear
 from agent.proof.direction_words import FALLING, RISING
 from agent.texts import text
+from retrieval.chinese import in_english
 from retrieval.names import Names
 
 NEAR, EQUAL, MOST_TITLES = 0.8, 0.05, 5  # how like a title must be, and how far equally good ones differ
@@ -108,6 +109,14 @@ def likeliest(said: str, names: Names) -> tuple[str, ...]:
     near = names.suggest(said, "product", k=MOST_TITLES)
     best = near[0].score if near else 0.0
     return tuple(s.value for s in near if s.score >= max(NEAR, best - EQUAL))
+
+
+def in_english_titles(said: str, names: Names) -> tuple[str, ...]:
+    """What Chinese words mean ('闹钟' is 'alarm clock') and titles that have it, where the shop's are in English."""
+    meant = in_english(said, lambda word: False)
+    if meant == said or CJK.search(meant) or names.match(meant, "product") is None:
+        return ()
+    return (meant, *(s.value for s in names.suggest(meant, "product", k=MOST_TITLES - 1)))
 
 
 def which_ones(locale: str) -> Outcome:
