@@ -214,12 +214,12 @@ def _share_passed_over(lexed: Lexed, args: dict[str, Any], rules: dict[str, Any]
 
 def _other_share(lexed: Lexed, args: dict[str, Any], rules: dict[str, Any]) -> bool:
     """'What percentage of the October clients …' is no share of orders."""
-    shares = [[m for m in a["metrics"] if m.startswith("share(")] for a in (args, rules)]
-    if not all(shares) or shares[0] == shares[1] or not _same(args, rules, "period", "compare_to"):
+    shares = [m for m in args["metrics"] if m.startswith("share(")]
+    if not shares or _same(args, rules, "metrics") or not _same(args, rules, "period", "compare_to"):
         return False
     of = next((t.last + 1 for t in lexed.of("share") if t.value == "share" and lexed.word(t.last) in ("of", "%")), None)
     whole = next((t for t in lexed.of("metric") if of is not None and of <= t.first <= of + FAR), None)
-    return whole is not None and f"share({whole.value})" in shares[1] and f"share({whole.value})" not in shares[0]
+    return whole is not None and whole.value in ("customers", "orders") and f"share({whole.value})" not in shares
 
 
 def _exclusion_unsaid(lexed: Lexed, args: dict[str, Any], rules: dict[str, Any]) -> bool:

@@ -90,14 +90,15 @@ def read_share(lexed: Lexed, frame: Frame) -> None:
     if any(t.value == "total" for t in tags):
         frame.asks.add("total")
     if frame.share and not any(w.get("part") for w in frame.where):
-        mark_parts(frame.where)
+        mark_parts(frame.where, lexed)
     take(lexed, *tags)
 
 
-def mark_parts(where: Sequence[dict[str, Any]]) -> None:
+def mark_parts(where: Sequence[dict[str, Any]], lexed: Lexed) -> None:
     """What a share is of: all that names something. 'Of all but the UK, what share is Germany?' keeps the whole to what
-    isn't left out."""
+    isn't left out, 'within Germany, what share is Berlin?' to Germany."""
+    within = {f.text for f in lexed.found if lexed.word(lexed.at(f.start) - 1) in ("within", "inside", "among")}
     inside = {w.get("field") for w in where if w.get("op") == "in"}
     for w in where:
-        base = w.get("op") == "not in" and w.get("field") in inside
+        base = (w.get("op") == "not in" and w.get("field") in inside) or str(w.get("value")) in within
         w["part"] = not base and (w.get("op") in ("in", "not in") or w.get("field") == "hour" or "group" in w)

@@ -158,6 +158,8 @@ def settled(reading: Reading, by_rules: Outcome, by_parser: Outcome, shop: Shop,
         unaccounted = reading.meaning.asks_figures and ((new and parser < CERTAIN) or _part_of_name(lexed))
         unaccounted = unaccounted or (reading.meaning.tool == why.TOOL and not going_on and says_nothing(reading, shop))
         return by_rules if is_definite(by_rules) or unaccounted or parser < LIKELY else by_parser
+    if going_on and not lexed.periods and _adds_period(by_parser, by_rules):
+        return by_parser
     likelier, other = (by_parser, by_rules) if parser >= rules else (by_rules, by_parser)
     if max(parser, rules) >= ENOUGH:
         return likelier
@@ -197,8 +199,8 @@ def _found_by_rules(reading: Reading, by_rules: Outcome, by_parser: Outcome, lex
     if reading.meaning.decline or not isinstance(by_parser, Decline):
         return False
     found = {f.text for f in lexed.found if f.matches}
-    found |= _products(by_rules)
-    known = (reading.text[s.start : s.end] in found or _is_time(s, lexed) for s in reading.spans)
+    found = {_singular(name) for name in found | _products(by_rules)}
+    known = (_singular(reading.text[s.start : s.end]) in found or _is_time(s, lexed) for s in reading.spans)
     return bool(reading.spans) and all(known)
 
 
@@ -206,6 +208,10 @@ def _products(outcome: Outcome) -> set[str]:
     """What the conditions on products name."""
     where = outcome.calls[0].args.get("where", []) if isinstance(outcome, Plan) else []
     return {w["value"] for w in where if w.get("field") == "product" and isinstance(w["value"], str)}
+
+
+def _singular(name: str) -> str:
+    return name.lower().removesuffix("s")
 
 
 def _is_time(span: Marked, lexed: Lexed) -> bool:
@@ -228,6 +234,15 @@ def _part_of_name(lexed: Lexed) -> bool:
 def _is_unsure(outcome: Outcome) -> bool:
     """A question back for the figure, where no word is one."""
     return isinstance(outcome, Clarify) and outcome.unread
+
+
+def _adds_period(by_parser: Plan, by_rules: Plan) -> bool:
+    """Whether one reading keeps the period of the question before, and nothing else tells them apart."""
+    calls = [p.calls[0] for p in (by_parser, by_rules)]
+    if any(c.tool != "query_metrics" for c in calls) or "period" in calls[1].args or "period" not in calls[0].args:
+        return False
+    without = replace(calls[0], args={k: v for k, v in calls[0].args.items() if k != "period"})
+    return same(Plan((without,)), Plan((calls[1],)))
 
 
 def _of_the_past(by_parser: Outcome, by_rules: Outcome, lexed: Lexed, shop: Shop) -> bool:

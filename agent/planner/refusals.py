@@ -114,7 +114,7 @@ def likeliest(said: str, names: Names) -> tuple[str, ...]:
 def in_english_titles(said: str, names: Names) -> tuple[str, ...]:
     """What Chinese words mean ('闹钟' is 'alarm clock') and titles that have it, where the shop's are in English."""
     meant = in_english(said, lambda word: False)
-    if meant == said or CJK.search(meant) or names.match(meant, "product") is None:
+    if len(said) < 2 or meant == said or CJK.search(meant) or names.match(meant, "product") is None:
         return ()
     return (meant, *(s.value for s in names.suggest(meant, "product", k=MOST_TITLES - 1)))
 

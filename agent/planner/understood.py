@@ -68,7 +68,7 @@ def fill(frame: Frame, reading: Reading, lexed: Lexed, shop: Shop) -> Outcome | 
         guests_alone(lexed, frame)
     frame.share = frame.share or (lexed.has("share", "share") and any("group" in w for w in frame.where))
     if frame.share:
-        mark_parts(frame.where)
+        mark_parts(frame.where, lexed)
     return None
 
 
