@@ -29,7 +29,7 @@ STATEMENT = re.compile(  # what somebody is doing, before asking
     r"[^?]*[.!;:]\s*",
     re.I,
 )
-SENTENCE_END = re.compile(r"[.!?。！？;；]\s*|:\s+|,\s+(?:so|but|anyway)\s+")  # a long story comes before its question
+SENTENCE_END = re.compile(r"[.!?。！？;；]\s*|,\s+(?:so|but|anyway)\s+")  # a long story comes before its question
 
 
 def plan(text: str, turns: Sequence[Turn], shop: Shop) -> Outcome:
@@ -42,7 +42,9 @@ def plan(text: str, turns: Sequence[Turn], shop: Shop) -> Outcome:
 
 def _one_sentence(text: str, turns: Sequence[Turn], shop: Shop) -> Plan | None:
     """The question in a long story, if it stands alone: with a period, and no name or period said outside it."""
-    pieces = [s for s in SENTENCE_END.split(text.strip()) if s]
+    story = STATEMENT.match(text)
+    told, rest = (story.group(), text[story.end() :]) if story else ("", text)
+    pieces = [s for s in (told, *SENTENCE_END.split(rest.strip())) if s]
     sentences = [s for s in pieces if len(s) >= SHORTEST]
     plans = {s: p for s in sentences if (p := _dated(s, turns, shop))} if len(pieces) > 1 else {}
     if len(plans) != 1:

@@ -230,7 +230,7 @@ MODEL_TOOLS: dict[str, str] = {
 }
 
 ACTIONS = (
-    "email | send | delete | cancel | change the price | set the price | update | remove | add a product | post | publish"
+    "drop table | drop tables | drop database | alter table | insert into | truncate | email | send | delete | cancel | change the price | set the price | update | remove | add a product | post | publish"
     " | call | message | text | refund order | mark | create | ship | notify | print | book | buy me | transfer | erase | give me a discount"
     " | switch off | activate | deactivate | schedule | invite | block | tell my customers | write an email | launch | 发送 | 删除 | 取消 | 修改 | 发邮件"
 )
