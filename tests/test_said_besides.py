@@ -73,6 +73,8 @@ def test_what_changes_nothing(message: str, pieces: list[str]) -> None:
         ("what percentage of turnover did gross profit represent in 2024?", {"metrics": ["margin"]}),
         ("sales less money given back in 2024", {"metrics": ["net_revenue"]}),
         ("customers in 2024, guests don't count", {"metrics": ["customers"], "where": None}),
+        ("compared with May 2024, how many units did we sell in June 2024", {"compare_to": MAY}),
+        ("is June 2024 ahead of May 2024 in revenue, in percent", {"compare_to": MAY}),
         ("record month by number of orders in 2024", {"by": ["month"], "order_by": "orders desc", "limit": 1}),
         ("rank the countries by orders in 2024", {"order_by": "orders desc", "limit": None}),
         ("how many units came back in 2024?", {"metrics": ["returned_units"]}),

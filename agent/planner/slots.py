@@ -21,6 +21,10 @@ QUANTITY_RANKS = frozenset({"most", "least", "fewest", "highest", "lowest", "max
 HOMONYMS = frozenset("state states market markets person payment payments paid segment line lines".split())
 PLURAL_NOUNS = {"customers": "customer", "orders": "order", "products": "product"}
 CURRENCY = frozenset("£$€¥")
+BASE = re.compile(  # before what something is compared with
+    r"\b(?:ahead of|behind|up on|down on|better than|worse than|against|versus|vs|compared (?:with|to)) (?:the )?$",
+    re.I,
+)
 RANK_ALL = re.compile(r"\W*(?:(?:please|pls|can you|could you|now) )*rank\b", re.I)
 WEEK = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 EACH_OF = re.compile(  # a row for each
@@ -295,7 +299,8 @@ def _ranked_noun(lexed: Lexed, t: Tag, frame: Frame) -> bool:
 
 
 def in_order(periods: list[Span], lexed: Lexed, frame: Frame) -> list[Span]:
-    """Of two periods compared the first is this one; 'from September to October' says the later one last."""
+    """Of two periods compared the first is this one; 'from September to October' says the later one last, 'are we ahead
+    of last year' the base first."""
     changed = frame.growth or bool(frame.asks & {"growth", "compare"})
     if (
         len(periods) == 2
@@ -303,6 +308,8 @@ def in_order(periods: list[Span], lexed: Lexed, frame: Frame) -> list[Span]:
         and _begins(periods[0]) < _begins(periods[1])
         and re.search(r"\b(?:from|between)\s*$|[从從]$", lexed.text[: periods[0].start], re.I)
     ):
+        return periods[::-1]
+    if len(periods) == 2 and BASE.search(lexed.text[: periods[0].start]) and _begins(periods[0]) < _begins(periods[1]):
         return periods[::-1]
     return periods
 

@@ -132,7 +132,7 @@ COMPARES: dict[str, str] = {
     "previous": "than the period before | vs the period before | vs previous period | compared to the previous period"
     " | compared with the previous period | vs the previous period | versus the previous period | against the previous period"
     " | than before | compared to before | 与上期相比",
-    "versus": "vs | versus | against | compared to | compared with | compare with | compare to | in comparison with"
+    "versus": "ahead of | lagging behind | up on | down on | vs | versus | against | compared to | compared with | compare with | compare to | in comparison with"
     " | in comparison to | than | as against | 相比 | 对比 | 比 | 與 | 与",
     "compare": "compare | comparison | compared | difference between | difference | do better than | did better than | better than"
     " | 比较 | 对比一下",
