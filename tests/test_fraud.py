@@ -356,3 +356,30 @@ def test_the_bench_refuses_what_it_cannot_measure(tmp_path: Path) -> None:
         measured(path, Protocol("January", "2024-02-10", "2024-02-10", "2024-02-25"))
     with pytest.raises(UserError, match="Too few labels"):
         measured(path, Protocol("2024-01-01", "2024-01-03", "2024-02-10", "2024-02-25"))
+
+
+def orders_abroad(rows: int = 2_000) -> pd.DataFrame:
+    """Invented orders of two countries, one in twenty to the other and, of the first one's, a few to a third."""
+    rng = np.random.default_rng(4)
+    home = rng.choice(["A", "B"], rows)
+    to = np.where(rng.random(rows) < 0.05, np.where(home == "A", "B", "A"), home)
+    to[(home == "A") & (rng.random(rows) < 0.005)] = "C"
+    to[-3:], home[-3:] = ["A", "B", "C"], "A"
+    return pd.DataFrame({
+        "transaction_id": np.arange(rows), "occurred_at": START + np.arange(rows).astype("timedelta64[h]"),
+        "amount": 10.0, "country": to, "home_country": home,
+    })  # fmt: skip
+
+
+def test_an_order_sent_where_hardly_any_other_went_is_more_unusual() -> None:
+    found = unusual(features_of(table_from(orders_abroad())))
+    at_home, next_door, far = found.parts[-3:, found.reasons.index("mismatch")]
+    assert at_home == 0 and 0 < next_door < far
+
+
+def test_the_future_changes_nothing_about_orders_sent_abroad() -> None:
+    frame = orders_abroad()
+    later = pd.concat([frame, frame.assign(transaction_id=frame.transaction_id + 10_000, country="D",
+                                           occurred_at=frame.occurred_at + np.timedelta64(3_000, "h"))])  # fmt: skip
+    own, more = (unusual(features_of(table_from(each))) for each in (frame, later))
+    np.testing.assert_allclose(more.score[: len(frame)], own.score, atol=1e-6)

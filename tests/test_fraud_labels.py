@@ -187,3 +187,27 @@ def test_a_server_trains_what_is_due_beside_its_chats(store: Store) -> None:
     trainings.end()
     assert not is_due(there) and len(parts) > 3 and max(parts) <= 1
     assert score_fraud(there).columns[3].name == "probability"
+
+
+def test_a_server_hears_of_labels_that_are_given_while_it_runs(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    due: list[tuple[str, str, int]] = []
+
+    def trained(self: Trainings, name: str, kind: str) -> None:
+        due.append((name, kind, len(labels_of(store.state_path))))
+
+    monkeypatch.setattr(Trainings, "_train", trained)
+    label(store.state_path, {"R1": True})
+    trainings = Trainings(store.home)
+    trainings.begin("shop")
+    trainings.watch(every=0.02)
+    time.sleep(0.3)
+    assert due == [("shop", "forecast", 1), ("shop", "fraud", 1)]  # what was there is looked at once
+    assert run("fraud", "R2", "R3").exit_code == 0
+    until = time.monotonic() + 60
+    while len(due) < 4 and time.monotonic() < until:
+        time.sleep(0.02)
+    trainings.end()
+    assert due[2:] == [("shop", "forecast", 3), ("shop", "fraud", 3)]
+    label(store.state_path, {"R4": True})
+    time.sleep(0.3)
+    assert len(due) == 4  # a server that has ended looks no more

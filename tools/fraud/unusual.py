@@ -11,10 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
 from tools.fraud.features import DAY, HOUR, Features, partner
+from tools.fraud.history import History
 from tools.fraud.table import Floats, Ints
 
 COMMON = 1.0  # −log10 of one in ten
@@ -23,8 +25,10 @@ ENOUGH = 100  # earlier orders from which on there is a tail to speak of
 TAIL = 0.1  # of them, the largest
 LEAST = 0.2  # of the mean logarithm by which they are larger still: the tail is taken for no thinner
 HABIT = 3  # orders from which on there is a habit
+BETWEEN = "\n"  # two texts that are counted as one
 AMOUNT, BULK, UNLIKE, FAST, SHARED, ABROAD, NIGHT = "amount", "bulk", "habit", "velocity", "shared", "mismatch", "night"
 
+Texts = np.ndarray[Any, Any]
 SIZES = {"dearest": AMOUNT, "most_of_one": BULK}  # numbers of an order
 
 
@@ -96,8 +100,7 @@ def _measures(features: Features, rows: Ints) -> Iterator[tuple[str, Floats, boo
     yield from ((reason, table.numbers[name], True) for name, reason in SIZES.items() if name in table.numbers)
     yield NIGHT, _seldom(table.time % DAY // HOUR), False
     for a, b in features.spec.alike:
-        left, right = table.categories[a], table.categories[b]
-        yield ABROAD, ((left != right) & (left != "") & (right != "")).astype(float), False
+        yield ABROAD, _elsewhere(features, table.categories[a], table.categories[b], rows), False
     for name, history in features.histories.items():
         for window in (HOUR, DAY):
             yield f"{FAST} {name}", history.before(rows, window).count.astype(float), False
@@ -105,6 +108,18 @@ def _measures(features: Features, rows: Ints) -> Iterator[tuple[str, Floats, boo
             if name in pair and name != pair[0]:
                 yield f"{SHARED} {name}", history.sum(partner(pair), history.before(rows, 30 * DAY)), False
     yield UNLIKE, _unlike(features, rows), True
+
+
+def _elsewhere(features: Features, to: Texts, of: Texts, rows: Ints) -> Floats:
+    """−ln of the part of the earlier orders of the same origin that went there too; 0 where it is no other place."""
+    ever, there = (_before(features, values, rows) for values in (of, of + BETWEEN + to))
+    return np.where((to != of) & (to != "") & (of != ""), np.log((ever + 1) / (there + 1)), 0.0)
+
+
+def _before(features: Features, values: Texts, rows: Ints) -> Ints:
+    """(N,) how many earlier orders had the same value."""
+    codes = np.unique(values.astype(str), return_inverse=True)[1].astype(np.int64)
+    return History(codes, features.table.time).before(rows).count
 
 
 def _unlike(features: Features, rows: Ints) -> Floats:

@@ -56,7 +56,7 @@ def _told(found: "Known") -> str:
     counts = f"{found.frauds:,} orders are known for fraud, {found.fine:,} for none"
     if not found.enough:
         return f"{counts}; {FEWEST} of each are needed to train a model."
-    return f"{counts}. ./storewise train fraud learns from them; chat does by itself when it starts, if enough is new."
+    return f"{counts}. ./storewise train fraud learns from them; a running chat does by itself, if enough is new."
 
 
 def _given(what: str | None, orders: list[str], file: Path | None) -> dict[str, bool | None]:

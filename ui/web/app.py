@@ -109,7 +109,7 @@ def web_app(
 
     Whoever comes must sign in where that is wished for, and wherever others than this machine's own can come: with
     `slack` they do, through whatever brings Slack's requests here. Its own command line brings the secret `owner`.
-    With `trains`, stores' own models are trained beside it.
+    With `trains`, stores' own models are trained beside it, also once enough of their orders were labelled.
     """
     import gradio as gr
 
@@ -128,7 +128,8 @@ def web_app(
 
     imports = Imports(home, ready)
     ends = (*([door.stop] if door else []), desk.stop_all, imports.stop_all, trainings.end)
-    lifespan = _lifespan((lambda: ready(*home.names()), *([door.start] if door else [])), ends, mcp)
+    begins = (lambda: ready(*home.names()), *([trainings.watch] if trains else []), *([door.start] if door else []))
+    lifespan = _lifespan(begins, ends, mcp)
     app = FastAPI(title=TITLE, description=ABOUT, docs_url=None, redoc_url=None, lifespan=lifespan)
     add_api(app, desk, counted, limits)
     app.router.routes += mcp_routes(mcp)

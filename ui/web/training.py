@@ -13,11 +13,13 @@ from pathlib import Path
 
 from store.connect import Store, open_store
 from store.errors import UserError
+from store.labels import labels_of, mark_of
 from store.paths import Home
 
 log = logging.getLogger(__name__)
 CHECKOUT = Path(__file__).parents[2]
 KINDS = ("forecast", "fraud")
+EVERY = 30.0  # seconds between two looks at whether orders were labelled
 Place = tuple[str, str]  # a store, and what of it is trained
 
 
@@ -30,27 +32,46 @@ class Trainings:
         self._one = threading.Lock()  # at a time
         self._parts: dict[Place, float] = {}
         self._process: subprocess.Popen[str] | None = None
-        self._ended = False
+        self._ended = threading.Event()
+        self._labels: dict[str, str] = {}  # by store, those that were there when its trainings were last begun
 
     def begin(self, *names: str) -> None:
         """Trains what is due of these stores."""
         for name in names:
+            self._labels[name] = self._labelled(name)
             for kind in KINDS:
                 self._waiting.put((name, kind))
         threading.Thread(target=self._run, name="train models", daemon=True).start()
+
+    def watch(self, every: float = EVERY) -> None:
+        """Looks from now on whether a store's orders were labelled, and then begins what is due of it."""
+        threading.Thread(target=self._watch, args=(every,), name="watch labels", daemon=True).start()
 
     def part(self, store: Store | None, kind: str) -> float | None:
         """How far the store's model of that kind is, from 0 to 1; None where none is being trained."""
         return self._parts.get((store.name, kind)) if store else None
 
     def end(self) -> None:
-        self._ended = True
+        self._ended.set()
         if self._process is not None and self._process.poll() is None:
             self._process.terminate()
 
+    def _watch(self, every: float) -> None:
+        while not self._ended.wait(every):
+            new = [name for name in self._home.names() if self._labelled(name) != self._labels.get(name, "")]
+            if new:
+                self.begin(*new)
+
+    def _labelled(self, name: str) -> str:
+        """A name for just the labels that its merchant gave; "" for none, or none that can be read."""
+        try:
+            return mark_of(labels_of(self._home.store(name) / "state.sqlite"))
+        except (OSError, UserError):
+            return ""
+
     def _run(self) -> None:
         with self._one:
-            while not self._ended and not self._waiting.empty():
+            while not self._ended.is_set() and not self._waiting.empty():
                 self._train(*self._waiting.get())
 
     def _train(self, name: str, kind: str) -> None:
@@ -79,7 +100,7 @@ class Trainings:
                 assert process.stdout is not None
                 for line in process.stdout:
                     self._parts[name, kind] = float(line.split(" ", 1)[0])
-            if process.returncode and not self._ended:
+            if process.returncode and not self._ended.is_set():
                 errors.seek(0)
                 log.warning("The %s model of store %s was not trained: %s", kind, name, errors.read().strip())
 
