@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -75,6 +76,11 @@ def _values(w: dict[str, Any]) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
+OF_THE_QUESTION = re.compile(  # digits, and months in what is quoted
+    r"\d|“[^”]*\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\b[^“]*”", re.I
+)
+
+
 def without_figures(
     status: str, reason: str, work: Work, questions: Sequence[str], options: Sequence[str], locale: str
 ) -> Draft:
@@ -82,7 +88,7 @@ def without_figures(
     asked = " ".join(questions)
     draft = Draft(status, options=tuple(options), steps=work.steps, locale=locale)
     restated = f"_{reason}_"  # in which numbers of the question may stand
-    for prose in (restated,) if any(c.isdigit() for c in reason) else (reason, restated):
+    for prose in (restated,) if OF_THE_QUESTION.search(reason) else (reason, restated):
         try:
             draft.checked = check(prose, [], locale=locale, question=asked)
             return draft

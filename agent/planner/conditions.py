@@ -7,7 +7,7 @@ from typing import Any
 
 from agent.planner.frame import Frame, spoken_period
 from agent.planner.lexer import Lexed, Tag
-from agent.planner.slots import CURRENCY, free, number_at, take
+from agent.planner.slots import CURRENCY, THOUSANDS, free, number_at, take
 from tools.metrics.dates import DAY, EPOCH
 from tools.metrics.periods import Period, Span
 
@@ -101,7 +101,7 @@ def _unit(lexed: Lexed, i: int) -> str:
 def _take_unit(lexed: Lexed, i: int) -> None:
     lexed.taken.add(i)
     for k in (i - 1, i + 1):
-        if lexed.word(k) in CURRENCY | MONEY_WORDS | {"times", "time", "x", "次", "purchases"}:
+        if lexed.word(k) in CURRENCY | MONEY_WORDS | THOUSANDS.keys() | {"times", "time", "x", "次", "purchases"}:
             lexed.taken.add(k)
     if lexed.word(i + 1) == "orders" and (lexed.has("metric", "customers") or WHO.search(lexed.text)):
         lexed.taken.add(i + 1)
@@ -150,6 +150,9 @@ def _once(lexed: Lexed, frame: Frame) -> None:
     signs = {"once": ("=", 1), "twice": ("=", 2), "repeat": (">", 1)}
     for t in free(lexed, "known"):
         if t.value in signs:
+            if any(x.first in range(t.first - 4, t.first) for x in lexed.of("never")):
+                take(lexed, t)  # 'have not bought once since'
+                continue
             op, value = signs[t.value]
             before = next((x for x in lexed.of("than") if x.value != "=" and x.last == t.first - 1), None)
             behind = next((x for x in lexed.of("than") if x.value == ">=" and x.first == t.last + 1), None)

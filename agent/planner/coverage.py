@@ -20,6 +20,9 @@ NOT_BEFORE_NAMES = frozenset(
     has have had and-then who which really get gets getting
     """.split()
 )
+ARTICLES = frozenset(
+    "the a an our of any some all each every this that these those no more many much on for with".split()
+)
 AUXILIARIES = frozenset("did do does was were is are have has had will would can could should".split())
 ABROAD = frozenset("abroad export exports foreign international overseas".split())
 UNITS = frozenset({"day", "week", "month", "quarter", "year", "fortnight"})
@@ -63,9 +66,23 @@ def _spans(lexed: Lexed, f: tuple[int, int, str]) -> bool:
 def _stands_as_name(lexed: Lexed, f: Found) -> bool:
     """A word behind 'we', 'were' or 'to' is a verb or an adjective, though some title has it too."""
     before, after = lexed.word(lexed.at(f.start) - 1), lexed.at(f.end - 1) + 1
+    if not _may_be_name(lexed, f):
+        return False
     if before in AUXILIARIES:  # 'did umbrellas sell': a noun between the auxiliary and its verb
         return any(t.kind in ("verb", "metric") and t.first == after for t in lexed.tags)
     return before not in NOT_BEFORE_NAMES
+
+
+def _may_be_name(lexed: Lexed, f: Found) -> bool:
+    """Of 'nothing fancy' and 'start fresh' the second word is no product: one word, in the singular and in small
+    letters, is a name only behind an article, a figure or the like, or at the beginning."""
+    i = lexed.at(f.start)
+    plain = f.text.isascii() and f.text.isalpha() and f.text.islower() and not f.quoted
+    if i == 0 or not plain or f.text.endswith("s"):
+        return True
+    told = lexed.taken | {k for t in lexed.tags for k in range(t.first, t.last + 1)}
+    before = lexed.word(i - 1)
+    return i - 1 in told or before in ARTICLES or not before[0].isalpha()
 
 
 def _goes_with(lexed: Lexed, last: Found, f: Found, names: Names) -> bool:

@@ -39,6 +39,8 @@ def names(reading: Reading, lexed: Lexed, shop: Shop) -> list[Name] | Outcome:
         if span.kind not in NAMED or span.kind in CLOCK or _overlaps(span.start, span.end, out):
             continue
         said = reading.text[span.start : span.end]
+        if CJK.fullmatch(said[-1:]) and _is_glossed(span.end, lexed):
+            continue
         if said.lower() in FIELDS or says_nothing(said) or said in told or lexed.is_noted(span.start, span.end):
             continue
         field = _field(span.kind, said, shop)
@@ -46,6 +48,11 @@ def names(reading: Reading, lexed: Lexed, shop: Shop) -> list[Name] | Outcome:
             return _not_there(span.kind, said, shop, reading.text)
         out.append(Name(span.start, span.end, said, field, span.excluded or _left_out(lexed, span.start)))
     return _joined(sorted(out, key=lambda n: n.start), reading.text, shop)
+
+
+def _is_glossed(end: int, lexed: Lexed) -> bool:
+    """'服装（Clothing）': in brackets behind it stands what it is called here."""
+    return lexed.text[end : end + 1] in ("（", "(") and any(f.start == end + 1 for f in lexed.found)
 
 
 def says_nothing(said: str) -> bool:

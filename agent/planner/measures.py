@@ -27,8 +27,9 @@ PIECES = frozenset(
     {"item", "items", "goods", "件"}
 )  # 'how many items' counts pieces, 'how many products' counts products
 NET = re.compile(  # 'sales less money given back'
-    r"\b(?:revenue|sales|turnover|takings)(?: \w+)? (?:less|minus|net of|after deducting) (?:\w+ ){0,3}"
+    r"\b(?:revenue|sales|turnover|takings)(?: \w+){0,6} (?:less|minus|net of|after deducting) (?:\w+ ){0,3}"
     r"(?:back|refund(?:s|ed)?|return(?:s|ed)?)\b"
+    r"|\bafter (?:the |all )?(?:refunds|returns)\b(?! (?:rate|in|of|from)\b)"
     r"|\b(?:once|after|when|with) (?:the |all |any )?(?:refunds|returns) (?:are|were|have been|had been|being) "
     r"(?:deducted|taken off|subtracted|removed|taken out|off)\b(?:, what (?:was|is|'s) left)?",
     re.I,

@@ -16,7 +16,7 @@ THE = r"(?:the |my |our |a |an |his |her |their )?"
 SAID_AFTER = r"(?=\s*[,:;]|\s+(?:i|we|please|pls|give|show|what|how|can|could)\b)"
 CHANGES_NOTHING = (
     # a best or worst month is a whole one, days are those of the calendar
-    r"\bcalendar days?\b|\bmost recent(?:ly)?\b",
+    r"\bnothing (?:fancy|special|more|else)\b|\bat all\b|\bcalendar days?\b|\bmost recent(?:ly)?\b",
     r"(?:leaving out|leave out|excluding|ignoring|without|skipping|not counting|no) (?:the |any )?"
     r"(?:part|partial|incomplete|unfinished|half|broken|running|current)[ -](?:day|week|month|quarter|year)s?\b",
     r"\b(?:whole|full|complete|finished) (?:days|weeks|months|quarters|years) only\b",
@@ -47,7 +47,7 @@ CHANGES_NOTHING = (
     # what it is for
     r"(?:[,;.(–-]\s*|\b)(?:(?:i|we) )?(?:need|want|it's|its|this is|that's|asking)(?: it| this| them| that| these)? "
     rf"for {THE}(?:\w+ )?(?:{PURPOSES})\b\)?(?=\s*(?:[.!?)]|$))",
-    rf"(?:^|[.!?]\s+)\W*for {THE}(?:(?!\d)\w+ ){{0,2}}(?:{PURPOSES})\b{SAID_AFTER}",
+    rf"(?:^|[.!?]\s+)\W*for {THE}(?:(?!\d)[\w-]+ ){{0,2}}(?:{PURPOSES})\b{SAID_AFTER}",
     rf"\bfor (?:my|our|his|her|their) (?:(?!\d)\w+ )?(?:{PURPOSES})\b(?=\s*(?:[.,;:!?)]|$))",
 )
 NOTED = re.compile("|".join(CHANGES_NOTHING), re.I)

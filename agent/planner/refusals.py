@@ -25,6 +25,12 @@ ON_WORDS = re.compile(  # what a term means or how it is worked out, rather than
     r"|区别|什么意思|是啥意思|怎么算的?[吗？?。]?$|[怎如]么?何?计算|几画|怎么[写读]|定义",
     re.I,
 )
+CHANGES = re.compile(  # SQL that writes, and what is to be done with one order
+    r"\b(?:drop|truncate|alter) (?:table|database)\b|\bdelete from\b|\binsert into\b"
+    r"|^\W*(?:(?:please|pls|now|can you|could you) )*(?:refund|cancel|void|approve|ship|resend|block) "
+    r"(?:the |this |that )?(?:order|invoice|customer|payment)\b(?! (?:count|rate|value|total)s?\b)",
+    re.I,
+)
 POLITE = frozenset(
     """
     please pls can could you would kindly hey hi hello now just to and then also i want need go the me my all us 请 帮
@@ -74,7 +80,8 @@ def two_ways(lexed: Lexed, locale: str) -> Outcome | None:
 def _is_action(lexed: Lexed) -> bool:
     """An imperative: the first word that isn't mere politeness tells to do something."""
     first = next((i for i, t in enumerate(lexed.tokens) if t.text not in POLITE and t.text.isalnum()), None)
-    return first is not None and any(t.kind == "action" and t.first == first for t in lexed.tags)
+    told = first is not None and any(t.kind == "action" and t.first == first for t in lexed.tags)
+    return told or CHANGES.search(lexed.text) is not None
 
 
 def _tool(lexed: Lexed) -> str | None:

@@ -17,10 +17,16 @@ from agent.planner.numbers import ORDINALS, ordinal_in
 from tools.metrics.definitions import TIME_GRAINS
 from tools.metrics.periods import Period, Shift, Span, Unclear
 
+THOUSANDS = {"千": 1_000, "万": 10_000}
 QUANTITY_RANKS = frozenset({"most", "least", "fewest", "highest", "lowest", "max", "maximum", "minimum", "min", "more"})
 HOMONYMS = frozenset("state states market markets person payment payments paid segment line lines".split())
 PLURAL_NOUNS = {"customers": "customer", "orders": "order", "products": "product"}
 CURRENCY = frozenset("£$€¥")
+ENOUGH = re.compile(  # 'three will do'
+    r"(?:just |only |the (?:first )?)?(?P<n>\w+) "
+    r"(?:will do|would do|(?:are|is|will be) (?:enough|fine|plenty)|suffice)[.!]?",
+    re.I,
+)
 BASE = re.compile(  # before what something is compared with
     r"\b(?:ahead of|behind|up on|down on|better than|worse than|against|versus|vs|compared (?:with|to)) (?:the )?$",
     re.I,
@@ -46,7 +52,7 @@ def number_at(lexed: Lexed, i: int) -> float | None:
             if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?|\d+(\.\d+)?", word)
             else word.replace(",", ".")
         )
-        return float(plain) if plain.count(".") <= 1 else None
+        return float(plain) * THOUSANDS.get(lexed.word(i + 1), 1) if plain.count(".") <= 1 else None
     return NUMBER_WORDS.get(word)
 
 
@@ -123,6 +129,11 @@ def read_rank(lexed: Lexed, frame: Frame) -> None:
 
 def _first_ones(lexed: Lexed) -> int | None:
     """'Just the first two' keeps the order that there is."""
+    if enough := ENOUGH.fullmatch(lexed.text.strip()):
+        i = lexed.at(lexed.text.index(enough["n"]))
+        n = number_at(lexed, i)
+        lexed.taken.update(range(len(lexed.tokens)))
+        return int(n) if n else None
     last = len(lexed.tokens) - 1
     n = number_at(lexed, last)
     if n is None or n != int(n) or not 1 <= n <= 1000 or lexed.word(last - 1) != "first":
@@ -196,12 +207,17 @@ def read_dims(lexed: Lexed, frame: Frame) -> None:
         if noun and noun not in frame.dims and _ranked_noun(lexed, t, frame):
             frame.dims.append(noun)
             take(lexed, t)
-    if not frame.dims and _asks_who(lexed) and not frame.grain:
+    if not frame.dims and _asks_who(lexed) and not frame.grain and not _several_named(frame):
         frame.dims.append("customer")
     if not frame.grain and (of_each := EACH_OF.search(lexed.text)):
         frame.grain = of_each["unit"].lower()
         frame.dims = [d for d in frame.dims if d != frame.grain]
     _times_as_grain(frame)
+
+
+def _several_named(frame: Frame) -> bool:
+    """'Hazelden or Loftfield, who made more?': one of these."""
+    return any(isinstance(w.get("value"), list) and w.get("op") == "in" for w in frame.where)
 
 
 def _asks_who(lexed: Lexed) -> bool:

@@ -22,7 +22,7 @@ METRICS: dict[str, str] = {
     " | 客单价 | 平均订单金额 | 平均每单金额 | 平均每个订单多少钱 | 平均订单价值 | 平均客单价 | 每单平均金额 | 客單價 | 平均每单多少钱",
     "units_per_order": "units per order | items per order | pieces per order | items per basket | units per basket | pieces per basket | products per basket | articles per order"
     " | average items per order | products per order | average number of items per order | 每单件数 | 每个订单多少件",
-    "average_price": "average price | avg price | average selling price | asp | average unit price | mean price"
+    "average_price": "average price per piece | average price | avg price | average selling price | asp | average unit price | mean price"
     " | average price per item | price per unit | selling price per unit | average selling price per unit | avg price per item | average price per unit | price per item | price per piece"
     " | average item price | revenue per unit | price on average | avg selling price | 平均价格 | 平均售价 | 均价 | 平均单价",
     "customers": "customers | buyers | clients | shoppers | number of customers | people | known customers | customer count"
@@ -35,7 +35,7 @@ METRICS: dict[str, str] = {
     " | old customers | 回头客 | 老客户 | 老顾客 | 回頭客",
     "repeat_rate": "repeat rate | repeat purchase rate | repurchase rate | reorder rate | repeat buying rate | repeat customer rate"
     " | 复购率 | 回购率 | 重复购买率 | 復購率",
-    "refunds": "退了多少钱 | 退款多少钱 | refunds | refund | refunded | returned value | money back | refund amount | refunded amount | value of returns"
+    "refunds": "money go back | money went back | money going back | money goes back | money given back | money handed back | 退了多少钱 | 退款多少钱 | refunds | refund | refunded | returned value | money back | refund amount | refunded amount | value of returns"
     " | refund value | refund total | 退款 | 退款额 | 退款金额 | 退款額 | 退款金額",
     "refund_rate": "refund rate | return rate | refund ratio | returns rate | refund percentage | 退款率 | 退货率 | 退貨率",
     "net_revenue": "net revenue | net sales | net turnover | revenue after refunds | sales after refunds | revenue net of refunds"
@@ -145,7 +145,7 @@ COMPARES: dict[str, str] = {
 }
 
 SHARES: dict[str, str] = {
-    "share": "represent | represents | share | share of | portion | portion of | what portion of | percentage | percentage of | percent of | % of | proportion | proportion of | fraction"
+    "share": "slice of | slice | chunk of | represent | represents | share | share of | portion | portion of | what portion of | percentage | percentage of | percent of | % of | proportion | proportion of | fraction"
     " | fraction of | what part of | what part | what % of | what percent of | what percentage of | what proportion of | as % of"
     " | as a percentage of | as percent of | as share of | as a share of | in % of | contribution of | contributes | contribution"
     " | relative to | in relation to | account for | accounts for | accounted for | make up | makes up | made up"
@@ -183,14 +183,14 @@ KNOWN: dict[str, str] = {
     " | guest buyers | not logged in | 游客 | 访客下单 | 匿名",
     "known": "known | registered | logged in | with an account | identified | 已知 | 注册",
     "new": "第一次来买 | 第一次买 | 第一次下单 | 第一次购买 | 第一次来 | 首次购买 | 首次下单 | 头一回买 | 头一次买 | first timers | first - timers | were new | are new | was new | new ones | brand new | were first timers | first time | 是新的 | 新的",
-    "back": "in some earlier month | in an earlier month | in any earlier month | in earlier months | bought previously | ordered previously | had previously bought | had previously ordered | not new | not first - timers | not first timers | not first - time | were not new | are not new | weren't new | aren't new | not first timers | were returning | are returning | had bought before | were existing | returning ones",
+    "back": "werent new | arent new | wasnt new | in some earlier month | in an earlier month | in any earlier month | in earlier months | bought previously | ordered previously | had previously bought | had previously ordered | not new | not first - timers | not first timers | not first - time | were not new | are not new | weren't new | aren't new | not first timers | were returning | are returning | had bought before | were existing | returning ones",
     "once": "once | one time | a single time | just once | only once | exactly once | 一次 | 只一次",
     "twice": "twice | two times | 两次",
     "repeat": "repeat customers | repeat buyers | more than once | 多次购买",
     "before_period": "before | already ordered | already bought | had already ordered | already",
     "again": "again | also bought | also ordered | also shopped | also purchased | both months | both periods | both quarters | in both | also in | as well as in | 都 | bought again in | also bought in | and in | bought again | came back | ordered again | come back | 再次 | 又",
     "bought_together": "travel together | travelled together | go together | went together | appear together | appeared together | bought together | bought together with | sold together with | purchased together | bought along with"
-    " | in the same basket | in the same order | together with | ordered together | ordered together with | goes into the basket with"
+    " | in the same basket | in the same order | in the same orders | in the same baskets | together with | ordered together | ordered together with | goes into the basket with"
     "| in one order with | in one basket with | end up in the same order | 同一订单 | 同一个订单 | 同一张订单 | 同一单 | 搭配购买 | 一块买 | 一起买 | 一起购买 | 同时购买 | 一起下单",
 }
 
@@ -255,7 +255,7 @@ UNDEFINED: dict[str, tuple[str, tuple[str, ...]]] = {
     "loyal": ("What makes a customer loyal here?", ("Customers with more than 5 orders", "Customers with more than 10 orders")),
 }  # fmt: skip
 UNDEFINED_WORDS: dict[str, str] = {
-    "lost": "lost | lose | losing | lapsed | inactive | dormant | sleeping | 失去 | 丢失 | 流失了多少",
+    "lost": "lost | lose | losing | lapsed | inactive | dormant | sleeping customers | sleeping accounts | 失去 | 丢失 | 流失了多少",
     "vip": "vip | vips | important customers | key customers | key accounts | 大客户 | 重要客户",
     "big_orders": "big orders | large orders | big order | small orders | huge orders | little orders | 大订单 | 大单 | 小订单",
     "good_customers": "good customers | bad customers | high value customers | valuable customers | 好客户 | 优质客户",
@@ -278,7 +278,7 @@ NOT_IN_DATA: dict[str, str] = {
     " | shop across the street | neighbouring shop | rival shop | 别的店 | 别家 | 隔壁 | 其他店铺",
     "market prices": "gold price | price of gold | oil price | share price | share prices | stock price | stock prices | house prices"
     " | bitcoin | 金价 | 油价 | 股价 | 房价 | 比特币",
-    "weather": "weather | rain | sunny | temperature | snow | 天气",
+    "weather": "weather | the rain | rainfall | raining | rainy | sunny | temperature | snow | 天气",
     "advertising": "ads | advertising | ad spend | adwords | facebook | google | instagram | marketing spend | newsletter | roas | 广告",
     "abandoned baskets": "abandonment | abandoned | cart abandonment | abandoned carts | abandoned baskets | 弃购",
     "exchange rates": "exchange rate | exchange rates | the euro | the dollar | the pound | the yen | 汇率",
@@ -352,12 +352,12 @@ STOPWORDS = frozenset(
     works working work run running runs started starting opened opening open close closing christmas-time fiscal
     accounting accounts books ledger journal audit auditor audits return-entries entries entry row rows record
     records line-by-line amongst among amid towards toward near nearby alone apart aside away along past-due worth
-    distinct unique moment account acct calendar represent represents represented taking restrict restricted narrow filter sit sits sitting obviously makes lands land shared concentrated concentration cohort require required requires meaning value valued nice cool perfect super best-regards regards sincerely sir madam folks guys
+    distinct unique moment account acct calendar represent represents represented taking piece obtain obtained tabulate tabulated spread spreads restrict restricted narrow filter sit sits sitting obviously makes lands land shared concentrated concentration cohort require required requires meaning value valued nice cool perfect super best-regards regards sincerely sir madam folks guys
     """.split()
 )
 STOP_ZH = (
     "的 了 吗 但 但是 却 呢 是 我们 我 你 您 请 问 请问 一下 给 给我 看看 看 查 查询 显示 列出 告诉 知道 想 要 有 在 和 与 及 或 从 到 至 于 为 把 被 对 就 也 都 还 又"
-    " 一共 总共 共 个 件 种 款 家 位 名 多少 几 什么 怎么样 如何 情况 数据 店 店铺 商店 店里 本店 每 各 分别 按 平均 最 里 中 内 间 之间 之 上 下 元 块 钱"
+    " 一共 总共 共 累 个 件 种 款 家 位 名 多少 几 什么 怎么样 如何 情况 数据 店 店铺 商店 店里 本店 每 各 分别 按 平均 最 里 中 内 间 之间 之 上 下 元 块 钱"
     " 产品 商品 订单 客户 顾客 卖 卖了 卖出 买 买了 购买 下单 ， 。 ？ ！ 、 ： ； （ ） 「 」 “ ” 能 可以 吧 啊 呀 哦 麻烦 谢谢 你好 您好 这 那 其 它 他们"
     " 东 西 东西 当中 通过 出现 共同 以 来 去 做 成 出 得 地 时 候 时候 期间 一天 当中 发生 产生 含 不 后 前 帮 帮我 统计 次 过 数 量 额 三 目前 现在 所有 全部 整个 一 会 能否 卖得"
     " 份 张 係 嘅 咗 咁 嗰 喺 唔 俾 啲 呀 英镑 镑 美元 欧元 排 序 改 成 换 升 跌 进 进行 整 完 整 位 笔 帮忙 想知道 麻烦您 而且 以及 它们 咱 咱们 嘛 些"

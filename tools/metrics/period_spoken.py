@@ -152,12 +152,15 @@ _SEASON_BEFORE = re.compile(
 _DEED_AFTER = re.compile(r" (?:in|to|by|off|into|under|below|sale|collection|range|clean)")
 
 
+_SALES_AFTER = re.compile(r" (?:sales|revenue|turnover|takings|orders|figures|numbers)(?![a-z])")
+
+
 def season_of(m: Match, ctx: Context) -> Reading | None:
     """ "in spring", "last summer", "winter 2011": asked back. "Fall" alone is a deed."""
     rel, year, name = m["rel"], said_year(m, ctx), m["season"]
     if not year and _DEED_AFTER.match(m.string[m.end() : m.end() + 12]):
         return None
-    placed = _SEASON_BEFORE.search(words_before(m))
+    placed = _SEASON_BEFORE.search(words_before(m)) or (m.start() == 0 and _SALES_AFTER.match(m.string[m.end() :]))
     if not (placed or year or rel in ("last", "past", "next") or (rel and name != "fall")):
         return None
     return season(ctx, name, year, relation(m))
