@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from agent.proof.headings import heading
 from agent.read_as import SEPARATOR, conditions
 from agent.receipts import Receipt
+from tools.forecast import promoted
 from tools.forecast import rows as parts
 from tools.forecast.levels import MIXED, MODEL
 from tools.forecast.outlook import EARLIER, OLD, TOO_FAR, TOO_SHORT, UNTRAINED, UNUSABLE
@@ -45,6 +46,7 @@ SIMPLE_ZH = {
 }
 NOTES_ZH = {
     NOTE: "价格的影响由以往的调价得出，各与自身及同品类当周相比。",
+    promoted.NOTE: "促销的影响由同品类以往的促销得出，各与自身其他日子及同品类当周相比。",
     FEW_PERIODS: "可回顾的同类时期很少，因此区间较粗略。",
     NO_TEST: "历史太短，无法回顾检验，误差未知。",
     BULK: "一次性的大宗订单只按平常销量计入。",
@@ -60,6 +62,19 @@ T: dict[str, tuple[str, str]] = {
         "as far as the price's effect goes (elasticity {elasticity}).",
         "若价格{change}，预计约 **{mean}**：就价格的影响而言，{all} 次中有 {inside} 次"
         "在 {low} 到 {high} 之间（弹性 {elasticity}）。",
+    ),
+    "promoted": (
+        "With a promotion ({off} off, days with it: {days}), it would be about **{mean}**: {inside} times out of {all} "
+        "between {low} and {high}, as far as the promotion's effect goes. A promoted day sells {lift} times as much as "
+        "others do; beyond the lower price, {uplift} times.",
+        "若有促销（降 {off}，促销天数 {days}），预计约 **{mean}**：就促销的影响而言，{all} 次中有 {inside} 次"
+        "在 {low} 到 {high} 之间。促销日与平日的销量之比为 {lift}，其中降价以外的作用为 {uplift}。",
+    ),
+    "unpromoted": (
+        "Without any promotion, it would be about **{mean}**: {inside} times out of {all} between {low} and {high}, as "
+        "far as promotions' effect goes. A promoted day has sold {lift} times as much as others.",
+        "若没有任何促销，预计约 **{mean}**：就促销的影响而言，{all} 次中有 {inside} 次在 {low} 到 {high} 之间。"
+        "以往促销日与平日的销量之比为 {lift}。",
     ),
     "drivers": (
         "The level of the last weeks would make it {level}; the calendar (weekdays, closed days) changes that by "
@@ -170,16 +185,21 @@ def _tested(r: Receipt, locale: str) -> str:
     return told + END[zh] + GAP[zh] + said + END[zh]
 
 
+WHAT_IFS = {parts.WHAT_IF: "what_if", parts.PROMOTED: "promoted", parts.UNPROMOTED: "unpromoted"}
+SUPPOSED = {
+    "change": "price_growth", "elasticity": "elasticity", "off": "promotion_off", "days": "promotion_days",
+    "lift": "lift", "uplift": "uplift", "inside": "times_inside", "all": "times_in_all",
+}  # fmt: skip
+
+
 def _what_if(r: Receipt, locale: str) -> str:
-    found = rows_of(r, parts.WHAT_IF)
-    if not found:
+    last = len(r.result.rows) - 1
+    key = WHAT_IFS.get(str(r.result.rows[last][0]))
+    if key is None:
         return ""
-    m, at = _metric(r), found[0]
-    return _say(
-        "what_if", locale, change=_cell(r, at, "price_growth"), mean=_cell(r, at, m), low=_cell(r, at, f"{m}_low"),
-        high=_cell(r, at, f"{m}_high"), elasticity=_cell(r, at, "elasticity"), inside=_cell(r, at, "times_inside"),
-        all=_cell(r, at, "times_in_all"),
-    )  # fmt: skip
+    m = _metric(r)
+    columns = SUPPOSED | {"mean": m, "low": f"{m}_low", "high": f"{m}_high"}
+    return _say(key, locale, **{name: _cell(r, last, column) for name, column in columns.items()})
 
 
 def _who_and_how_far(r: Receipt, locale: str) -> str:

@@ -338,7 +338,7 @@ def test_a_price_effect_is_told_from_good_weeks_and_dear_products() -> None:
 def test_what_if_needs_prices_that_changed(shop: Store) -> None:
     with pytest.raises(NotThere, match="hardly changed"):
         forecast_sales(shop, "Ball", "next month", scenario={"price_change": -0.1})
-    for wrong in ({"price_change": -1}, {"price_change": "10"}, {"weather": 1}, "cheaper"):
+    for wrong in ({"price_change": -1}, {"price_change": "10"}, {"weather": 1}, "cheaper", {"promotion": 2}):
         with pytest.raises(ToolError):
             forecast_sales(shop, "Ball", scenario=wrong)  # type: ignore[arg-type]
 
@@ -362,6 +362,62 @@ def test_what_if_moves_the_forecast_by_the_elasticity(tmp_path: Path) -> None:
     assert answer["receipts"][0]["input"]["scenario"] == {"price_change": -0.2}
     assert "down 20.0 %" in answer["answer"]
     assert not audit(answer, Home(tmp_path), "priced", question=question, rerun=tools_of(Home(tmp_path), "priced"))
+
+
+def _promoted(con: Any) -> dict[str, Any]:
+    """Every fourth week the ball is a fifth off and sells three times as much; in the weeks after, it is only dearer or
+    cheaper, and sells as its price has it."""
+    build_weekly(con)
+    con.execute("""UPDATE order_items AS i SET quantity = 3 * quantity FROM orders AS o
+        WHERE o.order_id = i.order_id AND product_id = 'B1' AND WEEK(o.ordered_at) % 4 = 0""")
+    con.execute("""UPDATE order_items AS i SET unit_price = 8, quantity = 2 * quantity FROM orders AS o
+        WHERE o.order_id = i.order_id AND product_id = 'B1' AND WEEK(o.ordered_at) % 4 = 2""")
+    con.execute("""INSERT INTO promotions (promotion_id, name, product_id, percent_off, starts_at, ends_at)
+        SELECT 'P' || WEEK(day) || YEAR(day), 'Ball week', 'B1', 20, day, day + INTERVAL 6 DAY FROM
+        (SELECT DISTINCT DATE_TRUNC('week', ordered_at) AS day FROM orders) WHERE WEEK(day) % 4 = 0""")
+    return {}
+
+
+def test_a_promotion_moves_the_forecast_and_none_takes_it_out(tmp_path: Path, shop: Store) -> None:
+    publish(Home(tmp_path), "promoted", _promoted, format="tests")
+    store = open_store(Home(tmp_path), "promoted")
+    on, off = (forecast_sales(store, "Ball", "next 4 weeks", scenario={"promotion": p}) for p in (True, False))
+    assert value(on, parts.PROMOTED) / value(off, parts.UNPROMOTED) == pytest.approx(3, rel=0.25)
+    assert value(off, parts.UNPROMOTED) < value(off, parts.TOTAL) < value(on, parts.PROMOTED)
+    assert value(on, parts.PROMOTED, "promotion_off") == pytest.approx(0.2)
+    assert value(on, parts.PROMOTED, "uplift") == pytest.approx(1.5, rel=0.25)  # a fifth cheaper alone sells two times
+    again = forecast_sales(store, "Ball", "next 4 weeks", scenario={"promotion": "last month"})
+    assert 7 <= value(again, parts.PROMOTED, "promotion_days") <= 10
+    assert value(off, parts.UNPROMOTED) < value(again, parts.PROMOTED) < value(on, parts.PROMOTED)
+    assert forecast_sales(store, **again.input).rows == again.rows
+    with pytest.raises(NotThere, match="No promotion of Ball ran"):
+        forecast_sales(store, "Ball", "next 4 weeks", scenario={"promotion": "yesterday"})
+    with pytest.raises(NotThere, match="no promotion of"):
+        forecast_sales(shop, "Ball", "next 4 weeks", scenario={"promotion": True})
+
+
+@pytest.mark.parametrize(
+    ("question", "scenario"),
+    [
+        ("How many balls will we sell next month with the promotion again?", True),
+        ("What would we earn from balls in the next 4 weeks with a 15% promotion?", 0.15),
+        ("If we run the same promotion on balls next month as in April, what will we sell?", "2025-04-01"),
+        ("How many balls will we sell next month without any promotion?", False),
+        ("如果下个月再做一次促销，球能卖多少？", True),
+        ("下个月做和四月一样的促销，Ball会卖多少？", "2025-04-01"),
+        ("如果下个月打八折，销售额预计多少？", 0.2),
+        ("如果下个月不做促销，销售额会是多少？", False),
+    ],
+)
+def test_promotions_are_supposed_in_words(tmp_path: Path, question: str, scenario: Any) -> None:
+    publish(Home(tmp_path), "promoted", _promoted, format="tests")
+    answer = ask(Principal(Home(tmp_path), "promoted"), "t", question)
+    assert answer["status"] == "answered", answer["answer"]
+    found = answer["receipts"][0]["input"]["scenario"]["promotion"]
+    assert (found["start"] if isinstance(found, dict) else found) == scenario
+    assert ("promotion" in answer["answer"] or "促销" in answer["answer"]) and "| Part |" not in answer["answer"]
+    tools = tools_of(Home(tmp_path), "promoted")
+    assert not audit(answer, Home(tmp_path), "promoted", question=question, rerun=tools)
 
 
 # As people ask

@@ -12,6 +12,7 @@ from store.paths import Home
 from tools.forecast.effects import NORMAL
 from tools.forecast.season import seasons
 from tools.forecast.sold import sold_until
+from tools.forecast.tool import forecast_sales
 from tools.forecast.whatif import learned
 
 pytestmark = pytest.mark.slow
@@ -38,6 +39,20 @@ def test_the_uplift_of_promotions_is_recovered_within_a_fifth(shop: Store) -> No
     found = list(learned(shop, sold_until(shop, shop.today)).uplift.values())
     assert np.mean(found) == pytest.approx(truth, rel=0.1)
     assert np.mean([abs(f / truth - 1) <= 0.2 for f in found]) >= 0.9
+
+
+def test_a_promotion_moves_a_forecast_as_far_as_was_planted(shop: Store) -> None:
+    truths, sold = read_truths(shop.home, "demo"), sold_until(shop, shop.today)
+    slopes = truths["own_price_elasticity"]
+    for category in truths["categories"]:
+        kinds = zip(sold.ids, sold.categories, strict=True)
+        each = [slopes[i] for i, kind in kinds if kind == category and i in slopes]
+        planted = truths["promotion_uplift_mean"] * np.mean([0.8**slope for slope in each])
+        said = [
+            forecast_sales(shop, f"category {category}", metric="units", scenario={"promotion": p}).rows[-1][3]
+            for p in (0.2, False)
+        ]
+        assert float(str(said[0])) / float(str(said[1])) == pytest.approx(planted, rel=0.25), category
 
 
 def test_elasticities_are_near_what_was_planted(shop: Store) -> None:

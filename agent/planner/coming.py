@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from agent.plan import Call, Decline, Outcome, Plan, Turn
-from agent.planner import refusals
+from agent.planner import promoting, refusals
 from agent.planner.finish import named_products
 from agent.planner.frame import Frame, field_of, spoken_period
 from agent.planner.lexer import CJK, Lexed, lex
@@ -77,13 +77,18 @@ def asked(reading: Reading) -> Plan:
 
 def filled(outcome: Outcome, reading: Reading, turns: Sequence[Turn], shop: Shop) -> Outcome:
     """A plan to forecast with its arguments; also for figures of days to come, and for what leans on a forecast."""
-    what_if = scenario_of(reading.text) if _is_on_prices(outcome) else None
+    what_if: dict[str, Any] | None = scenario_of(reading.text) if _is_on_prices(outcome) else None
+    promoted = what_if is None and promoting.is_supposed(reading.text, turns)
     if not (_is_bare(outcome) or _is_to_come(outcome, shop) or what_if):
         return _gone_on(outcome, reading, turns, shop)
     locale = outcome.locale
     lexed, frame = lex(reading.text, shop.names, shop.today, shop.first_day), Frame()
     reading = without_the_asking(reading, lexed)
     hear_periods(reading, lexed, shop)
+    like = None
+    if promoted:
+        reading = promoting.without_the_promotion(reading)
+        what_if, like = promoting.scenario_of(reading.text, _dated(reading, lexed), shop.today)
     if problem := fill(frame, reading, lexed, shop) or refusals.two_ways(lexed, locale):
         return problem
     if unread := unread_period(reading, lexed):
@@ -92,7 +97,9 @@ def filled(outcome: Outcome, reading: Reading, turns: Sequence[Turn], shop: Shop
     if not frame.where and (counted := _counted(lexed, shop)):
         frame.where.append(counted)
     _point_back(frame, reading, lexed, turns)
-    args = _said(frame, reading, lexed, shop) | ({"scenario": what_if} if what_if else {})
+    args = _said(frame, reading, lexed, shop, like) | ({"scenario": what_if} if what_if else {})
+    if promoted and promoting.leans(reading.text, turns):
+        args = {**_asked_before(turns), **args}
     return Plan((Call(TOOL, args), *named_products(args.get("where", []))), locale)
 
 
@@ -125,8 +132,14 @@ def _is_to_come(outcome: Outcome, shop: Shop) -> bool:
     return begins and plain and len(args["metrics"]) == 1 and args["metrics"][0] in METRICS
 
 
-def _said(frame: Frame, reading: Reading, lexed: Lexed, shop: Shop) -> dict[str, Any]:
-    args = {"where": [w for w in frame.where if "group" not in w], "horizon": _horizon(reading, lexed, shop),
+def _asked_before(turns: Sequence[Turn]) -> dict[str, Any]:
+    call = turns[-1].call
+    return dict(call.args) if call else {}
+
+
+def _said(frame: Frame, reading: Reading, lexed: Lexed, shop: Shop, but: Span | None = None) -> dict[str, Any]:
+    """All arguments but a scenario; `but` is a period that is none of the days to come."""
+    args = {"where": [w for w in frame.where if "group" not in w], "horizon": _horizon(reading, lexed, shop, but),
             "grain": _grain(frame, lexed), "metric": _metric(frame, reading, lexed)}  # fmt: skip
     return {k: v for k, v in args.items() if v}
 
@@ -156,9 +169,13 @@ def _grain(frame: Frame, lexed: Lexed) -> str | None:
     return next((g for g in said if g in GRAINS), None)
 
 
-def _horizon(reading: Reading, lexed: Lexed, shop: Shop) -> Any:
+def _dated(reading: Reading, lexed: Lexed) -> list[Span]:
+    return [s for s in periods(reading, lexed) if isinstance(s.value, Period)]
+
+
+def _horizon(reading: Reading, lexed: Lexed, shop: Shop, but: Span | None) -> Any:
     """The days to come: as dates where they are, else as they were said ('in December' is the next one)."""
-    spans = [s for s in periods(reading, lexed) if isinstance(s.value, Period)]
+    spans = [s for s in _dated(reading, lexed) if s != but]
     coming = [s for s in spans if _ends(s) > shop.today]
     if coming:
         value = coming[0].value

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from agent.plan import CHOICE, Call, Clarify, Decline, Outcome, Plan, Turn, includes, same
-from agent.planner import coming, learned, recall, records, restock, rules, suspects, templates, why, wished
+from agent.planner import coming, learned, promoting, recall, records, restock, rules, suspects, templates, why, wished
 from agent.planner.belied import belied
 from agent.planner.choices import which_reading
 from agent.planner.corpus import Marked
@@ -69,6 +69,8 @@ def _each(parts: Sequence[str], turns: Sequence[Turn], shop: Shop) -> Plan | Non
 
 
 def _one(reading: Reading, turns: Sequence[Turn], shop: Shop) -> Outcome:
+    if promoting.is_supposed(reading.text, turns) and coming.scenario_of(reading.text) is None:
+        return coming.filled(coming.asked(reading), reading, turns, shop)
     if (by_template := templates.plan(reading, shop) or records.plan(reading, shop)) is not None:
         return by_template
     for reads in (recall.plan, restock.plan):

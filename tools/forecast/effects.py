@@ -26,6 +26,7 @@ ENOUGH = 0.02  # deviation of the logarithm of a product's own price, from which
 LEAST_SOLD = 60  # units
 NORMAL = 1.2816  # deviations on both sides of the middle that hold 8 of 10
 CLUSTER = 4  # weeks
+SWEEPS = 5
 LEAST_BETWEEN = 0.1  # deviation of true elasticities: products are never all alike
 FARTHEST = 6.0  # elasticities are within ± so much
 
@@ -48,10 +49,11 @@ class Effect:
 @dataclass(frozen=True)
 class Effects:
     """Of each product, None where its price never changed enough, or it sold too little. `uplift` is the factor of a
-    promotion beyond its lower price, None where there was none."""
+    promotion beyond its lower price, None where there was none; `uplift_error` is that of its logarithm."""
 
     own: list[Effect | None]
     uplift: float | None
+    uplift_error: float = 0.0
 
 
 @dataclass
@@ -94,7 +96,9 @@ def effects_of(
     )  # fmt: skip
     fit = _fitted(of)
     single = [_single(of, fit, i) if told[i] else None for i in range(len(y))]
-    return Effects(single, float(np.exp(fit.uplift)) if (of.p * held).any() else None)
+    if not (of.p * held).any():
+        return Effects(single, None)
+    return Effects(single, float(np.exp(fit.uplift)), _uplift_error(of, fit))
 
 
 def _fitted(of: _Data) -> _Fit:
@@ -128,6 +132,31 @@ def _step(of: _Data, fit: _Fit) -> None:
     info_uplift = float((mu * part**2).sum())
     if info_uplift > 1:
         fit.uplift += float(np.clip(((of.y - mu) * part).sum() / info_uplift, -1, 1))
+
+
+def _uplift_error(of: _Data, fit: _Fit) -> float:
+    """The larger of the errors of dispersion and of months as clusters, of what promotions have that products, weeks,
+    weekdays and prices don't tell (Frisch, Waugh and Lovell), each taken out in turn."""
+    mu = _mean(of, fit)
+    part = of.p * of.held
+    centred = of.x - _share(mu * of.x, mu)[:, None]
+    for _ in range(SWEEPS):
+        part = part - _share(mu * part, mu)[:, None]
+        part = part - centred * _share(mu * part * centred, mu * centred**2)[:, None]
+        for bins in (of.week, of.weekday):
+            size = int(bins.max()) + 1
+            below = np.maximum(_binned(bins, mu.sum(0), size), 1e-9)
+            part = part - (_binned(bins, (mu * part).sum(0), size) / below)[bins]
+    info = max(float((mu * part**2).sum()), 1e-9)
+    rest = of.y - mu
+    excess = max(1.0, float((rest**2 / np.maximum(mu, 1e-6))[of.held].mean()))
+    scores = _binned(of.week // CLUSTER, (rest * part).sum(0), int(of.week.max()) // CLUSTER + 1)
+    robust = (scores @ scores) * len(scores) / max(len(scores) - 1, 1) / info**2
+    return float(np.sqrt(max(excess / info, float(robust))))
+
+
+def _share(above: Doubles, below: Doubles) -> Doubles:
+    return np.asarray(above.sum(1) / np.maximum(below.sum(1), 1e-9))
 
 
 def _mean(of: _Data, fit: _Fit) -> Doubles:

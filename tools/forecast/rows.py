@@ -23,7 +23,7 @@ from tools.metrics.dates import DAY, add_months, unit_start
 TOTAL, SO_FAR, TO_COME, ONE = "total of it", "already sold of it", "yet to come of it", "one of them"
 FORECAST, UNTIL, HISTORY = "forecast by {}", "until then by {}", "history by {}"
 BEFORE, YEAR_BEFORE, TEST, DRIVER = "as many days before", "same days a year before", "back-test", "made of"
-WHAT_IF = "at that price"
+WHAT_IF, PROMOTED, UNPROMOTED = "at that price", "with that promotion", "without a promotion"
 DRIVERS = ("level-of-last-weeks", "calendar-alone", "season-and-the-rest")
 SEASONAL = (*DRIVERS[:2], "time-of-year", "the-rest")  # where there is history enough to tell the season apart
 ANSWER = "storewise"
@@ -66,6 +66,12 @@ class Facts:
         return float(self.days[begin:stop].sum()) if 0 <= begin < stop <= len(self.days) else None
 
     @property
+    def done(self) -> float | None:
+        """What is sold already of a period that has begun."""
+        start, last = self.asked.period.start, self.look.sold.last
+        return self.sold(max(start, self.look.sold.first), last) if start < self.origin else None
+
+    @property
     def label(self) -> str | None:
         return self.asked.items[0].label if len(self.asked.items) == 1 else None
 
@@ -91,11 +97,7 @@ def _totals(facts: Facts) -> Iterator[list[Cell]]:
     period = facts.asked.period
     coming = facts.total(facts.whole, period.start, period.end)
     answer = facts.look.shop.level[facts.whole.level].best
-    done = (
-        facts.sold(max(period.start, facts.look.sold.first), facts.look.sold.last)
-        if period.start < facts.origin
-        else None
-    )
+    done = facts.done
     yield _row(facts, TOTAL, None, coming, more=done or 0.0, method=NAMES[answer])
     if done is not None:
         yield _row(facts, SO_FAR, None, done)

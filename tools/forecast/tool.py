@@ -17,8 +17,8 @@ from tools.forecast.levels import CATEGORY, PRICED_OVER, PRODUCT, SHOP, categori
 from tools.forecast.outlook import SIMPLE, Outlook, outlook
 from tools.forecast.rows import Facts, columns_of, rows_of
 from tools.forecast.sold import REVENUE, UNITS, Doubles, daily
+from tools.forecast.supposed import read_scenario
 from tools.forecast.totals import Target
-from tools.forecast.whatif import COLUMNS, NOTE, read_scenario, whatif_row
 from tools.metrics.arguments import Arguments
 from tools.metrics.reading import spoken
 from tools.metrics.request import Filter
@@ -40,7 +40,7 @@ def forecast_sales(
     what: str | Sequence[str] = "",
     horizon: Any = None,
     grain: str | None = None,
-    scenario: Mapping[str, float] | None = None,
+    scenario: Mapping[str, Any] | None = None,
     metric: str | None = None,
     where: Sequence[Mapping[str, Any]] = (),
     *,
@@ -60,7 +60,9 @@ def forecast_sales(
     horizon: "next month", "December", "next 4 weeks", "2027-01" or {"start", "end"}; nothing is the next 4 weeks.
     grain: day, week or month, where the course is asked for.
     scenario: {"price_change": -0.1} for "what if the price were 10 % lower", of products or a category: adds the row
-        "at that price", moved by what past price changes did.
+        "at that price", moved by what past price changes did. {"promotion": true} for "with a promotion" (a usual one
+        on all days), 0.2 for one at 20 % off, "November" or {"start", "end"} for "the same promotion as in November",
+        false for "without any promotion": adds a row moved by what past promotions did.
     metric: "units" or "revenue"; nothing is units of products, else revenue.
     where: as in query_metrics, with "=" or "in" on product, category or country; in place of `what`.
     period, until, model: how a receipt says horizon, the last day known, and the model's version; leave them out.
@@ -76,16 +78,16 @@ def forecast_sales(
     asked = Asked(items, read_metric(metric, items), span, by, said)
     look = outlook(store, last, asked.metric, math.ceil(((span.end - last).days) / 7), model)
     facts = _facts(store, asked, look)
-    change = read_scenario(scenario)
+    supposed = read_scenario(scenario, day, store.first_day)
     columns, rows, notes = columns_of(facts, store.currency), rows_of(facts), _notes(facts)
-    if change is not None:
-        what_if = whatif_row(store, facts, change)
-        columns, notes = (*columns, *COLUMNS), [NOTE, *notes]
-        rows = [*([*row, *[None] * len(COLUMNS)] for row in rows), what_if]
+    if supposed is not None:
+        more, what_if, note = supposed.row(store, facts)
+        columns, notes = (*columns, *more), [note, *notes]
+        rows = [*([*row, *[None] * len(more)] for row in rows), what_if]
     kept = {
         "what": what if isinstance(what, str) else list(what), "where": [dict(w) for w in where],
-        "metric": asked.metric, "period": spoken(span), "grain": grain, "scenario": dict(scenario or {}),
-        "until": last.isoformat(), "model": version_of(look),
+        "metric": asked.metric, "period": spoken(span), "grain": grain,
+        "scenario": dict(supposed.said) if supposed else {}, "until": last.isoformat(), "model": version_of(look),
     }  # fmt: skip
     ms = round((time.perf_counter() - started) * 1000)
     return Result("forecast_sales", kept, None, columns, rows, len(rows), False, ms, store.data_version, tuple(notes))

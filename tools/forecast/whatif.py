@@ -2,46 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from store.kept import Kept
-from tools.contract import Cell, Column, NotThere, ToolError
+from tools.contract import Cell, Column, NotThere
 from tools.forecast.daily import Days, days_of
 from tools.forecast.effects import NORMAL, Effect, Effects, effects_of, pooled
-from tools.forecast.levels import CATEGORY, PRODUCT, categories_of
+from tools.forecast.levels import CATEGORY, PRODUCT, SHOP, categories_of
 from tools.forecast.rows import WHAT_IF, Facts, empty_row, rounded
 from tools.forecast.sold import REVENUE, Doubles, Sold
 
 if TYPE_CHECKING:
     from store.connect import Store
 
-FORM = "scenario is {'price_change': -0.1} for a price ten per cent lower."
-LEAST, MOST = -0.9, 2.0
 MOST_MEMBERS = 600  # products of a category, those that sold most, that effects are told from
 NOTE = "What a price does is told from past price changes, each beside its own product and its category that week."
 COLUMNS = (Column("price_growth", "%"), *(Column(f"elasticity{end}", "ratio") for end in ("", "_low", "_high")))
 
 
-def read_scenario(given: Any) -> float | None:
-    """The part by which the price changes. ToolError for anything else."""
-    if given in (None, "", {}):
-        return None
-    value = given.get("price_change") if isinstance(given, Mapping) and set(given) == {"price_change"} else None
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ToolError(FORM)
-    if not LEAST <= value <= MOST:
-        raise ToolError(f"A price_change lies between {LEAST} and {MOST}, as parts of the price: {FORM}")
-    return float(value)
-
-
 def whatif_row(store: Store, facts: Facts, change: float) -> list[Cell]:
     """The period's total at the changed price, and what the effect alone leaves it between. NotThere: none is known."""
-    members = _products(facts)
+    if facts.whole.level not in (PRODUCT, CATEGORY):
+        raise NotThere("What a price does is told of products and categories: name one.")
+    members = members_of(facts)
     own = learned(store, facts.look.sold).own
     effects = {i: own[i] for i in members}
     known = [e for e in effects.values() if e]
@@ -49,26 +37,38 @@ def whatif_row(store: Store, facts: Facts, change: float) -> list[Cell]:
         name = facts.label or "these products"
         raise NotThere(f"The price of {name} has hardly changed so far, so what a change would do can't be told.")
     usual = Effect(float(np.mean([e.elasticity for e in known])), float(np.mean([e.error for e in known])))
-    level, size = facts.look.shop.level[PRODUCT], facts.look.shop.horizon
-    weights = np.array([level.mean[-1, i, :size].sum() for i in members])
-    weights = weights / weights.sum() if weights.sum() > 0 else np.full(len(members), 1 / len(members))
+    weights = weights_of(facts, members)
     factors = np.array([(effects[i] or usual).factor(change) for i in members])
-    middle, low, high = (weights @ factors) * (1 + change if facts.asked.metric == REVENUE else 1)
-    mean = facts.total(facts.whole, facts.asked.period.start, facts.asked.period.end).mean
+    ends = (weights @ factors) * (1 + change if facts.asked.metric == REVENUE else 1)
     elasticity = [
         float(weights @ [getattr(effects[i] or usual, of) for i in members]) for of in ("elasticity", "error")
     ]
-    row = empty_row(facts, WHAT_IF)
-    row[3:6] = [rounded(mean * float(f), facts.asked.metric) for f in (middle, low, high)]
-    ends = (elasticity[0] + side * NORMAL * elasticity[1] for side in (-1, 1))
-    return [*row, change, elasticity[0], *ends]
+    row = moved_row(facts, WHAT_IF, *(float(f) for f in ends))
+    bounds = (elasticity[0] + side * NORMAL * elasticity[1] for side in (-1, 1))
+    return [*row, change, elasticity[0], *bounds]
 
 
-def _products(facts: Facts) -> list[int]:
+def moved_row(facts: Facts, part: str, middle: float, low: float, high: float) -> list[Cell]:
+    """What is still to come, multiplied; what is sold already stays."""
+    mean = facts.total(facts.whole, facts.asked.period.start, facts.asked.period.end).mean
+    row = empty_row(facts, part)
+    row[3:6] = [rounded(mean * f + (facts.done or 0.0), facts.asked.metric) for f in (middle, low, high)]
+    return row
+
+
+def weights_of(facts: Facts, members: Sequence[int]) -> Doubles:
+    """The part of each product in what is forecast of all of them."""
+    level, size = facts.look.shop.level[PRODUCT], facts.look.shop.horizon
+    weights = np.array([level.mean[-1, i, :size].sum() for i in members])
+    return weights / weights.sum() if weights.sum() > 0 else np.full(len(members), 1 / len(members))
+
+
+def members_of(facts: Facts) -> list[int]:
+    """The products that are asked about: of a shop, a category or by name."""
     if facts.whole.level == PRODUCT:
         return [int(i) for i in facts.whole.members]
-    if facts.whole.level != CATEGORY:
-        raise NotThere("What a price does is told of products and categories: name one.")
+    if facts.whole.level == SHOP:
+        return list(range(len(facts.look.sold.ids)))
     names = categories_of(facts.look.sold)
     wanted = {names[i] for i in facts.whole.members}
     return [i for i, name in enumerate(facts.look.sold.categories) if name in wanted]
@@ -77,10 +77,11 @@ def _products(facts: Facts) -> list[int]:
 @dataclass(frozen=True)
 class Learned:
     """Of the shop's products (P,), None where a price tells nothing; `uplift` by category, of promotions beyond their
-    lower price."""
+    lower price, and `uplift_error` that of their logarithms."""
 
     own: tuple[Effect | None, ...]
     uplift: Mapping[str, float]
+    uplift_error: Mapping[str, float]
 
 
 Members = npt.NDArray[np.int64]
@@ -104,7 +105,12 @@ def _read(store: Store, sold: Sold) -> Learned:
     for at, effects in zip(members, pooled(found), strict=True):
         for i, effect in zip(at, effects, strict=True):
             own[i] = effect
-    return Learned(tuple(own), {name: f.uplift for name, f in zip(names, found, strict=True) if f.uplift})
+    uplifts = {name: f for name, f in zip(names, found, strict=True) if f.uplift}
+    return Learned(
+        tuple(own),
+        {name: f.uplift for name, f in uplifts.items() if f.uplift},
+        {name: f.uplift_error for name, f in uplifts.items()},
+    )
 
 
 def lifted(of: Learned, at: Members, category: str, price: Doubles, cut: Doubles) -> Doubles:
