@@ -31,6 +31,7 @@ PROFIT = re.compile(
 EACH = ("each", "every", "by", "per", "各", "每", "按", "分别")
 FAR = 4  # words between 'share of' and what it is of
 WHOSE = ("who", "whom", "whose", "where", "谁", "哪里", "哪儿")
+NOT_ONCE = re.compile(r"(?:\bnot|n't|\bnever) (?:\w+ ){0,3}once\b", re.I)
 NOT_AGAIN = ("never", "nothing", "none", "haven't", "hasn't", "havent", "hasnt", "没再", "再没")
 SAID_OF_CUSTOMERS = {  # a word that says which customers, and what a reading of it has in its arguments
     "new": ("new_customers", "first", "new"),
@@ -77,6 +78,11 @@ def _no_more_no_fewer(lexed: Lexed, args: dict[str, Any]) -> bool:
     """'Precisely two orders' are not two or more."""
     exact = any(lexed.word(t.first) in ("exactly", "precisely", "恰好") for t in lexed.of("than"))
     return exact and any("group" in w and w["op"] != "=" for w in args.get("where", []))
+
+
+def _not_once(lexed: Lexed, args: dict[str, Any]) -> bool:
+    """'Who have not bought once since' is no condition of one order."""
+    return NOT_ONCE.search(lexed.text) is not None and any(w.get("said") == "once" for w in args.get("where", []))
 
 
 def _net_unsaid(lexed: Lexed, args: dict[str, Any]) -> bool:
@@ -267,7 +273,7 @@ def _singular(value: Any) -> Any:
     return value.lower().removesuffix("s") if isinstance(value, str) else value
 
 
-ALONE = (_customers_passed_over, _guests_unsaid, _weekday_passed_over, _no_more_no_fewer, _net_unsaid)
+ALONE = (_customers_passed_over, _guests_unsaid, _weekday_passed_over, _no_more_no_fewer, _not_once, _net_unsaid)
 CHECKS = (
     _other_unit, _breakdown_passed_over, _named_only, _not_since, _figure_unsaid, _rows_unsaid, _comparison_unsaid,
     _rows_of_time_unsaid, _counted_only, _other_group, _rank_passed_over, _share_passed_over, _other_share,

@@ -20,6 +20,7 @@ from agent.planner.lexer import CJK, NUMBER_WORDS, Lexed, lex, spelled_out, spli
 from agent.planner.parser import Reading, copies, read, trained
 from agent.planner.questions import several
 from agent.planner.shop import Shop
+from agent.planner.slots import ROWS_ENOUGH
 from agent.planner.trust import chance, features, is_definite
 from agent.planner.words import STOPWORDS
 from agent.texts import text as words
@@ -115,6 +116,8 @@ def _overhears(reading: Reading, by_rules: Outcome, by_parser: Outcome, lexed: L
         return isinstance(by_rules, Plan) and "limit" in by_rules.calls[0].args and "period" in by_rules.calls[0].args
     if meaning.clarify:
         return meaning.clarify == "metric" and lexed.has("metric")
+    if ROWS_ENOUGH.fullmatch(lexed.text.strip()):  # 'three will do'
+        return True
     passes = isinstance(by_parser, Clarify) and by_parser.unread
     if passes and not meaning.metrics and lexed.has("tool", "forecast_sales"):  # 'expected sales for December?'
         return lexed.has("metric")
@@ -160,7 +163,7 @@ def settled(reading: Reading, by_rules: Outcome, by_parser: Outcome, shop: Shop,
         unaccounted = reading.meaning.asks_figures and ((new and parser < CERTAIN) or _part_of_name(lexed))
         unaccounted = unaccounted or (reading.meaning.tool == why.TOOL and not going_on and says_nothing(reading, shop))
         return by_rules if is_definite(by_rules) or unaccounted or parser < LIKELY else by_parser
-    if going_on and not lexed.periods and _adds_period(by_parser, by_rules):
+    if going_on and not lexed.spans() and _keeps_more(by_parser, by_rules):
         return by_parser
     likelier, other = (by_parser, by_rules) if parser >= rules else (by_rules, by_parser)
     if max(parser, rules) >= ENOUGH:
@@ -202,8 +205,10 @@ def _found_by_rules(reading: Reading, by_rules: Outcome, by_parser: Outcome, lex
         return False
     found = {f.text for f in lexed.found if f.matches}
     found = {_singular(name) for name in found | _products(by_rules)}
-    known = (_singular(reading.text[s.start : s.end]) in found or _is_time(s, lexed) for s in reading.spans)
-    return bool(reading.spans) and all(known)
+    limited = isinstance(by_rules, Plan) and "limit" in by_rules.calls[0].args
+    spans = [s for s in reading.spans if s.kind != "limit" or not limited]
+    known = (_singular(reading.text[s.start : s.end]) in found or _is_time(s, lexed) for s in spans)
+    return bool(spans) and all(known)
 
 
 def _products(outcome: Outcome) -> set[str]:
@@ -238,12 +243,13 @@ def _is_unsure(outcome: Outcome) -> bool:
     return isinstance(outcome, Clarify) and outcome.unread
 
 
-def _adds_period(by_parser: Plan, by_rules: Plan) -> bool:
-    """Whether one reading keeps the period of the question before, and nothing else tells them apart."""
+def _keeps_more(by_parser: Plan, by_rules: Plan) -> bool:
+    """Whether one reading keeps the period of the question before, and what else was asked of it, and says else the
+    same."""
     calls = [p.calls[0] for p in (by_parser, by_rules)]
     if any(c.tool != "query_metrics" for c in calls) or "period" in calls[1].args or "period" not in calls[0].args:
         return False
-    without = replace(calls[0], args={k: v for k, v in calls[0].args.items() if k != "period"})
+    without = replace(calls[0], args={k: v for k, v in calls[0].args.items() if k in calls[1].args})
     return same(Plan((without,)), Plan((calls[1],)))
 
 

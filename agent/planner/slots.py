@@ -22,7 +22,7 @@ QUANTITY_RANKS = frozenset({"most", "least", "fewest", "highest", "lowest", "max
 HOMONYMS = frozenset("state states market markets person payment payments paid segment line lines".split())
 PLURAL_NOUNS = {"customers": "customer", "orders": "order", "products": "product"}
 CURRENCY = frozenset("£$€¥")
-ENOUGH = re.compile(  # 'three will do'
+ROWS_ENOUGH = re.compile(  # 'three will do'
     r"(?:just |only |the (?:first )?)?(?P<n>\w+) "
     r"(?:will do|would do|(?:are|is|will be) (?:enough|fine|plenty)|suffice)[.!]?",
     re.I,
@@ -129,11 +129,10 @@ def read_rank(lexed: Lexed, frame: Frame) -> None:
 
 def _first_ones(lexed: Lexed) -> int | None:
     """'Just the first two' keeps the order that there is."""
-    if enough := ENOUGH.fullmatch(lexed.text.strip()):
-        i = lexed.at(lexed.text.index(enough["n"]))
-        n = number_at(lexed, i)
+    enough = ROWS_ENOUGH.fullmatch(lexed.text.strip())
+    if enough and (n := number_at(lexed, lexed.at(lexed.text.index(enough["n"])))):
         lexed.taken.update(range(len(lexed.tokens)))
-        return int(n) if n else None
+        return int(n)
     last = len(lexed.tokens) - 1
     n = number_at(lexed, last)
     if n is None or n != int(n) or not 1 <= n <= 1000 or lexed.word(last - 1) != "first":
@@ -203,7 +202,8 @@ def read_dims(lexed: Lexed, frame: Frame) -> None:
             in ("clients", "buyers", "shoppers", "people", "invoices", "transactions", "客户", "顾客", "订单")
         ):
             noun = PLURAL_NOUNS[t.value]
-        noun = noun or (PLURAL_NOUNS.get(t.value) if lexed.chinese else None)
+        counts = lexed.word(t.last) == "数"  # '客户数' is how many
+        noun = noun or (PLURAL_NOUNS.get(t.value) if lexed.chinese and not counts else None)
         if noun and noun not in frame.dims and _ranked_noun(lexed, t, frame):
             frame.dims.append(noun)
             take(lexed, t)

@@ -18,6 +18,7 @@ from agent.planner.frame import spoken_period
 from agent.planner.lexer import CJK, lex
 from agent.planner.numbers import number_in, ordinal_in
 from agent.planner.parser import Reading
+from agent.planner.refusals import CHANGES
 from agent.planner.shop import Shop
 from agent.planner.understood import periods, unread_period
 from agent.texts import text as words
@@ -51,6 +52,8 @@ def certain(text: str, turns: Sequence[Turn]) -> Outcome | None:
     locale = "zh" if CJK.search(text) else "en"
     if fraud_talk.LABEL.search(text):
         return Decline(words("label", locale), (), locale)
+    if CHANGES.search(text):
+        return None
     before = _before(turns)
     for read in (_why, _even, _alike, _shared, _costs_or_a_day):
         if (found := read(text, turns, before, locale)) is not None:

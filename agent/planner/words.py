@@ -43,7 +43,7 @@ METRICS: dict[str, str] = {
     " | net of returns | net of refunds | revenue less refunds | net takings | 净销售额 | 净收入 | 净营业额 | 淨銷售額 | 扣除退款",
     "guest_share": "guest share | guest order share | guest checkout rate | guest rate | share of guest orders"
     " | share of guest checkouts | guest percentage | 游客订单占比 | 游客占比",
-    "guest_orders": "guest orders | guest checkouts | guest checkout | guest purchases | orders without customer id"
+    "guest_orders": "访客订单 | 匿名订单 | guest orders | guest checkouts | guest checkout | guest purchases | orders without customer id"
     " | orders without a customer | anonymous orders | orders without a customer account | orders without an account | orders without customer | orders without account | 游客订单",
     "shipping_income": "shipping income | shipping | shipping revenue | postage | shipping charges | delivery charges"
     " | shipping fees | delivery income | carriage | shipping costs charged | delivery fees | postage income | freight"
@@ -103,7 +103,7 @@ GRAINS: dict[str, str] = {
 }
 
 GROUP_WORDS: dict[str, str] = {
-    "by": "by | per | for each | for every | each | every | split by | broken down by | breakdown by | grouped by | across"
+    "by": "split over | split across | spread over | spread across | by | per | for each | for every | each | every | split by | broken down by | breakdown by | grouped by | across"
     " | in each | from each | of each | in every | breakdown per | split per | 按 | 各 | 每个 | 每 | 分别 | 各个",
     "which": "which | what | whats | wich | who | whos | whose | which of our | 哪 | 哪个 | 哪些 | 谁 | 哪一 | 哪位 | 哪几 | 哪一个 | 什么 | 哪種 | 哪种",
     "how_many": "几多 | headcount | head count | how many | number of | how much many | nr of | no of | count | count of | amount of | total number of | 多少 | 几个 | 有多少 | 多少个",
@@ -166,7 +166,7 @@ CONDITIONS: dict[str, str] = {
 TIMES = "times | time | x | orders | purchases | 次 | 单 | 回"
 
 EXCLUDES = (
-    "outside | outside of | non - | non | not | not sold to | not to | not from | not sold in | not sent to | excluding | except | except for | without | other than | not in | not from | apart from | exclude | minus"
+    "anywhere but | everywhere but | everyone but | outside | outside of | non - | non | not | not sold to | not to | not from | not sold in | not sent to | excluding | except | except for | without | other than | not in | not from | apart from | exclude | minus"
     " | leaving out | leave out | leave | excl | ex | but not | aside from | besides | drop | take out | ignoring | not including | skip | drop out | out"
     " | 除了 | 不含 | 不包括 | 除 | 以外 | 不算 | 去掉"
 )
@@ -278,7 +278,7 @@ NOT_IN_DATA: dict[str, str] = {
     " | shop across the street | neighbouring shop | rival shop | 别的店 | 别家 | 隔壁 | 其他店铺",
     "market prices": "gold price | price of gold | oil price | share price | share prices | stock price | stock prices | house prices"
     " | bitcoin | 金价 | 油价 | 股价 | 房价 | 比特币",
-    "weather": "weather | the rain | rainfall | raining | rainy | sunny | temperature | snow | 天气",
+    "weather": "weather | it rain | it rained | rainfall | raining | rainy | sunny | temperature | snow | 天气",
     "advertising": "ads | advertising | ad spend | adwords | facebook | google | instagram | marketing spend | newsletter | roas | 广告",
     "abandoned baskets": "abandonment | abandoned | cart abandonment | abandoned carts | abandoned baskets | 弃购",
     "exchange rates": "exchange rate | exchange rates | the euro | the dollar | the pound | the yen | 汇率",
@@ -352,7 +352,7 @@ STOPWORDS = frozenset(
     works working work run running runs started starting opened opening open close closing christmas-time fiscal
     accounting accounts books ledger journal audit auditor audits return-entries entries entry row rows record
     records line-by-line amongst among amid towards toward near nearby alone apart aside away along past-due worth
-    distinct unique moment account acct calendar represent represents represented taking piece obtain obtained tabulate tabulated spread spreads restrict restricted narrow filter sit sits sitting obviously makes lands land shared concentrated concentration cohort require required requires meaning value valued nice cool perfect super best-regards regards sincerely sir madam folks guys
+    distinct unique moment anywhere account acct calendar represent represents represented taking piece obtain obtained tabulate tabulated spread spreads restrict restricted narrow filter sit sits sitting obviously makes lands land shared concentrated concentration cohort require required requires meaning value valued nice cool perfect super best-regards regards sincerely sir madam folks guys
     """.split()
 )
 STOP_ZH = (
