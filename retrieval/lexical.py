@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
@@ -13,18 +13,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from retrieval.bm25 import Bm25
 from retrieval.documents import Document
 from retrieval.synonyms import same_as
 from retrieval.wordforms import plurals, singulars
 from retrieval.words import plain, words
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Scores = NDArray[np.float32]
+    from retrieval.bm25 import Scores
 
 # How often a field's words count: as if they were written so many times (Robertson, Zaragoza and Taylor 2004).
 WEIGHTS = {"title": 4, "description": 4, "category": 2, "brand": 1, "attributes": 1, "reviews": 1}
+# The part of a score that the field gives which says most of a text by itself: a long description elsewhere takes
+# nothing from it. From the validation half of judged searches (evals/bench/search.py), as is its k1.
+ONE_FIELD, FIELD_K1 = 0.3, 1.2
 MOST_WORDS = 64  # of a query
 ALIKE = 0.72  # of a misspelt word and the one that is meant
 SHORTEST_MISSPELT = 4
@@ -55,22 +57,18 @@ class Term:
 
 
 class Lexical:
-    """BM25 (Robertson and Zaragoza 2009; k1 1.5, b .75, by bm25s) over the documents of a shop."""
+    """BM25 over the documents of a shop: over all that they say, and over the field that says most of a text."""
 
     def __init__(self, documents: Sequence[Document]) -> None:
-        import bm25s
-
         self.size = len(documents)
-        texts = [list(_tokens(document)) for document in documents]
-        self._known = Counter(word for text in texts for word in text)
+        fields = {name: [spoken(getattr(document, name)) for document in documents] for name in WEIGHTS}
+        self._known = Counter(word for name, texts in fields.items() for text in texts for word in WEIGHTS[name] * text)
         self._stems = {word: self._stem(word) for word in self._known}
-        stems = [[self._stems[word] for word in text] for text in texts]
-        self._holding = Counter(stem for text in stems for stem in set(text))
-        self._ids: dict[str, int] = {}
-        numbered = [[self._ids.setdefault(stem, len(self._ids)) for stem in text] for text in stems]
-        self._bm25: Any = bm25s.BM25()
-        if self._ids:
-            self._bm25.index((numbered, self._ids), show_progress=False, create_empty_token=False)
+        fields = {name: [[self._stems[w] for w in text] for text in texts] for name, texts in fields.items()}
+        whole = [_run_together(texts) for texts in zip(*fields.values(), strict=True)]
+        self._holding = Counter(stem for text in whole for stem in set(text))
+        self._whole = Bm25(whole)
+        self._fields = [Bm25(texts, FIELD_K1) for texts in fields.values() if any(texts)]
 
     def _stem(self, word: str) -> str:
         """The singular, where the shop says it too: 'battery', though somewhere 'batterie' is written."""
@@ -143,19 +141,20 @@ class Lexical:
         return sorted(word for word in self._known if len(word) >= SHORTEST_MISSPELT - 1 and not word.isdecimal())
 
     def scores(self, terms: Iterable[Term]) -> Scores:
-        """BM25 of every document, (N,): the best of each slot's terms, each by its weight."""
+        """Of every document, (N,), on the scale of BM25 over all that it says."""
+        terms = list(terms)
+        whole, fields = self._scores(self._whole, terms), [self._scores(field, terms) for field in self._fields]
+        field = np.maximum.reduce(fields) if fields else whole
+        most = float(field.max(initial=0))
+        return whole + ONE_FIELD * (field * (float(whole.max()) / most) - whole) if most > 0 else whole
+
+    def _scores(self, bm25: Bm25, terms: Iterable[Term]) -> Scores:
+        """(N,): the best of each slot's terms, each by its weight."""
         slots: dict[str, Scores] = {}
         for term in terms:
-            found = term.weight * self._score(term.word)
+            found = term.weight * bm25.score_of_all(term.word.split(" "))
             slots[term.slot] = np.maximum(slots[term.slot], found) if term.slot in slots else found
         return sum(slots.values(), np.zeros(self.size, np.float32))
-
-    def _score(self, name: str) -> Scores:
-        """Of a word; of two as much as if both were the rarer one, nothing where one is missing."""
-        numbers = [self._ids.get(word) for word in name.split(" ")]
-        found = [np.zeros(self.size, np.float32) if n is None else self._bm25.get_scores_from_ids([n]) for n in numbers]
-        least: Scores = len(found) * np.minimum.reduce(found)
-        return least
 
     def reach(self, terms: Iterable[Term]) -> float:
         """What a document would come to at most that says all of the text, the words that the shop lacks included."""
@@ -177,7 +176,7 @@ class Lexical:
 
     def having(self, word: str) -> Any:
         """Which documents say the word, in either number: (N,) of bool."""
-        return self._score(self._form(word)) > 0
+        return self._whole.score(self._form(word)) > 0
 
 
 def spoken(text: str) -> list[str]:
@@ -200,8 +199,6 @@ def _lighter(term: Term) -> Term:
     return replace(term, weight=term.weight * LITTLE) if term.asked in SMALL else term
 
 
-def _tokens(document: Document) -> Iterator[str]:
-    for field, times in WEIGHTS.items():
-        found = spoken(getattr(document, field))
-        for _ in range(times):
-            yield from found
+def _run_together(texts: Sequence[list[str]]) -> list[str]:
+    """The words of all fields of a document, each as often as its field counts."""
+    return [word for times, text in zip(WEIGHTS.values(), texts, strict=True) for word in times * text]

@@ -14,14 +14,14 @@ from retrieval.lexical import Lexical, Term
 from retrieval.words import plain, squeeze
 
 if TYPE_CHECKING:
+    from retrieval.bm25 import Scores
     from retrieval.encoder import Vectors
-    from retrieval.lexical import Scores
 
 # The part of a score that vectors give, the rest words: of the first places, and of those behind them, where what
 # words find best has been shown; where words leave more unsaid, as much as they do. Further places are looked for by
 # what the LEADING first ones mean too, the k-th of them by 1/k, by LED together. From the validation half of judged
 # searches (evals/bench/search.py).
-MEANING, FURTHER, FIRST, LEADING, LED = 0.1, 0.2, 20, 3, 0.7
+MEANING, FURTHER, FIRST, LEADING, LED = 0.15, 0.2, 20, 3, 0.7
 ENOUGH = 0.6  # of what a product could say of a text; where the best says less, its words count for less
 ALIKE_AT_LEAST = 0.25  # cosine of a text and a product that shares no word with it
 ALIKE_ALONE = 0.5  # the same, where no product has a word of the text: names that nobody knows are like anything

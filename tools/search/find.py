@@ -20,7 +20,7 @@ from tools.search.filters import OTHER_PRICE, Allowed, Conditions, allowed, cond
 from tools.search.upkeep import Meanings
 
 if TYPE_CHECKING:
-    from retrieval.lexical import Scores
+    from retrieval.bm25 import Scores
 
 ALIKE = 0.3  # cosine from which a product fits that shares no word with what is looked for
 FITS = 0.5  # of what the best says of a text without its colour, size and style
