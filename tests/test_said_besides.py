@@ -182,3 +182,17 @@ def test_a_chinese_word_for_goods_is_asked_about_in_the_shops_words(shop: Shop) 
     assert isinstance(outcome, Clarify) and outcome.options[0] == "candle" and len(outcome.options) > 1
     args = told(plan("candle", turns, shop))
     assert args["metrics"] == ["units"] and [w["value"] for w in args["where"]] == ["candle"]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Shorten this: orders in May were high",
+        "what is the opposite of growth?",
+        "如何提高销售额",
+        "refund order 10001 now",
+    ],
+)
+def test_what_is_no_question_for_figures(shop: Shop, message: str) -> None:
+    outcome = plan(message, [], shop)
+    assert not isinstance(outcome, Plan) and not outcome.unread

@@ -71,8 +71,8 @@ def scenario_of(text: str, spans: Sequence[Span], today: Any) -> tuple[dict[str,
 
 
 def without_the_promotion(reading: Reading) -> Reading:
-    """The words of the promotion are no name, whatever the parser takes them for."""
-    said = [(m.start(), m.end()) for of in (PROMOTION, NONE) for m in of.finditer(reading.text)]
+    """The words of the promotion are no name and no limit, whatever the parser takes them for."""
+    said = [(m.start(), m.end()) for of in (PROMOTION, NONE, OFF, TENTHS) for m in of.finditer(reading.text)]
     kept = (s for s in reading.spans if not any(s.start < end and start < s.end for start, end in said))
     return replace(reading, spans=tuple(kept))
 

@@ -19,16 +19,24 @@ from retrieval.names import Names
 NEAR, EQUAL, MOST_TITLES = 0.8, 0.05, 5  # how like a title must be, and how far equally good ones differ
 LIKE = 0.6  # of a suggestion; see retrieval/match.py
 ON_WORDS = re.compile(  # what a term means or how it is worked out, rather than what it comes to
-    r"\bstands? for\b|\b(?:definition|meaning) of\b|\bdefine\b|\bwhat (?:does|do|is meant by)\b.{0,40}\bmean\b"
+    r"\bstands? for\b|\bdefine\b|\bwhat (?:does|do|is meant by)\b.{0,40}\bmean\b"
+    r"|\b(?:definition|meaning|opposite|synonym|antonym|plural|spelling|origin) of\b"
     r"|\bhow (?:do|does|would|should|to|can)\b.{0,14}\b(?:calculate|compute|work out)\b"
+    r"|\bhow (?:do|does|would|should|to) .{0,25}\b(?:say|spell|pronounce)\b"
     r"|\bdifference between\b.{0,40}\band\b|\bsame (?:thing )?as\b"
-    r"|区别|什么意思|是啥意思|怎么算的?[吗？?。]?$|[怎如]么?何?计算|几画|怎么[写读]|定义",
+    r"|区别|什么意思|是啥意思|怎么算的?[吗？?。]?$|[怎如]么?何?计算|几画|怎么[写读]|定义"
+    r"|(?:怎么|怎样|如何)(?:才能|可以)?(?:提高|提升|改善)",
     re.I,
 )
 CHANGES = re.compile(  # SQL that writes, and what is to be done with one order
     r"\b(?:drop|truncate|alter) (?:table|database)\b|\bdelete from\b|\binsert into\b"
     r"|^\W*(?:(?:please|pls|now|can you|could you) )*(?:refund|cancel|void|approve|ship|resend|block) "
     r"(?:the |this |that )?(?:order|invoice|customer|payment)\b(?! (?:count|rate|value|total)s?\b)",
+    re.I,
+)
+ON_A_TEXT = re.compile(  # what is to be done with the words behind the colon
+    r"\W*(?:(?:please|pls|can you|could you|now) )*(?:translate|correct|shorten|rewrite|rephrase|reword|proofread"
+    r"|paraphrase|summari[sz]e|spell-?check)\b[^:.?!]{0,40}:",
     re.I,
 )
 POLITE = frozenset(
@@ -45,7 +53,7 @@ def early(lexed: Lexed, locale: str, turns: Sequence[Turn]) -> Outcome | None:
         return Clarify(text("empty", locale), ("Revenue last month", "Top 5 products this year"), locale)
     if _is_action(lexed):
         return Decline(text("action", locale), locale=locale)
-    if ON_WORDS.search(lexed.text) and not lexed.spans():
+    if ON_A_TEXT.match(lexed.text) or (ON_WORDS.search(lexed.text) and not _dated(lexed)):
         return Decline(text("on_words", locale), locale=locale)
     tool, thing = _tool(lexed), next((t for t in lexed.of("nodata")), None)
     if tool and not (thing and tool == "explain_change" and not _is_change(lexed)):
@@ -61,6 +69,11 @@ def early(lexed: Lexed, locale: str, turns: Sequence[Turn]) -> Outcome | None:
     if lexed.has("dangling"):
         return which_ones(locale)
     return two_ways(lexed, locale)
+
+
+def _dated(lexed: Lexed) -> bool:
+    """Whether a period or a name that is no country stands in it: 'how do Italians say revenue' has neither."""
+    return bool(lexed.periods) or any(m.field != "country" for f in lexed.found for m in f.matches)
 
 
 def _is_change(lexed: Lexed) -> bool:
