@@ -205,9 +205,11 @@ def _rows_unsaid(lexed: Lexed, args: dict[str, Any], rules: dict[str, Any]) -> b
 
 
 def _comparison_unsaid(lexed: Lexed, args: dict[str, Any], rules: dict[str, Any]) -> bool:
-    """'The fattest margin in Q3' is no growth."""
+    """'The fattest margin in Q3' is no growth, nor are those 'who had ordered before November'."""
     added = "compare_to" in args and "compare_to" not in rules
     same = _same(args, rules, "metrics", "where", "period")
+    if added and same and args["metrics"] == ["returning_customers"] and lexed.has("known", "before_period"):
+        return True
     return added and same and not lexed.of("compare") and len(lexed.periods) < 2
 
 

@@ -22,6 +22,7 @@ from agent.planner.refusals import which_ones
 from agent.planner.shop import Shop
 from agent.planner.slots import in_order, set_periods
 from agent.texts import text
+from retrieval.names import FIELDS
 from tools.metrics.compare import default_comparison
 from tools.metrics.dates import year_moved
 from tools.metrics.definitions import TIME_GRAINS
@@ -193,7 +194,7 @@ def _same_places(one: list[dict[str, Any]], other: list[dict[str, Any]], shop: S
         said = [
             (str(w["field"]), str(v)) for w in conditions if w.get("op") == "in" and "field" in w for v in _values(w)
         ]
-        found = [(field, shop.names.match(value, field)) for field, value in said]
+        found = [(field, shop.names.match(value, field)) for field, value in said if field in FIELDS]
         return {(field, *match.values) for field, match in found if match}
 
     return bool(one) and len(ids(one)) == len(one) and ids(one) <= ids(other)

@@ -121,6 +121,8 @@ def _overhears(reading: Reading, by_rules: Outcome, by_parser: Outcome, lexed: L
     passes = isinstance(by_parser, Clarify) and by_parser.unread
     if passes and not meaning.metrics and lexed.has("tool", "forecast_sales"):  # 'expected sales for December?'
         return lexed.has("metric")
+    if passes and not meaning.metrics and lexed.has("tool", wished.TOOL):  # 'red brolly - which products match?'
+        return not lexed.of("metric")
     if passes and (meaning.by or "share" in meaning.flags) and lexed.periods:
         return lexed.has("metric")  # it sees of what and when, and passes over the figure
     said = (meaning.metrics, meaning.by, meaning.grain, meaning.versus, meaning.having, meaning.tool, meaning.decline)

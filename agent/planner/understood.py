@@ -146,16 +146,26 @@ def _time_of_day(frame: Frame, reading: Reading, lexed: Lexed) -> None:
         frame.where.append({"field": "weekday", "op": op, "value": ["Saturday", "Sunday"]})
     if len(workdays) < len(marked):
         read_weekdays_and_hours(lexed, frame)
-        gone = {s.kind for s in marked if s.excluded}
-        frame.where = [_left_out(w) if w.get("field") in gone else w for w in frame.where]
+        gone = [(s.kind, _said(reading, s)) for s in marked if s.excluded]
+        frame.where = [_left_out(w) if _is_gone(w, gone) else w for w in frame.where]
+
+
+def _is_gone(condition: dict[str, Any], gone: Sequence[tuple[str, str]]) -> bool:
+    """Whether a condition of the clock is among what is left out; hours in Chinese are read as left out already."""
+    field, said = condition.get("field"), str(condition.get("said", ""))
+    if field != "hour":
+        return any(field == kind for kind, _ in gone)
+    return not CJK.search(said) and any(kind == "hour" and (said in out or out in said) for kind, out in gone)
 
 
 def _hours_between_left_out(frame: Frame, reading: Reading) -> bool:
     """'Not between ten and twelve' is two ranges, which conditions can't say."""
     ends = [w for w in frame.where if w.get("field") == "hour"]
-    return len(ends) > 1 and any(s.kind == "hour" and s.excluded for s in reading.spans)
+    out = [_said(reading, s) for s in reading.spans if s.kind == "hour" and s.excluded]
+    return len(ends) > 1 and any(TWO_ENDS.search(said) for said in out)
 
 
+TWO_ENDS = re.compile(r"\d.*(?:\b(?:to|and|until|till)\b|[-–到至]).*\d|between", re.I)
 OPPOSITE = {"in": "not in", ">=": "<", "<": ">="}
 
 
