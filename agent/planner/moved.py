@@ -24,7 +24,7 @@ SUMMED = frozenset({"across", "over", "combined", "plus", "+", "altogether"})
 
 
 def overlay_period(lexed: Lexed, frame: Frame, spans: list[Span], out: Frame, shop: Shop) -> Outcome | None:
-    """Puts into `out`, the frame of the answer before, which days are asked about now; a refusal where that can't be."""
+    """Puts into `out`, the frame of the answer before, which days are asked about now; a refusal where it can't."""
     shifts = [s.value for s in spans if isinstance(s.value, Shift)]
     ordered = in_order([s for s in spans if isinstance(s.value, Period)], lexed, frame)
     now = _as_period(out.period, shop) if out.period else None
