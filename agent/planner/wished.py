@@ -18,7 +18,7 @@ from retrieval.wishes import Wish, read_wish
 
 TOOL = "search_products"
 SURE = 0.9  # of the parser that products are looked for, where a message is put as one would ask for them
-UNSURE = 0.6  # of the parser that figures are asked for, where a message is put as one looks for products
+UNSURE = 0.65  # of the parser that anything else is asked for, where a message is put as one looks for products
 PUT_SO = re.compile(
     r"^\W*(?:any|some|(?:(?:do|have) (?:we|you|i) )?(?:got|have|sell|stock|carry|keep) (?:any|some))(?:thing)?\b"
     r"|^\W*(?:我?想[要找]|有没有|有无|帮我找|找[一个])",
@@ -72,7 +72,7 @@ def _is_heard(reading: Reading, by_rules: Outcome, turns: Sequence[Turn], shop: 
     if isinstance(by_rules, Plan) or not (by_rules.unread or period):
         return False
     if _is_put_so(reading.text, shop):
-        return reading.meaning.tool == TOOL or (reading.meaning.asks_figures and reading.sure["kind"] < UNSURE)
+        return reading.meaning.tool == TOOL or (not reading.meaning.tool and reading.sure["kind"] < UNSURE)
     if reading.meaning.tool != TOOL or reading.sure["kind"] < SURE:
         return False
     return _goes_on(reading, turns) or WANTED.search(reading.text) is not None
