@@ -121,6 +121,11 @@ def test_going_on(shop: Shop, messages: tuple[str, ...], expected: dict[str, Any
         assert {key: args.get(key) for key in expected} == expected
 
 
+def test_hundreds_of_digits_are_no_number(shop: Shop) -> None:
+    for said in ("orders in 2024, the first " + "9" * 400, "9" * 400, "9" * 400 + " will do"):
+        assert not isinstance(rules.plan(said, [], shop), Plan)
+
+
 def test_somebody_who_was_not_named_is_asked_about(shop: Shop) -> None:
     assert not isinstance(ruled(shop, "how many orders did she place in 2024?"), Plan)
     assert isinstance(ruled(shop, "average days between orders, when somebody comes back for his next one"), Plan)

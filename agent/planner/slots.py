@@ -5,6 +5,7 @@ Each function reads one kind of slot from the tagged question and marks the toke
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import date
 from itertools import pairwise
@@ -52,7 +53,8 @@ def number_at(lexed: Lexed, i: int) -> float | None:
             if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?|\d+(\.\d+)?", word)
             else word.replace(",", ".")
         )
-        return float(plain) * THOUSANDS.get(lexed.word(i + 1), 1) if plain.count(".") <= 1 else None
+        found = float(plain) * THOUSANDS.get(lexed.word(i + 1), 1) if plain.count(".") <= 1 else math.inf
+        return found if math.isfinite(found) else None  # hundreds of digits are no number
     return NUMBER_WORDS.get(word)
 
 
