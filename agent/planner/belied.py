@@ -113,6 +113,23 @@ def _other_unit(lexed: Lexed, args: dict[str, Any], rules: dict[str, Any]) -> bo
     )
 
 
+def _condition_passed_over(lexed: Lexed, args: dict[str, Any], rules: dict[str, Any]) -> bool:
+    """'今年只下过一单的客户' are not all customers."""
+    mine, theirs = (_told("where", a.get("where")) for a in (args, rules))
+    missed = [w for w in theirs if w not in mine]
+    same = _same(args, rules, "metrics", "by", "period", "compare_to")
+    return same and bool(missed) and all("group" in w for w in missed) and all(w in theirs for w in mine)
+
+
+def _other_end(lexed: Lexed, args: dict[str, Any], rules: dict[str, Any]) -> bool:
+    """'At the foot of the table' begins with the lowest."""
+    orders = [str(a.get("order_by", "")) for a in (args, rules)]
+    said = {t.value for t in lexed.of("rank")}
+    same = _alike(args, rules) and _same(args, rules, "metrics", "by", "limit")
+    plain = all(orders) and "_growth" not in "".join(orders)
+    return same and plain and orders[0] != orders[1] and len(said) == 1
+
+
 def _rank_passed_over(lexed: Lexed, args: dict[str, Any], rules: dict[str, Any]) -> bool:
     """'Which three brands sit at the foot of the table' are three."""
     same = _alike(args, rules) and _same(args, rules, "metrics", "by")
@@ -278,6 +295,6 @@ def _singular(value: Any) -> Any:
 ALONE = (_customers_passed_over, _guests_unsaid, _weekday_passed_over, _no_more_no_fewer, _not_once, _net_unsaid)
 CHECKS = (
     _other_unit, _breakdown_passed_over, _named_only, _not_since, _figure_unsaid, _rows_unsaid, _comparison_unsaid,
-    _rows_of_time_unsaid, _counted_only, _other_group, _rank_passed_over, _share_passed_over, _other_share,
-    _exclusion_unsaid, _name_passed_over, _days_unsaid,
+    _rows_of_time_unsaid, _counted_only, _other_group, _condition_passed_over, _other_end, _rank_passed_over,
+    _share_passed_over, _other_share, _exclusion_unsaid, _name_passed_over, _days_unsaid,
 )  # fmt: skip

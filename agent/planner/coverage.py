@@ -82,6 +82,8 @@ def _may_be_name(lexed: Lexed, f: Found) -> bool:
         return True
     told = lexed.taken | {k for t in lexed.tags for k in range(t.first, t.last + 1)}
     before = lexed.word(i - 1)
+    if before == ",":  # of 'tea, honey', not of 'for me, hen'
+        return i - 2 in told
     return i - 1 in told or before in ARTICLES or not before[0].isalpha()
 
 

@@ -174,6 +174,7 @@ IN_A_NAME = re.compile(  # 'with Easter in the title' is no feast
     r" in (?:the|their|its) (?:product )?(?:name|title)s?\b",
     re.I,
 )
+UNITS_OF_TIME = frozenset("day week month quarter year hour weekday weekend".split())
 THAT_ONE = frozenset({"当月", "当天", "当日", "当周", "当季", "当年", "当季度"})
 ENDING = re.compile(r"\b(week|month|quarter|year)\s+(?:ended|ending|to)\s+(?:on\s+)?(?:the\s+)?$", re.I)
 
@@ -324,7 +325,13 @@ def _tag(lexed: Lexed) -> None:
                     n = length
                     break
         i += n
+    lexed.tags = [t for t in lexed.tags if not _is_goods(lexed, t)]
     _break_down(lexed)
+
+
+def _is_goods(lexed: Lexed, t: Tag) -> bool:
+    """A record player is no record week."""
+    return t.kind == "rank" and lexed.word(t.last) == "record" and lexed.word(t.last + 1) not in UNITS_OF_TIME
 
 
 def _break_down(lexed: Lexed) -> None:

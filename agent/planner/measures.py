@@ -34,6 +34,12 @@ NET = re.compile(  # 'sales less money given back'
     r"(?:deducted|taken off|subtracted|removed|taken out|off)\b(?:, what (?:was|is|'s) left)?",
     re.I,
 )
+GOODS_ALONE = frozenset({"revenue", "net_revenue", "average_order_value", "gross_profit", "margin"})
+NO_SHIPPING = re.compile(  # of goods' money, there is none in it
+    r"\b(?:excluding|without|not counting|excl\.?|leaving out) (?:any )?(?:carriage|shipping|postage|delivery)"
+    r"(?: charges| costs| fees)?\b",
+    re.I,
+)
 GUESTS_OUT = re.compile(
     r"\bguests? (?:do(?:n'?t| not)|are(?:n'?t| not)|not) (?:to be )?(?:count(?:ed)?|included|in)\b"
     r"|\b(?:do(?:n'?t| not)|not) count(?:ing)? (?:the )?guests?\b",
@@ -153,6 +159,10 @@ def _settle(lexed: Lexed, frame: Frame) -> None:
     if (net := NET.search(lexed.text)) and set(m) <= {"revenue", "refunds", "returns"}:
         frame.metrics = m = ["net_revenue"]
         lexed.cover(*net.span())
+    without, goods = NO_SHIPPING.search(lexed.text), [x for x in m if x != "shipping_income"]
+    if without and goods and set(goods) <= GOODS_ALONE:
+        frame.metrics = m = goods
+        lexed.cover(*without.span())
     customers = lexed.has("metric", "customers") or lexed.has("dim", "customer")
     if m == ["units"] and lexed.has("verb", "return") and not customers:
         frame.metrics = m = ["returned_units"]

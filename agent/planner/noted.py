@@ -6,17 +6,18 @@ import re
 from collections.abc import Iterator
 
 LIMIT = r"(?:under|below|over|above|beneath|worth|less than|more than|fewer than|at least|at most|up to)\b"
-PURPOSES = (  # what a figure is wanted for
-    r"meeting|call|reports?|presentations?|deck|slides?|review|budget|board|boss|pitch|audit|spreadsheet|accountant|"
-    r"accounts|papers|paperwork|bookkeep(?:er|ing)|bank|taxes|tax return|vat return|p ?& ?l|landlord|investors?|team|"
-    r"partners?|newsletter|minutes|records|files|grant|loan|insurance|insurer|planner|notes|wife|husband|negotiations?|"
-    r"applications?|statements?|briefings?|valuations?|consultations?|discussions?|conversations?|talks?|interview"
+PURPOSES = (  # what a figure is wanted for; no goods are among them, with another word before them or not
+    r"meeting|reports?|presentations?|reviews?|budget|audit|spreadsheet|accountant|accounts|paperwork|working papers|"
+    r"bookkeep(?:er|ing)|taxes|tax return|vat return|p ?& ?l|landlord|investors?|partners?|newsletter|insurer|wife|"
+    r"husband|negotiations?|applications?|statements?|briefings?|valuations?|consultations?|discussions?|conversations?|interview"
 )
+AT_ONCE = r"board|bank|boss|team|call"  # the same, but a chopping board or a piggy bank is goods
 THE = r"(?:the |my |our |a |an |his |her |their )?"
 SAID_AFTER = r"(?=\s*[,:;]|\s+(?:i|we|please|pls|give|show|what|how|can|could)\b)"
 CHANGES_NOTHING = (
     # a best or worst month is a whole one, days are those of the calendar
-    r"\bnothing (?:fancy|special|more|else)\b|\bat all\b|\bcalendar days?\b|\bmost recent(?:ly)?\b",
+    r"\bnothing (?:fancy|special)\b|\bat all\b|\bcalendar days?\b|\bmost recent(?:ly)?\b"
+    r"|\bcalendar (?=(?:year )?(?:19|20)\d\d\b|year\b)",
     r"(?:leaving out|leave out|excluding|ignoring|without|skipping|not counting|no) (?:the |any )?"
     r"(?:part|partial|incomplete|unfinished|half|broken|running|current)[ -](?:day|week|month|quarter|year)s?\b",
     r"\b(?:whole|full|complete|finished) (?:days|weeks|months|quarters|years) only\b",
@@ -27,7 +28,8 @@ CHANGES_NOTHING = (
     r"|\binclusive of both(?: (?:ends|days|dates))?\b|\bboth inclusive\b|首尾都?[算含]|含首尾",
     r"\bno more(?:,? and|,? nor|,)? no (?:fewer|less)\b|\bneither more nor (?:fewer|less)\b",
     # what counts at all counts once, and is added up
-    r"\bat least once\b(?! (?:a|per|each|every|in (?:each|every))\b)|至少(?:卖出?|买|下单)?过?一[次件个](?!以上)",
+    r"\bat least (?:once|one piece|a single piece)\b(?! (?:of|a|per|each|every|in (?:each|every))\b)"
+    r"|至少(?:卖出?|买|下单)?过?一[次件个](?!以上)",
     r"\b(?:all|with all) (?:of )?(?:their|its|these|those) (?:(?:orders|purchases|baskets|spending|sales|buys) )?"
     r"(?:added up|added together|put together|taken together|combined|summed up|summed)\b",
     # beside a limit, what size it is and that it is each one's
@@ -35,20 +37,17 @@ CHANGES_NOTHING = (
     rf"(?= (?:orders?|baskets?|invoices?|tickets?|purchases?)\b[^.;?!]{{0,25}}?\b{LIMIT})",
     rf"\b{LIMIT} ?[£$€]? ?\d[\d.,]* ?(?:pounds?|quid|euros?|dollars?|gbp|eur|usd)? (?P<said>each|apiece|a piece)\b",
     # whom it is said to
-    r",\s*(?:my )?(?:hen|pet|duck|love|luv|dear|darling|mate|pal|son|lad|lass|babe|hun|honey|boss|chief|sir|madam|ma'am"
-    r"|guys|folks|bro|buddy|bot)(?=\s*[,.?!]|\s*$)",
-    # revenue has neither in it
-    r"\b(?:excluding|without|not counting|excl\.?|leaving out|before) (?:any )?(?:carriage|shipping|postage|delivery)"
-    r"(?: charges| costs| fees)?\b",
+    r",\s*(?:my )?(?:luv|dear|darling|mate|pal|lad|lass|hun|boss|chief|sir|madam|ma'am|guys|folks|bro|buddy)"
+    r"(?=\s*[,.?!]|\s*$)",
     # how it is to be told, and what the other one is doing
     r"\b(?:set|lay|write|spell) (?:it |them |this )?out\b|(?:set|lay|write|spell)(?: (?:it|them|this))? out (?=the\b)"
-    r"|\b(?:is|are) (?:on the (?:phone|line)|at the (?:counter|door|till)|waiting|holding)\b"
+    r"|\b(?:is|are) (?:on the (?:phone|line)|at the (?:counter|door|till))\b"
     r"|\b(?:our |the )?home (?:market|country)\b(?=\W+\(?[A-Z])",
     # what it is for
     r"(?:[,;.(–-]\s*|\b)(?:(?:i|we) )?(?:need|want|it's|its|this is|that's|asking)(?: it| this| them| that| these)? "
-    rf"for {THE}(?:\w+ )?(?:{PURPOSES})\b\)?(?=\s*(?:[.!?)]|$))",
-    rf"(?:^|[.!?]\s+)\W*for {THE}(?:(?!\d)[\w-]+ ){{0,2}}(?:{PURPOSES})\b{SAID_AFTER}",
-    rf"\bfor (?:my|our|his|her|their) (?:(?!\d)\w+ )?(?:{PURPOSES})\b(?=\s*(?:[.,;:!?)]|$))",
+    rf"for {THE}(?:(?:\w+ )?(?:{PURPOSES})|{AT_ONCE})\b\)?(?=\s*(?:[.!?)]|$))",
+    rf"(?:^|[.!?]\s+)\W*for {THE}(?:(?:(?!\d)[\w-]+ ){{0,2}}(?:{PURPOSES})|{AT_ONCE})\b{SAID_AFTER}",
+    rf"\bfor (?:my|our|his|her|their) (?:(?:(?!\d)\w+ )?(?:{PURPOSES})|{AT_ONCE})\b(?=\s*(?:[.,;:!?)]|$))",
 )
 NOTED = re.compile("|".join(CHANGES_NOTHING), re.I)
 

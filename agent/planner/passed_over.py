@@ -93,6 +93,11 @@ def part_of_name(lexed: Lexed) -> bool:
     return any(lexed.text[lexed.tokens[i].start].isupper() and not lexed.text.isupper() for i in before)
 
 
+def is_one_word(lexed: Lexed) -> bool:
+    """'$$hello$$': one word, however often."""
+    return len({t.text for t in lexed.tokens if t.text.isalpha()}) < 2
+
+
 def keeps_more(by_parser: Plan, by_rules: Plan) -> bool:
     """Whether one reading keeps the period of the question before, and what else was asked of it, and says else the
     same."""

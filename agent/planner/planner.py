@@ -19,6 +19,7 @@ from agent.planner.lexer import CJK, lex, spelled_out, split
 from agent.planner.parser import Reading, copies, read, trained
 from agent.planner.passed_over import (
     found_by_rules,
+    is_one_word,
     keeps_more,
     no_action,
     of_the_past,
@@ -138,7 +139,8 @@ def settled(reading: Reading, by_rules: Outcome, by_parser: Outcome, shop: Shop,
         return by_rules if isinstance(by_rules, Plan) and heard else by_parser
     if not isinstance(by_rules, Plan):
         unaccounted = reading.meaning.asks_figures and ((new and parser < CERTAIN) or part_of_name(lexed))
-        unaccounted = unaccounted or (reading.meaning.tool == why.TOOL and not going_on and says_nothing(reading, shop))
+        bare = is_one_word(lexed) or reading.meaning.tool == why.TOOL
+        unaccounted = unaccounted or (bare and not going_on and says_nothing(reading, shop))
         return by_rules if is_definite(by_rules) or unaccounted or parser < LIKELY else by_parser
     if going_on and not lexed.spans() and keeps_more(by_parser, by_rules):
         return by_parser

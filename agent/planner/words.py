@@ -116,7 +116,7 @@ RANKS: dict[str, str] = {
     " | bestselling | most popular | greatest | peak | most valuable | max | maximum | bestsellers | best sellers | bestseller"
     " | best seller | top selling | top-selling | top seller | top sellers | most often | most sold | favourite | favorite | hottest"
     " | 最高 | 最多 | 最大 | 最好 | 最畅销 | 前 | 排名 | 最佳 | 卖得最好 | 畅销 | 最常 | 最受欢迎 | 最忙",
-    "bottom": "at the foot of the table | foot of the table | at the foot | poorest sellers | weakest sellers | slowest sellers | worst sellers | bottom of the table | at the bottom | bottom | worst | lowest | least | smallest | weakest | thinnest | leanest | slowest | quietest | fewest | minimum | min | poorest"
+    "bottom": "sit at the foot of the table | sits at the foot of the table | at the foot of the table | foot of the table | at the foot | poorest sellers | weakest sellers | slowest sellers | worst sellers | bottom of the table | at the bottom | bottom | worst | lowest | least | smallest | weakest | thinnest | leanest | slowest | quietest | fewest | minimum | min | poorest"
     " | worst selling | worst-selling | least popular | slowest selling | least sold | 最低 | 最少 | 最差 | 最小 | 垫底 | 卖得最差",
 }
 
@@ -136,7 +136,7 @@ COMPARES: dict[str, str] = {
     " | in comparison to | than | as against | 相比 | 对比 | 比 | 與 | 与",
     "compare": "compare | comparison | compared | difference between | difference | do better than | did better than | better than"
     " | 比较 | 对比一下",
-    "growth": "% swing | swing | growth | growing | grow | grown | grew | growth rate | percent change | percentage change | % change | change"
+    "growth": "% swing | percent swing | growth | growing | grow | grown | grew | growth rate | percent change | percentage change | % change | change"
     " | change in % | changed | increase | increased | decrease | decreased | up or down | by how many percent | by how much percent"
     " | by how much | how much higher | how much lower | how much better | gone up | gone down | going up | going down | rise | risen"
     " | drop | dropped | fall | fell | fallen | up by | down by | higher | lower | rose | % up or down | by how many %"
@@ -145,7 +145,7 @@ COMPARES: dict[str, str] = {
 }
 
 SHARES: dict[str, str] = {
-    "share": "slice of | slice | chunk of | represent | represents | share | share of | portion | portion of | what portion of | percentage | percentage of | percent of | % of | proportion | proportion of | fraction"
+    "share": "what slice | slice of that | slice of those | slice of all | slice of our | represent | represents | share | share of | portion | portion of | what portion of | percentage | percentage of | percent of | % of | proportion | proportion of | fraction"
     " | fraction of | what part of | what part | what % of | what percent of | what percentage of | what proportion of | as % of"
     " | as a percentage of | as percent of | as share of | as a share of | in % of | contribution of | contributes | contribution"
     " | relative to | in relation to | account for | accounts for | accounted for | make up | makes up | made up"
@@ -184,14 +184,14 @@ KNOWN: dict[str, str] = {
     "known": "known | registered | logged in | with an account | identified | 已知 | 注册",
     "new": "第一次来买 | 第一次买 | 第一次下单 | 第一次购买 | 第一次来 | 首次购买 | 首次下单 | 头一回买 | 头一次买 | first timers | first - timers | were new | are new | was new | new ones | brand new | were first timers | first time | 是新的 | 新的",
     "back": "werent new | arent new | wasnt new | in some earlier month | in an earlier month | in any earlier month | in earlier months | bought previously | ordered previously | had previously bought | had previously ordered | not new | not first - timers | not first timers | not first - time | were not new | are not new | weren't new | aren't new | not first timers | were returning | are returning | had bought before | were existing | returning ones",
-    "once": "once | one time | a single time | just once | only once | exactly once | 一次 | 只一次",
+    "once": "只下过一单 | 只下过一次单 | 只下一单 | 只下了一单 | 只有一单 | 仅下一单 | 只买过一次 | 只买一次 | 只买了一次 | once | one time | a single time | just once | only once | exactly once | 一次 | 只一次",
     "twice": "twice | two times | 两次",
     "repeat": "repeat customers | repeat buyers | more than once | 多次购买",
     "before_period": "before | already ordered | already bought | had already ordered | already",
     "again": "again | also bought | also ordered | also shopped | also purchased | both months | both periods | both quarters | in both | also in | as well as in | 都 | bought again in | also bought in | and in | bought again | came back | ordered again | come back | 再次 | 又",
-    "bought_together": "travel together | travelled together | go together | went together | appear together | appeared together | bought together | bought together with | sold together with | purchased together | bought along with"
+    "bought_together": "travel together | travelled together | appear together | appeared together | bought together | bought together with | sold together with | purchased together | bought along with"
     " | in the same basket | in the same order | in the same orders | in the same baskets | together with | ordered together | ordered together with | goes into the basket with"
-    "| in one order with | in one basket with | end up in the same order | 同一订单 | 同一个订单 | 同一张订单 | 同一单 | 搭配购买 | 一块买 | 一起买 | 一起购买 | 同时购买 | 一起下单",
+    "| in one order with | in one basket with | lands in the same basket | land in the same basket | end up in the same order | 同一订单 | 同一个订单 | 同一张订单 | 同一单 | 搭配购买 | 一块买 | 一起买 | 一起购买 | 同时购买 | 一起下单",
 }
 
 VERBS: dict[str, str] = {
@@ -201,7 +201,7 @@ VERBS: dict[str, str] = {
     " | generated | turn over | turned over | took in | take in | bringing in | rake in | pull in | gross | grossed | came in | come in"
     " | coming in | cash in | 赚 | 赚了 | 带来",
     "spend": "spend | spent | spends | spending | paid | pay | pays | bought for | spends with us | 消费 | 花 | 花了 | 消费了",
-    "buy": "buy | bought | buys | buying | purchase | purchased | purchasing | ordered | ordering | placed | place | order from us"
+    "buy": "成交 | 成交了 | buy | bought | buys | buying | purchase | purchased | purchasing | ordered | ordering | placed | place | order from us"
     " | place order | shopped | shop with us | 买 | 买了 | 购买 | 下单 | 下过 | 买过 | 订购 | 購買 | 下了",
     "refund": "hand back | handed back | give back | gave back | paid back | pay back | refunding | given back | 退了 | 退还",
     "return": "returned | sent back | came back as returns | send back | 退回",
@@ -288,7 +288,8 @@ NOT_IN_DATA: dict[str, str] = {
 
 CORRECTIONS = "sorry | i meant | i mean | no i meant | actually | oops | correction | my mistake | rather | 我是说 | 不对 | 说错了"
 FOLLOW_STARTS = (
-    "back to | go back to | do that | do the same | do it | do this | same with | and | what about | how about | same | the same | same for | only | just | now | then | also | but | so | plus | or | instead | without"
+    "restrict it to | restrict that to | restrict this to | narrow it to | narrow that to | narrow it down to | filter it to"
+    " | filter that to | limit it to | limit that to | back to | go back to | do that | do the same | do it | do this | same with | and | what about | how about | same | the same | same for | only | just | now | then | also | but | so | plus | or | instead | without"
     " | by | per | as | in | for | make that | make it | leave | add | compare | of those | of these | of them | with | ok | okay"
     " | all | 那 | 那么 | 还有 | 只看 | 只要 | 换成 | 按 | 再 | 同样 | 呢 | 改成"
 )
@@ -352,7 +353,7 @@ STOPWORDS = frozenset(
     works working work run running runs started starting opened opening open close closing christmas-time fiscal
     accounting accounts books ledger journal audit auditor audits return-entries entries entry row rows record
     records line-by-line amongst among amid towards toward near nearby alone apart aside away along past-due worth
-    distinct unique moment anywhere account acct calendar represent represents represented taking piece obtain obtained tabulate tabulated spread spreads restrict restricted narrow filter sit sits sitting obviously makes lands land shared concentrated concentration cohort require required requires meaning value valued nice cool perfect super best-regards regards sincerely sir madam folks guys
+    distinct unique moment anywhere eh acct concentrated concentration cohort require required requires meaning represent represents represented makes taking obtain obtained tabulate tabulated sit sits sitting obviously value valued nice cool perfect super best-regards regards sincerely sir madam folks guys
     """.split()
 )
 STOP_ZH = (
