@@ -169,7 +169,7 @@ _SUBJECT = re.compile(
 _PRONOUN = re.compile(r"(?:^|[^a-z])(?:we|you|they|he|she|i) $")
 _GUARD = re.compile(r"(?<![a-z0-9])(?:may|march|mar|jan|jun|sep|dec)(?![a-z0-9])")
 _MONTHS = "|".join(MONTH_NAMES)
-_LISTED_AFTER = re.compile(rf" ?(?:-|/|,|&|and|to|or|vs\.?|until|till|through) ?(?:{_MONTHS})(?![a-z])")
+_LISTED_AFTER = re.compile(rf" ?(?:-|/|,|&|\+|and|plus|to|or|vs\.?|until|till|through) ?(?:{_MONTHS})(?![a-z])")
 
 
 def _guarded(normal: Normal) -> str:
