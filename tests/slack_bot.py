@@ -71,7 +71,8 @@ def until(happens: Callable[[], Any], seconds: float = PATIENCE) -> None:
 
 
 def copied(home: Home, folder: Path, team: bool = True) -> Home:
-    shutil.copytree(home.root, folder)
+    """The home without what others asked of it; `team`: with a team that asks its first store."""
+    shutil.copytree(home.root, folder, ignore=shutil.ignore_patterns("state.sqlite*"))
     copy = Home(folder)
     if team:
         add_team(copy, TEAM, home.names()[0], "analyst")
