@@ -54,7 +54,7 @@ class Server:
         environment = {**os.environ, "PYTHONPATH": str(CHECKOUT), "STOREWISE_HOME": str(self.home)}
         self.process = subprocess.Popen(command, cwd=CHECKOUT, env=environment, stdout=log, stderr=log)
         log.close()
-        wait_until(self.serves, 60)
+        wait_until(self.serves, 180)
         return self
 
     def serves(self) -> bool:
@@ -180,7 +180,7 @@ class Tab:
 def tab(browser: Browser, server: Server, size: tuple[int, int] = DESK, scheme: Any = "light") -> Iterator[Tab]:
     context = browser.new_context(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme)
     page = context.new_page()
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(180_000)
     seen = Tab(page, server)
     page.on("console", lambda m: seen.errors.append(m.text) if m.type == "error" else None)
     page.on("pageerror", lambda e: seen.errors.append(str(e)))

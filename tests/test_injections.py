@@ -237,7 +237,7 @@ def test_the_command_line_with_a_model_that_obeys(ground: Ground) -> None:
     environment = {"STOREWISE_HOME": str(ground.door.home.root), "OPENAI_BASE_URL": ground.door.server.base_url,
                    "PATH": os.environ["PATH"], "TERM": "xterm-256color"}  # fmt: skip
     command = [sys.executable, "-m", "ui", "ask", ASKED[0], "--store", MINE, "--model", "scripted"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0 and "This stands there" in done.stdout, done.stderr
     assert live_markdown(done.stdout) == [] and "\x1b" not in done.stdout + done.stderr
     check_world(ground)

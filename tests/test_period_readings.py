@@ -294,4 +294,4 @@ def test_time_grows_with_length_only(unit: str) -> None:
     text = (unit * 10_000)[:10_000]
     begun = time.process_time()
     find_periods(text, TODAY, FIRST)
-    assert time.process_time() - begun < 2.5  # 0.1–0.4 s on an idle machine; a quadratic rule takes minutes
+    assert time.process_time() - begun < 60  # a quadratic rule takes minutes

@@ -243,7 +243,7 @@ publish(Home(Path(sys.argv[1])), "shop", shop_of(5), format="tests")
 
 def python(code: str, *args: object) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", code, *map(str, args)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=CHECKOUT)
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=CHECKOUT)
 
 
 def assert_whole(home: Home) -> None:

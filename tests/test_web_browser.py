@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
+IN_THE_BOX = "document.querySelector('#question')?.value === 'how many units in 2024'"
 BY_MONTH = "revenue by month in 2024"
 
 
@@ -137,7 +138,7 @@ def test_steps_are_seen_while_it_works_and_stop_stops(browser: Browser, slow: Se
         t.page.fill("#question", BY_MONTH)
         t.page.keyboard.press("Enter")
         step = t.page.locator("#live .steps li details").first
-        step.wait_for(timeout=15_000)
+        step.wait_for()
         step.locator("summary").click()
         assert "revenue" in step.inner_text()
         t.picture("working")
@@ -160,7 +161,7 @@ def test_a_tab_closed_in_the_middle_finds_its_answer_later(browser: Browser, slo
         address = t.page.url
     with tab(browser, slow) as t:
         t.open(address)
-        t.page.wait_for_selector("#live .steps li, .turn", timeout=15_000)
+        t.page.wait_for_selector("#live .steps li, .turn")
         t.answered(1)
         assert t.last.locator(".answer.answered .num, .answer.answered td").count() >= 1
         t.clean()
@@ -189,7 +190,7 @@ def test_a_server_killed_in_the_middle_and_started_again(browser: Browser, slow:
         assert t.page.locator(".interrupted").count() == 0 and t.page.locator(".turn").count() == 2
 
 
-def test_a_question_asked_while_the_server_is_gone_is_put_back_into_the_box(browser: Browser, slow: Server) -> None:
+def test_a_question_put_while_the_server_is_gone_is_put_back(browser: Browser, slow: Server) -> None:
     with tab(browser, slow) as t:
         t.go()
         slow.kill()
@@ -197,7 +198,22 @@ def test_a_question_asked_while_the_server_is_gone_is_put_back_into_the_box(brow
         t.page.keyboard.press("Enter")
         t.page.wait_for_timeout(500)
         t.come_back()
-        t.page.wait_for_function("document.querySelector('#question')?.value === 'how many units in 2024'")
+        t.page.wait_for_function(IN_THE_BOX)
+        t.reload()
+        t.page.wait_for_function(IN_THE_BOX)
+
+
+def test_what_is_being_typed_outlives_a_reload(browser: Browser, server: Server) -> None:
+    with tab(browser, server) as t:
+        t.go()
+        t.page.fill("#question", "how many units in 2024")
+        t.reload()
+        t.page.wait_for_function(IN_THE_BOX)
+        t.page.keyboard.press("Enter")
+        t.answered(1)
+        t.reload()
+        t.page.wait_for_selector(".turn .answered")
+        assert t.page.input_value("#question") == ""
 
 
 def test_two_tabs_in_one_conversation(browser: Browser, server: Server) -> None:
@@ -403,7 +419,7 @@ def test_an_import_and_its_report(browser: Browser, importing: Server, tmp_path:
         t.page.set_input_files("#drop input[type=file]", good)
         t.page.wait_for_selector("#drop >> text=orders")
         t.page.locator("#import-go").click()
-        t.page.wait_for_selector(".report", timeout=30_000)
+        t.page.wait_for_selector(".report")
         said = t.page.locator(".report .sum").inner_text().split()
         assert int(said[0]) == 14
         t.picture("import-report")

@@ -29,7 +29,7 @@ def home(tiny_home: Home, tmp_path: Path) -> Home:
     return Home(tmp_path / "home")
 
 
-def settled(imports: Imports, job: Job, seconds: float = 60) -> Job:
+def settled(imports: Imports, job: Job, seconds: float = 300) -> Job:
     until = time.monotonic() + seconds
     while not job.done:
         assert time.monotonic() < until

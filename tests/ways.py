@@ -160,7 +160,7 @@ def _curled(at: Served, question: str, thread: str) -> Answer:
 
 def mcp_http(at: Served, questions: Sequence[str]) -> list[Answer]:
     async def run() -> list[Answer]:
-        line = httpx2.AsyncClient(headers={"Authorization": f"Bearer {at.token}"}, timeout=60)
+        line = httpx2.AsyncClient(headers={"Authorization": f"Bearer {at.token}"}, timeout=300)
         async with line, Client(streamable_http_client(f"{at.url}/mcp/{at.store}", http_client=line)) as client:
             return await _asked(client, questions)
 

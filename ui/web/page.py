@@ -73,11 +73,11 @@ def page(settings: Settings, desk: Desk, imports: Imports, trainings: Trainings)
             _html('<div id="bar"></div>', elem_id="header")
             _html(LOG, elem_id="conversation")
             with gr.Row(elem_id="composer"):
-                question = gr.Textbox(
+                gr.Textbox(
                     label="Your question", show_label=False, lines=1, max_lines=8, elem_id="question-box",
                     placeholder="Ask about your shop", container=False, scale=1, html_attributes=_attributes(),
                 )  # fmt: skip
-                send = gr.Button("Ask", variant="primary", elem_id="send", scale=0, min_width=72)
+                gr.Button("Ask", variant="primary", elem_id="send", scale=0, min_width=72)
                 gr.Button("Stop", variant="stop", elem_id="stop", scale=0, min_width=72)
         with gr.Column(elem_id="import"):
             import_page(settings, imports, bridge)
@@ -89,9 +89,6 @@ def page(settings: Settings, desk: Desk, imports: Imports, trainings: Trainings)
         bridge.open(answers.open, None, [shown, live], trigger_mode="multiple", **quiet)
         bridge.halt(answers.halt, None, None, queue=False, **quiet)
         bridge.forget(answers.forget, None, shown, **quiet)
-
-        ask = "(text) => window.storewise.ask(text)"
-        gr.on([question.submit, send.click], None, question, question, js=ask, show_progress="hidden")
     return blocks
 
 

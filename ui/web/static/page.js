@@ -2,6 +2,7 @@
 window.storewise = (() => {
   "use strict";
   const RETRY = 2500; // ms until a conversation that did not come is asked for again
+  const ASKED = "storewise-asked", TYPED = "storewise-typed"; // kept in the tab
   const THREAD = /^[\w-]{1,64}$/; // what the server takes for the name of a conversation
   const { element, patch, put, fill, replace } = window.storewiseDraw;
   const colours = window.storewiseColours;
@@ -78,7 +79,7 @@ window.storewise = (() => {
   }
 
   function ask(text) {
-    if (!text.trim() || working) return text;
+    if (!text.trim() || working) return;
     const { store: shop, thread } = place();
     const query = new URLSearchParams(location.search);
     if (query.get("c") !== thread) {
@@ -93,25 +94,38 @@ window.storewise = (() => {
     replace(byId("greeting"), "");
     byId("live").replaceChildren(question, answer);
     byId("live").scrollIntoView({ block: "end", behavior: "smooth" });
-    remember({ thread, text });
+    remember(ASKED, { thread, text });
     asked += 1;
     trigger("ask", { store: shop, thread, asked, text });
-    return "";
   }
 
-  /* A question is kept in the tab until the server has it: where that is gone, the words are put back into the box. */
-  function remember(asked) {
+  /* What stands in the box. */
+  function send() {
+    const text = byId("question").value;
+    if (!text.trim() || working) return;
+    type("");
+    ask(text);
+  }
+
+  /* A question is kept in the tab until the server has it, and so is what is being typed: where the server is gone and
+     the page loads anew, the words are put back into the box. */
+  function remember(key, value) {
     try {
-      if (asked) sessionStorage.setItem("storewise-asked", JSON.stringify(asked));
-      else sessionStorage.removeItem("storewise-asked");
+      if (value) sessionStorage.setItem(key, JSON.stringify(value));
+      else sessionStorage.removeItem(key);
     } catch { /* private windows may refuse */ }
   }
 
+  function remembered(key) {
+    try { return JSON.parse(sessionStorage.getItem(key)); } catch { return null; }
+  }
+
   function putBack(thread) {
-    let asked = null;
-    try { asked = JSON.parse(sessionStorage.getItem("storewise-asked")); } catch { /* then there is none */ }
-    if (asked?.thread === thread && !working && !byId("question").value) type(byId("question"), asked.text);
-    remember(null);
+    if (!byId("question")) return setTimeout(() => putBack(thread), 50); // Gradio builds it in its own time
+    const asked = remembered(ASKED);
+    const text = asked?.thread === thread ? asked.text : remembered(TYPED);
+    remember(ASKED, null);
+    if (text && !working && !byId("question").value) type(text);
   }
 
   function stop() {
@@ -152,7 +166,7 @@ window.storewise = (() => {
     const said = json && JSON.parse(json);
     if (!said || !isHere(said)) return;
     if (said.refused) return refuse(said);
-    if (said.html) remember(null);
+    if (said.html) remember(ASKED, null);
     const live = byId("live");
     if (said.key) {
       const turn = put(byId("turns"), said.key, said.html);
@@ -177,16 +191,16 @@ window.storewise = (() => {
     byId("live").replaceChildren(note);
     setWorking(false);
     const box = byId("question");
-    if (box && !box.value) type(box, said.text);
+    if (box && !box.value) type(said.text);
   }
 
   /* Buttons in what was drawn */
 
   /* Gradio's own: not by its events, which don't come while the server is gone. */
-  const BUTTONS = { stop, new: fresh, "go-import": () => view("import") };
+  const BUTTONS = { send, stop, new: fresh, "go-import": () => view("import") };
 
   document.addEventListener("click", (event) => {
-    const button = event.target.closest?.("#stop, #new, #go-import");
+    const button = event.target.closest?.("#send, #stop, #new, #go-import");
     if (button) BUTTONS[button.id]();
     const target = event.target.closest?.("[data-ask],[data-again],[data-copy],[data-open],[data-forget],[data-view],[data-enter],.sort,.skip");
     if (event.target.closest?.("#import-go")) byId("outcome").scrollIntoView({ behavior: "smooth", block: "end" });
@@ -290,12 +304,18 @@ window.storewise = (() => {
     if (!at || at === document.body || at.closest("#composer, .answer, #side")) byId("question")?.focus({ preventScroll: true });
   }
 
-  function type(box, text) {
+  function type(text) {
+    const box = byId("question");
     box.value = text;
     box.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
   document.addEventListener("keydown", (event) => {
+    const plain = !event.shiftKey && !event.isComposing; // a new line, or a word still being put together
+    if (event.key === "Enter" && plain && event.target.id === "question") {
+      event.preventDefault();
+      return send();
+    }
     if (event.key !== "Escape") return;
     if (document.querySelector("details.menu[open]")) return closeMenus(document.body);
     if (!document.querySelector("dialog[open]")) stop();
@@ -303,6 +323,9 @@ window.storewise = (() => {
   document.addEventListener("visibilitychange", () => { if (!document.hidden && here && !working) open(); });
   window.addEventListener("popstate", arrive);
 
+  document.addEventListener("input", (event) => {
+    if (event.target.id === "question") remember(TYPED, event.target.value);
+  });
   document.addEventListener("change", (event) => {
     if (event.target.name === "store") enter(event.target.value);
     if (event.target.name === "colours") colours.choose(event.target.value);
@@ -335,5 +358,5 @@ window.storewise = (() => {
     settle();
   }
 
-  return { attach, show, follow, ask, open, imported };
+  return { attach, show, follow, open, imported };
 })();
