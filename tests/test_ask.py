@@ -83,12 +83,13 @@ def test_no_store_says_how_to_make_one(tmp_path: Path) -> None:
     assert answer["status"] == "error" and "./storewise import" in answer["error"]
 
 
-def test_the_tiny_shops_cases(tiny_home: Home) -> None:
+@pytest.mark.parametrize("every", [3, pytest.param(1, marks=pytest.mark.slow)])
+def test_the_tiny_shops_cases(tiny_home: Home, every: int) -> None:
     """Questions written without the planner at hand: most are answered, few wrongly, and no audit fails."""
     from evals.suites import load
 
     statuses = []
-    for case in load(CASES):
+    for case in load(CASES)[::every]:
         answer = asked(tiny_home, *case.turns, thread=case.id)
         assert audit(answer, tiny_home, "tiny", question=" ".join(case.turns)) == [], case.id
         statuses.append((case.kind, answer["status"]))

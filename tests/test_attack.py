@@ -331,10 +331,14 @@ def test_everything_of_ours_holds_on_both_files(own_ground: Ground, which: str) 
     assert wrong == {}
 
 
-@pytest.mark.parametrize("which", ["whole", pytest.param("reduced", marks=pytest.mark.slow)])
-def test_our_legitimate_queries_pass_with_equal_rows(own_ground: Ground, which: str) -> None:
+@pytest.mark.parametrize(
+    ("which", "every"),
+    [("whole", 3), pytest.param("whole", 1, marks=pytest.mark.slow), pytest.param("reduced", 1, marks=pytest.mark.slow)],
+)
+def test_our_legitimate_queries_pass_with_equal_rows(own_ground: Ground, which: str, every: int) -> None:
     target = own_ground.whole if which == "whole" else own_ground.reduced
-    wrong = {q.id: found for q in legitimate_in(LEGITIMATE) if (found := asked(own_ground, target, q).wrong)}
+    queries = legitimate_in(LEGITIMATE)[::every]
+    wrong = {q.id: found for q in queries if (found := asked(own_ground, target, q).wrong)}
     assert wrong == {}
 
 

@@ -180,13 +180,9 @@ def recorded(door: Door, planted: Sequence[str], count: int) -> list[str]:
     return [leak for held, wires in turns(door, count) for leak in leaks([*own, *held], wires)]
 
 
-def test_nothing_seeded_is_on_the_wire(door: Door, planted: list[str]) -> None:
-    assert recorded(door, planted, 100) == []
-
-
-@pytest.mark.slow
-def test_nothing_seeded_is_on_the_wire_of_a_thousand_turns(door: Door, planted: list[str]) -> None:
-    assert recorded(door, planted, 1_000) == []
+@pytest.mark.parametrize("count", [40, pytest.param(1_000, marks=pytest.mark.slow)])
+def test_nothing_seeded_is_on_the_wire(door: Door, planted: list[str], count: int) -> None:
+    assert recorded(door, planted, count) == []
 
 
 def test_the_search_for_leaks_finds_them(door: Door, planted: list[str]) -> None:
