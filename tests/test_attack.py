@@ -333,7 +333,11 @@ def test_everything_of_ours_holds_on_both_files(own_ground: Ground, which: str) 
 
 @pytest.mark.parametrize(
     ("which", "every"),
-    [("whole", 3), pytest.param("whole", 1, marks=pytest.mark.slow), pytest.param("reduced", 1, marks=pytest.mark.slow)],
+    [
+        ("whole", 3),
+        pytest.param("whole", 1, marks=pytest.mark.slow),
+        pytest.param("reduced", 1, marks=pytest.mark.slow),
+    ],
 )
 def test_our_legitimate_queries_pass_with_equal_rows(own_ground: Ground, which: str, every: int) -> None:
     target = own_ground.whole if which == "whole" else own_ground.reduced
