@@ -13,7 +13,7 @@ from agent.planner.belied import belied
 from agent.planner.lexer import lex
 from agent.planner.noted import noted
 from agent.planner.planner import plan
-from agent.planner.questions import several
+from agent.planner.questions import ranked_anew, several
 from agent.planner.shop import Shop
 from store.connect import Store
 
@@ -49,6 +49,8 @@ def told(outcome: Outcome) -> dict[str, Any]:
         ("buyers with exactly two orders, no more and no less", ["no more and no less"]),
         ("takings in May, mate?", [", mate"]),
         ("5月平均每天的销售额（按自然日算）", ["按自然日算"]),
+        ("refunds in May, I'm doing the provisions", [", I'm doing the provisions"]),
+        ("net revenue in 2024, for the tax folder", [", for the tax folder"]),
         # what may be a name, a condition or a figure is none of it
         ("revenue for our equipment in May", []),
         ("revenue in May, need it for the UK", []),
@@ -58,6 +60,8 @@ def told(outcome: Outcome) -> dict[str, Any]:
         ("orders that are waiting", []),
         ("revenue for our piggy bank", []),
         ("units for our chopping board in May", []),
+        ("revenue in May, for the blue folder", []),
+        ("I'm doing the candles, how many in May", []),
         ("customers who ordered at least once a month", []),
         ("what did all the Sundays add up to", []),
     ],
@@ -83,6 +87,10 @@ def test_what_changes_nothing(message: str, pieces: list[str]) -> None:
         ("record month by number of orders in 2024", {"by": ["month"], "order_by": "orders desc", "limit": 1}),
         ("rank the countries by orders in 2024", {"order_by": "orders desc", "limit": None}),
         ("how many units came back in 2024?", {"metrics": ["returned_units"]}),
+        ("how many orders under £50 last month", {"period": {"start": "2025-01-01", "end": "2025-01-31"}}),
+        ("how many orders did we get in 2024 and how much did we take", {"metrics": ["orders", "revenue"]}),
+        ("retention April 2024 to May 2024", {"metrics": ["retention"], "compare_to": MAY}),
+        ("告诉我2024年5月卖了多少钱", {"metrics": ["revenue"], "period": MAY}),
         ("of everybody who bought in 2024, what share ordered at least twice?", {"metrics": ["repeat_rate"]}),
     ],
 )
@@ -141,6 +149,36 @@ def test_hundreds_of_digits_are_no_number(shop: Shop) -> None:
 def test_somebody_who_was_not_named_is_asked_about(shop: Shop) -> None:
     assert not isinstance(ruled(shop, "how many orders did she place in 2024?"), Plan)
     assert isinstance(ruled(shop, "average days between orders, when somebody comes back for his next one"), Plan)
+
+
+def test_making_it_eight(shop: Shop) -> None:
+    asked = Turn("top 3 countries in 2024", plan("top 3 countries in 2024", [], shop))
+    least = Turn("lowest 3 countries in 2024", plan("lowest 3 countries in 2024", [], shop))
+    assert ranked_anew("no, make it 8 please!", [asked]) == "the top 8"
+    assert ranked_anew("make that two", [asked, least]) == "the bottom two"
+    assert ranked_anew("make it 8", []) == ranked_anew("make it 8", [Turn("hi", Plan(()))]) == "make it 8"
+    assert ranked_anew("make it 8 March", [asked]) == "make it 8 March"
+
+
+def test_what_was_sold_of_what_is_to_be_sold(shop: Shop) -> None:
+    both = plan("What will we sell of the Beeswax Candle next month, and what did we sell in May 2024?", [], shop)
+    assert isinstance(both, Plan) and both.calls[0].tool == "forecast_sales"
+    of_it = both.calls[both.main].args
+    assert of_it["metrics"] == ["units"] and of_it["where"][0]["value"] == "Beeswax Candle" and of_it["period"] == MAY
+    of_all = plan(
+        "What will we sell of the Beeswax Candle next month? And what was our total revenue in May 2024?", [], shop
+    )
+    assert isinstance(of_all, Plan) and of_all.calls[of_all.main].args == {"metrics": ["revenue"], "period": MAY}
+    assert several("how many candles will we sell in June and how many did we sell in May")[1:] == [
+        "how many did we sell in May"
+    ]
+
+
+@pytest.mark.parametrize(
+    "message", ["what is the home address of customer C1", "card numbers of the people who paid by card yesterday"]
+)
+def test_contacts_are_not_there(shop: Shop, message: str) -> None:
+    assert not isinstance(plan(message, [], shop), Plan)
 
 
 def test_rows_of_what_was_asked_are_no_question_of_their_own() -> None:

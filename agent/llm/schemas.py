@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Any, get_type_hints
 
 from agent.toolbox import TOOLS
@@ -14,10 +15,11 @@ BOUND = frozenset({"store", "today"})  # given by the principal and the clock, n
 
 
 def tool_schemas() -> list[dict[str, Any]]:
-    """Each tool in the form of OpenAI's function calling."""
+    """Each tool in the form of OpenAI's function calling; made once, so nobody may change them."""
     return [_schema(name, tool) for name, (tool, *_) in TOOLS.items()]
 
 
+@cache
 def _schema(name: str, tool: Callable[..., Any]) -> dict[str, Any]:
     function = {"name": name, "description": _description(tool), "parameters": _parameters(tool)}
     return {"type": "function", "function": function}

@@ -22,15 +22,16 @@ LEAST_DAYS = 7  # of an end: 'from 1 to 15 June' is one period
 
 
 def change_of_ends(lexed: Lexed, frame: Frame, spans: Sequence[Span], shop: Shop) -> None:
-    """'Orders from June to July, the percent change': July, against June."""
+    """'Orders from June to July, the percent change': July, against June. 'Retention June to July' has June's."""
     periods = [s for s in spans if isinstance(s.value, Period)]
-    asked = bool(frame.asks & {"growth", "versus", "compare"}) or lexed.has("compare", "growth")
+    kept = frame.metrics == ["retention"]
+    asked = kept or bool(frame.asks & {"growth", "versus", "compare"}) or lexed.has("compare", "growth")
     if len(periods) != 1 or not asked or frame.grain or isinstance(frame.compare_to, dict):
         return
     ends = ends_of(lexed.text[periods[0].start : periods[0].end], shop)
     if ends:
         first, last = map(spoken_period, ends)
-        frame.period, frame.compare_to, frame.growth = last, first, True
+        frame.period, frame.compare_to, frame.growth = (first, last, False) if kept else (last, first, True)
 
 
 def ends_of(said: str, shop: Shop) -> tuple[Period, Period] | tuple[()]:

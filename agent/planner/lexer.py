@@ -21,6 +21,7 @@ TOKEN = re.compile(
 )
 SLANG = re.compile(rf"\b(?:{'|'.join(map(re.escape, words.SLANG))})\b", re.I)
 SLASH = re.compile(r"(?<=[a-z])\s*/\s*(?=(?:order|customer|client|basket|day|week|month)\b)", re.I)
+TELL_ME = re.compile(r"^\s*(?:[请那你再麻烦可以否能不吗顺便帮忙快,，]){0,8}告[诉訴]我(?:一下|下)?[:：,，]?\s*(?=\S)")
 LONG_DRAWN = re.compile(r"([a-hj-vyz])\1{2,}", re.I)  # 'sooo', 'pleeease'; no 'XXL', 'III' or 'www'
 STRETCH = re.compile(r"(?<=\bsame )(?:stretch|span|spell|window|time ?frame|time ?span)\b", re.I)
 TRADITIONAL = str.maketrans(
@@ -126,7 +127,8 @@ def split(text: str) -> list[Token]:
 
 
 def spelled_out(text: str) -> str:
-    """'hw many ordrs' and 'sooo' as they are written."""
+    """'hw many ordrs' and 'sooo' as they are written, and without a 告诉我 before what is asked."""
+    text = TELL_ME.sub("", text)
     text = SLANG.sub(lambda m: words.SLANG[m.group().lower()], text)
     return STRETCH.sub("period", SLASH.sub(" per ", LONG_DRAWN.sub(r"\1", text)))
 

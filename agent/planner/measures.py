@@ -46,7 +46,8 @@ GUESTS_OUT = re.compile(
     re.I,
 )
 IN_MONEY = re.compile(
-    r"\b(?:most|more|least|less) money\b|\b(?:money|cash|value)[ -]?wise\b"
+    r"\b(?:most|more|least|less) money\b|\bspen[dt] (?:the )?(?:most|more|least|less)\b"
+    r"|\b(?:money|cash|value)[ -]?wise\b"
     r"|\b(?:in|by) (?:money|cash|value|pounds|euros|dollars|sterling)(?: terms)?\b",
     re.I,
 )
@@ -135,6 +136,10 @@ def _from_verbs(lexed: Lexed, frame: Frame, per_only: bool) -> None:
     if not frame.metrics:
         metric = _of_verbs(verbs, ask, frame, per_only)
         frame.metrics = [metric] if metric else []
+    elif {"how_many", "how_much"} <= ask and len(frame.metrics) == 1:  # 'how many orders, and how much did we take'
+        paid = verbs & {"sell", "earn", "spend"}
+        much = _of_verbs(paid or verbs, {"how_much"}, frame, per_only)
+        frame.metrics = list(dict.fromkeys([*frame.metrics, *([much] if much else [])]))
 
 
 def _of_verbs(verbs: set[str], ask: set[str], frame: Frame, per_only: bool) -> str | None:

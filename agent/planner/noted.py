@@ -9,7 +9,12 @@ LIMIT = r"(?:under|below|over|above|beneath|worth|less than|more than|fewer than
 PURPOSES = (  # what a figure is wanted for; no goods are among them, with another word before them or not
     r"meeting|reports?|presentations?|reviews?|budget|audit|spreadsheet|accountant|accounts|paperwork|working papers|"
     r"bookkeep(?:er|ing)|taxes|tax return|vat return|p ?& ?l|landlord|investors?|partners?|newsletter|insurer|wife|"
-    r"husband|negotiations?|applications?|statements?|briefings?|valuations?|consultations?|discussions?|conversations?|interview"
+    r"husband|negotiations?|applications?|statements?|briefings?|valuations?|consultations?|discussions?|conversations?|interview|"
+    r"(?:tax|vat|bookkeeping|accounting) (?:folder|file|binder|office|records?)"
+)
+DOINGS = (
+    rf"{PURPOSES}|provisions?|books|budgets|budgeting|numbers|planning|ledger|filing|reconciliations?"
+    r"|(?:month|year)[ -]end"
 )
 AT_ONCE = r"board|bank|boss|team|call"  # the same, but a chopping board or a piggy bank is goods
 THE = r"(?:the |my |our |a |an |his |her |their )?"
@@ -46,6 +51,9 @@ CHANGES_NOTHING = (
     # what it is for
     r"(?:[,;.(–-]\s*|\b)(?:(?:i|we) )?(?:need|want|it's|its|this is|that's|asking)(?: it| this| them| that| these)? "
     rf"for {THE}(?:(?:\w+ )?(?:{PURPOSES})|{AT_ONCE})\b\)?(?=\s*(?:[.!?)]|$))",
+    rf"[,;.(–-]\s*for {THE}(?:\w+ )?(?:{PURPOSES})\b\)?(?=\s*(?:[.!?)]|$))",
+    rf"(?:[,;.(–-]\s*|^)(?:i'?m|we'?re|i am|we are) (?:doing|preparing|writing|finishing|updating|closing|working on) "
+    rf"{THE}(?:\w+ )?(?:{DOINGS})\b\)?(?=\s*(?:[,.!?)]|$))",
     rf"(?:^|[.!?]\s+)\W*for {THE}(?:(?:(?!\d)[\w-]+ ){{0,2}}(?:{PURPOSES})|{AT_ONCE})\b{SAID_AFTER}",
     rf"\bfor (?:my|our|his|her|their) (?:(?:(?!\d)\w+ )?(?:{PURPOSES})|{AT_ONCE})\b(?=\s*(?:[.,;:!?)]|$))",
 )

@@ -27,7 +27,7 @@ from agent.planner.passed_over import (
     part_of_name,
     unsaid,
 )
-from agent.planner.questions import several
+from agent.planner.questions import of_the_same, ranked_anew, several
 from agent.planner.shop import Shop
 from agent.planner.trust import chance, features, is_definite
 from agent.texts import text as words
@@ -42,7 +42,7 @@ MOST_NEW = 3  # the same, where they are most of its words
 
 def plan(text: str, turns: Sequence[Turn], shop: Shop) -> Outcome:
     """How the message would be answered: tool calls, a question back, or what is missing."""
-    text = spelled_out(text)
+    text = ranked_anew(spelled_out(text), turns)
     chosen = _chosen(text, turns)
     if isinstance(chosen, Plan):
         return chosen
@@ -61,11 +61,13 @@ def plan(text: str, turns: Sequence[Turn], shop: Shop) -> Outcome:
 def _each(parts: Sequence[str], turns: Sequence[Turn], shop: Shop) -> Plan | None:
     """The plan for several questions, each of which may lean on the one before; None where one has no plan."""
     asked, calls, locale, main = list(turns), list[Call](), "en", 0
+    shadow: Plan | None = None
     for part in parts:
-        reading = read(part)
+        reading = read(spelled_out(part))
         outcome = _one(reading, asked, shop)
         if not isinstance(outcome, Plan):
             return None
+        outcome = of_the_same(part, outcome, shadow)
         calls += [c for c in outcome.calls if c not in calls]
         main = calls.index(outcome.calls[outcome.main])
         locale = "zh" if "zh" in (locale, outcome.locale) else "en"

@@ -1,8 +1,12 @@
-"""Several questions in one message: 'How many orders last week? And what were they worth?'"""
+"""Several questions in one message: 'How many orders last week? And what were they worth?'; and 'make it 8'."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from agent.plan import Plan, Turn
 
 END = re.compile(
     r"[?？]+\s*"
@@ -16,12 +20,53 @@ ROWS = re.compile(  # how many of what is asked before
     r"(?:\d+|two|three|four|five|six|ten|few|products?|items?|one)\b(?![^?？]*\b(?:in|for|last|this|during)\b)[^?？]*$",
     re.I,
 )
+TO_COME_AND_GONE = re.compile(  # 'how many will we sell and how many did we sell': two questions without a comma
+    r"(\b(?:will|'ll|going to|gonna|expect|predict|forecast|likely)\b[^?？,;]*?)\s+and\s+"
+    r"(?=(?:how (?:many|much)|what) (?:did|have|was|were)\b)",
+    re.I,
+)
+SOLD = re.compile(r"\b(?:sell|sold)\b|[卖賣]", re.I)
+OF_ALL = re.compile(r"\b(?:total|overall|altogether|everything|in all|whole shop|as a shop)\b|[总總]|全店", re.I)
+IN_MONEY = re.compile(r"\b(?:revenue|sales|turnover|takings|money|worth|take|earn|make)\b|钱|錢|额|額", re.I)
+GOODS = {"product", "category", "brand"}
 FEWEST = 2  # words, or Chinese signs, of what can be a question
 
 
 def several(text: str) -> list[str]:
     """The questions of a message, each on its own; the message itself where it asks one thing."""
+    text = TO_COME_AND_GONE.sub(r"\1? ", text)
     parts = [p.strip() for p in END.split(text) if p and p.strip()]
     asked = [p for p in parts if len(re.findall(r"[A-Za-z0-9']+|[\u3400-\u9fff]", p)) >= FEWEST]
     whole = len(asked) != len(parts) or any(ROWS.match(part) for part in parts[1:])
     return asked if len(asked) > 1 and not whole else [text]
+
+
+ANEW = re.compile(
+    r"\W*(?:(?:no|ok|okay|sorry|actually|and|now)\W+)*(?:make|change|extend|cut) (?:it|that|this)(?: to)? "
+    r"(?P<n>\d{1,3}|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty)"
+    r"(?: (?:instead|please|pls|of them|rows|then))*\W*",
+    re.I,
+)
+
+
+def ranked_anew(text: str, turns: Sequence[Turn]) -> str:
+    """'Make it 8' after a top 3 is its top 8."""
+    said, call = ANEW.fullmatch(text), turns[-1].call if turns else None
+    if said is None or call is None or not call.args.get("limit"):
+        return text
+    end = "bottom" if str(call.args.get("order_by", "")).endswith(" asc") else "top"
+    return f"the {end} {said['n']}"
+
+
+def of_the_same(part: str, outcome: Plan, before: Plan | None) -> Plan:
+    """'What will we sell of X? And what did we sell in May?': of X, unless it says that it is of all."""
+    call = outcome.calls[outcome.main]
+    plain = call.tool == "query_metrics" and not {"where", "by", "grain"} & set(call.args)
+    goods = before is not None and {w.get("field") for w in before.calls[0].args.get("where", [])} <= GOODS
+    if before is None or not (plain and goods and SOLD.search(part)) or OF_ALL.search(part):
+        return outcome
+    named = before.calls[0].args
+    metrics = call.args["metrics"] if IN_MONEY.search(part) else named["metrics"]
+    args = {**call.args, "metrics": metrics, **({"where": named["where"]} if "where" in named else {})}
+    calls = [replace(c, args=args) if c is call else c for c in outcome.calls]
+    return replace(outcome, calls=tuple(calls))

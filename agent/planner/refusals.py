@@ -39,6 +39,13 @@ ON_A_TEXT = re.compile(  # what is to be done with the words behind the colon
     r"|paraphrase|summari[sz]e|spell-?check)\b[^:.?!]{0,40}:",
     re.I,
 )
+CONTACTS = re.compile(
+    r"\b(?:credit |debit |bank )?(?:card|account|phone|mobile|cell|telephone)[ -]?(?:numbers?|nos?)\b"
+    r"|\b(?:home|postal|street|delivery|billing|private|mailing|e-?mail) address(?:es)?\b"
+    r"|\b(?:address(?:es)?|postcodes?|mobiles?|phones?|e-?mails?) (?:of|for) (?:the |our |my |this |that )?"
+    r"(?:customers?|buyers?|clients?|people|person|everyone|somebody|someone)\b",
+    re.I,
+)
 POLITE = frozenset(
     """
     please pls can could you would kindly hey hi hello now just to and then also i want need go the me my all us 请 帮
@@ -58,8 +65,9 @@ def early(lexed: Lexed, locale: str, turns: Sequence[Turn]) -> Outcome | None:
     tool, thing = _tool(lexed), next((t for t in lexed.of("nodata")), None)
     if tool and not (thing and tool == "explain_change" and not _is_change(lexed)):
         return Plan((Call(tool, {"text": lexed.text}),), locale)
-    if thing:
-        return Decline(text("nodata", locale, thing=thing.value), locale=locale)
+    contacts = "contacts of customers" if CONTACTS.search(lexed.text) else None
+    if missing := thing.value if thing else contacts:
+        return Decline(text("nodata", locale, thing=missing), locale=locale)
     vague = next((t for t in lexed.of("undefined")), None)
     if vague and vague.value == "lost" and any(m.field == "customer" for f in lexed.found for m in f.matches):
         return Plan((Call("predict_churn", {"text": lexed.text}),), locale)  # of one, whether it is

@@ -38,7 +38,9 @@ def one_unit(m: Match, ctx: Context) -> Reading | None:
 
 
 def many_units(m: Match, ctx: Context) -> Reading | None:
-    """ "the last 30 days", "past three whole months", "the next 4 weeks"."""
+    """ "the last 30 days", "past three whole months", "the next 4 weeks"; "under 50 last month" counts no months."""
+    if m.start("n") < m.start("rel") and m["u"][-1] != "s" and number(m["n"]) != 1:
+        return None
     unit, count = unit_of(m["u"])
     n, rel = number(m["n"]) * count, m.groupdict().get("rel") or "last"
     if rel in ("next", "coming", "upcoming", "following"):
