@@ -27,7 +27,7 @@ from agent.planner.passed_over import (
     part_of_name,
     unsaid,
 )
-from agent.planner.questions import of_the_same, ranked_anew, several
+from agent.planner.questions import is_of_all, of_the_same, ranked_anew, several
 from agent.planner.shop import Shop
 from agent.planner.trust import chance, features, is_definite
 from agent.texts import text as words
@@ -64,7 +64,7 @@ def _each(parts: Sequence[str], turns: Sequence[Turn], shop: Shop) -> Plan | Non
     shadow: Plan | None = None
     for part in parts:
         reading = read(spelled_out(part))
-        outcome = _one(reading, asked, shop)
+        outcome = _one(reading, turns if shadow and is_of_all(part) else asked, shop)
         if not isinstance(outcome, Plan):
             return None
         outcome = of_the_same(part, outcome, shadow)

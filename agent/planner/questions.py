@@ -27,6 +27,7 @@ TO_COME_AND_GONE = re.compile(  # 'how many will we sell and how many did we sel
 )
 SOLD = re.compile(r"\b(?:sell|sold)\b|[卖賣]", re.I)
 OF_ALL = re.compile(r"\b(?:total|overall|altogether|everything|in all|whole shop|as a shop)\b|[总總]|全店", re.I)
+POINTING = re.compile(r"\b(?:they|them|their|theirs|it|its|that|those|he|she|his|her)\b|[它他她这那]", re.I)
 IN_MONEY = re.compile(r"\b(?:revenue|sales|turnover|takings|money|worth|take|earn|make)\b|钱|錢|额|額", re.I)
 GOODS = {"product", "category", "brand"}
 FEWEST = 2  # words, or Chinese signs, of what can be a question
@@ -58,12 +59,17 @@ def ranked_anew(text: str, turns: Sequence[Turn]) -> str:
     return f"the {end} {said['n']}"
 
 
+def is_of_all(part: str) -> bool:
+    """'And what was our total revenue?' is not of what was asked about before; 'and theirs in total' is."""
+    return OF_ALL.search(part) is not None and POINTING.search(part) is None
+
+
 def of_the_same(part: str, outcome: Plan, before: Plan | None) -> Plan:
     """'What will we sell of X? And what did we sell in May?': of X, unless it says that it is of all."""
     call = outcome.calls[outcome.main]
     plain = call.tool == "query_metrics" and not {"where", "by", "grain"} & set(call.args)
     goods = before is not None and {w.get("field") for w in before.calls[0].args.get("where", [])} <= GOODS
-    if before is None or not (plain and goods and SOLD.search(part)) or OF_ALL.search(part):
+    if before is None or not (plain and goods and SOLD.search(part)) or is_of_all(part):
         return outcome
     named = before.calls[0].args
     metrics = call.args["metrics"] if IN_MONEY.search(part) else named["metrics"]
