@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from agent.local import names_of
-from agent.plan import Call, Clarify, Outcome, Plan, Turn, repeats
+from agent.plan import Call, Clarify, Decline, Outcome, Plan, Turn, repeats
 from agent.planner import rules
 from agent.planner.belied import belied
 from agent.planner.lexer import lex
@@ -172,6 +172,12 @@ def test_what_was_sold_of_what_is_to_be_sold(shop: Shop) -> None:
     assert several("how many candles will we sell in June and how many did we sell in May")[1:] == [
         "how many did we sell in May"
     ]
+
+
+def test_a_country_of_small_signs_is_not_passed_over(shop: Shop) -> None:
+    outcome = plan("去年日本的销售额", [], shop)
+    assert isinstance(outcome, Decline) and "日本" in outcome.reason
+    assert isinstance(plan("今日本店的销售额", [], shop), Plan)
 
 
 @pytest.mark.parametrize(

@@ -37,12 +37,14 @@ def uncovered(lexed: Lexed, frame: Frame, names: Names, locale: str) -> Outcome 
         lexed.taken.update(range(t.first, t.last + 1))
     if any(w.get("field") == "country" and w["op"] == "not in" for w in frame.where):
         lexed.taken.update(i for i, t in enumerate(lexed.tokens) if t.text in ABROAD)  # 'export, so all but the UK'
-    if not _left(lexed):
+    foreign = next((f for f in names.find_foreign(lexed.text) if not _spans(lexed, f)), None)
+    said = lexed.text[foreign[0] : foreign[1]] if foreign else ""
+    if not _left(lexed) and not CJK.search(said):  # of 日本 each sign alone is a small word
         return _quoted_nothing(lexed, locale)
     taken = [(t.start, t.end) for i, t in enumerate(lexed.tokens) if i in lexed.taken or _is_number(lexed, i)]
-    foreign = next((f for f in names.find_foreign(lexed.text) if not _spans(lexed, f)), None)
     if foreign:
-        return Decline(text("no_country", locale, thing=foreign[2]), alike(foreign[2], names, "country"), locale)
+        thing = said if CJK.search(said) else foreign[2]
+        return Decline(text("no_country", locale, thing=thing), alike(foreign[2], names, "country"), locale)
     last = next((f for f in reversed(lexed.found) if any(m.field == "product" for m in f.matches)), None)
     for f in names.find_contained(lexed.text, taken, words.STOPWORDS):
         if not _stands_as_name(lexed, f) or (last and not _goes_with(lexed, last, f, names)):
