@@ -310,7 +310,7 @@ def test_a_net_of_a_young_table_neither_learns_the_drift_nor_which_series_it_is(
     said, grown = (predict(model, batch, drift) for drift in (1.0, 1.5))
     for a, b in zip(said, grown, strict=True):
         assert b == pytest.approx(a * 1.5)
-    batch.static[:, 0] = 0
+    batch.static[:] = 0
     batch.context[:, windows.common()] += 9
     assert (predict(model, batch, 1.0)[0] == said[0]).all()
 

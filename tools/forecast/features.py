@@ -7,7 +7,6 @@ columns, C channels, F features of a step, E features of a window, A anchors.
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -254,10 +253,10 @@ class Windows:
 
 def calm(sold: Floats) -> Floats:
     """Sales (S, T) held at ENORMOUS times the series' median sale: one order must not speak for all of a shop."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # a series without a sale has no median
-        usual = np.nan_to_num(np.nanmedian(np.where(sold > 0, sold, np.nan), 1))
-    return np.asarray(np.minimum(sold, ENORMOUS * usual[:, None]), np.float32)
+    ranked = np.sort(np.where(sold > 0, sold, np.inf), 1)
+    middle = np.maximum((sold > 0).sum(1) - 1, 0) // 2
+    usual = np.take_along_axis(ranked, middle[:, None], 1)  # without a sale infinite, and nothing is to be held
+    return np.asarray(np.minimum(sold, ENORMOUS * usual), np.float32)
 
 
 def _groups(panel: Panel, sold: Floats) -> dict[str, tuple[Sums, Ints]]:

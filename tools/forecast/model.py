@@ -163,10 +163,10 @@ class Forecaster(PreTrainedModel):  # type: ignore[no-untyped-call]
     def _embedded(self, static: Tensor) -> Tensor:
         """The sum of the embeddings; while it learns, some are taken for unknown, so that unknown ones are learned.
 
-        Of a young table the series' own all are: of few dates an own one would learn those by heart.
+        Of a young table all are: of few dates an embedding learns those by heart.
         """
         if self.config.young:
-            static = functional.pad(static[:, 1:], (1, 0))
+            static = torch.zeros_like(static)
         if self.training:
             static = static * (torch.rand(static.shape) >= self.config.forget)
         found: Tensor = torch.stack([table(static[:, g]) for g, table in enumerate(self.statics)]).sum(0)
