@@ -47,6 +47,6 @@ def _begun(windows: Windows, origin: int) -> tuple[Ints, Floats]:
 
 
 def _ratio(windows: Windows, begun: Ints, origin: int, total: float) -> float:
-    """A period's total over the sum of the levels, within bounds."""
+    """A period's total over the sum of the levels, within bounds; no enormous sale is in either (features.calm)."""
     levels = float(windows.calm_level(begun, np.full(len(begun), origin)).sum())
     return float(np.clip(total / max(levels, 1e-9), 1 / MOST, MOST))
