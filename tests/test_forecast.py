@@ -121,6 +121,14 @@ def test_tails_are_shifted_wholly_and_the_median_half() -> None:
     assert shifts[0, [Q10, Q90]] == pytest.approx(np.array([1.08, 0.92]) / half[0], rel=1e-5)
 
 
+def test_a_forecast_is_moved_half_way_to_a_total() -> None:
+    from tools.forecast.blend import Said, nearer
+
+    said = Said(np.ones((2, 3, 11), np.float32), np.full((2, 3), 2.0, np.float32))
+    assert nearer(said, 48.0).mean.sum() == pytest.approx(24.0) and nearer(said, 48.0).q.max() == pytest.approx(2.0)
+    assert nearer(said, 0.0).mean.sum() == 12.0
+
+
 # the table
 
 
@@ -257,6 +265,56 @@ def test_a_young_table_is_learned_without_the_drift_and_an_old_one_with_it() -> 
     assert without.y * without.weight == pytest.approx(with_it.y * with_it.weight, rel=1e-4)
 
 
+def test_one_enormous_order_drifts_no_more_than_one_of_twenty_usual_ones() -> None:
+    from tools.forecast.drift import drifts, expected_drift
+
+    def found(units: float) -> list[float]:
+        frame = sales(6, 100, seed=3).assign(y=2.0, known_open=1)
+        frame.loc[(frame.series_id == "item 1") & (frame.date == date(2024, 2, 20)), "y"] = units
+        windows = Windows(panel(frame), 7, 90)
+        return [*drifts(windows, np.array([46, 52, 70])), expected_drift(windows, 85)]
+
+    assert found(5000.0) == found(40.0) and min(np.abs(np.subtract(found(40.0), found(2.0)))) > 0.005
+
+
+def young_windows() -> Any:
+    """From the 60th day on twice as much is sold of everything."""
+    frame = sales(4, 90)
+    return Windows(panel(frame.assign(y=np.where(frame.date < date(2024, 3, 1), 2.0, 4.0), known_open=1)), 7, 80)
+
+
+def test_trees_of_a_young_table_are_not_told_what_all_series_did() -> None:
+    from tools.forecast.train import learn_windows, tree_rows
+
+    windows = young_windows()
+    pick, common, batch = learn_windows(windows, 80), windows.common(), windows.batch(np.array([0]), np.array([50]))
+    assert [list(windows.context(np.array([0]), np.array([50]), batch.scale))[k] for k in common] == [
+        "growth on the year of all", "trend of all",
+    ]  # fmt: skip
+    at = batch.step.shape[2] + batch.anchor.shape[2] + common
+    old, young = (tree_rows(windows, pick, 10**6, 7, True, drifting).x[:, at] for drifting in (False, True))
+    assert old.std() > 0 and not young.any()
+
+
+def test_a_net_of_a_young_table_neither_learns_the_drift_nor_which_series_it_is() -> None:
+    import torch
+
+    from tools.forecast.train import batches, learn_windows, new_model, predict
+
+    windows = young_windows()
+    pick = learn_windows(windows, 80)
+    with_it, without = (next(batches(windows, pick, small(), young)(0)) for young in (False, True))
+    assert with_it["target"].max() > 1.5 and without["target"].max() == pytest.approx(1.0, abs=0.1)
+    assert torch.allclose(*(each["target"] * each["weight"][:, None] for each in (with_it, without)))
+    model, batch = new_model(windows, small(), pick, young=True).eval(), windows.batch(np.arange(3), np.full(3, 70))
+    said, grown = (predict(model, batch, drift) for drift in (1.0, 1.5))
+    for a, b in zip(said, grown, strict=True):
+        assert b == pytest.approx(a * 1.5)
+    batch.static[:] = 0
+    batch.context[:, windows.common()] += 9
+    assert (predict(model, batch, 1.0)[0] == said[0]).all()
+
+
 # models
 
 
@@ -334,7 +392,7 @@ def test_a_model_that_is_kept_says_the_same(tmp_path: Path) -> None:
     assert sorted(p.name for p in (tmp_path / "model").iterdir()) == ["config.json", "model.safetensors"]
     again = Forecaster.from_pretrained(tmp_path / "model", local_files_only=True).eval()
     batch = windows.batch(np.arange(3), np.full(3, 90))
-    assert (predict(model, batch)[0] == predict(again, batch)[0]).all()
+    assert (predict(model, batch, 1.0)[0] == predict(again, batch, 1.0)[0]).all()
 
 
 def test_fitting_stops_when_nothing_gets_better_and_keeps_the_best(tmp_path: Path) -> None:

@@ -5,17 +5,23 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
 from agent.settings import Settings
-from store.connect import open_store
+from store.connect import Store, open_store
 from store.paths import Home
 from store.publish import publish
 from tests.weekly_shop import build_weekly
-from tools.forecast.outlook import folder_of
-from tools.forecast.upkeep import is_due
+from tools.forecast.kept import load
+from tools.forecast.levels import CATEGORY, COUNTRY, MIXED, MODEL, PRODUCT, SHOP
+from tools.forecast.outlook import SIMPLE, folder_of
+from tools.forecast.rows import NAMES
+from tools.forecast.sold import UNITS
+from tools.forecast.tool import forecast_sales
+from tools.forecast.upkeep import is_due, looked_back
 from ui.__main__ import app
 from ui.web.shop import header_html
 from ui.web.training import Trainings
@@ -50,11 +56,38 @@ def test_what_is_not_due_is_not_trained(home: Home) -> None:
     assert trainings.part(open_store(home, "weekly"), "forecast") is None
 
 
+def build_uneven(con: Any) -> dict[str, Any]:
+    """No season, and weeks that all products have good or bad by chance: neither last weeks nor last year tell much."""
+    build_weekly(con)
+    con.execute("""UPDATE order_items AS i SET quantity = 1 + CAST((HASH(WEEK(o.ordered_at), YEAR(o.ordered_at)) % 20) AS INTEGER)
+        + CAST((HASH(i.order_id, i.product_id) % 5) AS INTEGER) FROM orders AS o WHERE o.order_id = i.order_id""")
+    return {}
+
+
+ASKED = {SHOP: "", CATEGORY: "Home", PRODUCT: "Lamp", COUNTRY: "France"}
+
+
+def _check_that_it_answers(store: Store) -> None:
+    """forecast_sales goes by the model that is kept, on each level where the back-test found it best."""
+    version = load(folder_of(store))[1].version
+    best = {name: level.best for name, level in looked_back(store)[UNITS].level.items()}
+    assert {MODEL, MIXED} & set(best.values())
+    for level, what in ASKED.items():
+        found, simple = (forecast_sales(store, what, metric=UNITS, model=by) for by in (None, SIMPLE))
+        assert (found.input["model"], simple.input["model"]) == (version, SIMPLE)
+        assert found.cell(0, "method") == NAMES[best[level]] and any(
+            n.startswith(f"Model {version}") for n in found.notes
+        )
+        if best[level] in (MODEL, MIXED):
+            assert found.cell(0, UNITS) != simple.cell(0, UNITS), level
+
+
 @pytest.mark.slow
-def test_a_server_trains_beside_its_chats_and_backtest_tells_how_well(home: Home) -> None:
-    store, trainings = open_store(home, "weekly"), Trainings(home)
-    assert is_due(store)
-    trainings.begin("weekly")
+def test_a_server_trains_beside_its_chats_backtest_tells_how_well_and_it_answers(home: Home) -> None:
+    publish(home, "uneven", build_uneven, format="tests")
+    store, trainings = open_store(home, "uneven"), Trainings(home)
+    assert is_due(store) and forecast_sales(store).input["model"] == SIMPLE
+    trainings.begin("uneven")
     parts: set[float] = set()
     until = time.monotonic() + 900
     while is_due(store) and time.monotonic() < until:
@@ -62,7 +95,8 @@ def test_a_server_trains_beside_its_chats_and_backtest_tells_how_well(home: Home
         time.sleep(1)
     trainings.end()
     assert (folder_of(store) / "manifest.json").is_file() and len(parts) > 5 and max(parts) <= 1
-    told = CliRunner().invoke(app, ["backtest", "--store", "weekly", "--json"])
+    told = CliRunner().invoke(app, ["backtest", "--store", "uneven", "--json"])
     errors = json.loads(told.stdout)["errors"]["units"]
     assert set(errors) == {"shop", "category", "product", "country"}
     assert errors["shop"]["storewise"] <= min(errors["shop"].values()) + 0.02
+    _check_that_it_answers(open_store(home, "uneven"))

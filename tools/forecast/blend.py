@@ -19,11 +19,11 @@ from tools.forecast.trees import LEVELS
 Q10, Q90 = LEVELS.index(0.1), LEVELS.index(0.9)
 GRID = 5  # parts that weights come in
 ENOUGH = 20_000  # steps of windows to find weights by
-TRUSTED = 0.7  # of the weights that were best; the rest is equal shares, which are hard to beat by weights from little
+TRUSTED = 0.5  # of the weights that were best; the rest is equal shares, which are hard to beat by weights from little
 CENTRAL = 0.5  # of the median's shift
 NARROW = 0.1  # of a level: the least width that a shift is measured by
 MOST = 1.25  # how far, up or down, totals that were off may be
-HALF = 0.5  # of that, as a logarithm, is what the mean is moved by: few horizons tell chance from a habit
+HALF = 0.5  # of the way to a total, as a logarithm: few horizons tell chance from a habit
 THIRDS = 3
 
 
@@ -79,6 +79,14 @@ def blended(said: Sequence[Said], level: Floats, volume: Floats, blend: Blend) -
     width, group = _width(mixed.q, level).ravel(), np.repeat(terciles(volume), h)
     q = conformal.shifted(mixed.q.reshape(-1, levels), width, group, blend.shifts)
     return Said(np.maximum(q, 0).reshape(n, h, levels).astype(np.float32), mixed.mean * np.float32(blend.factor))
+
+
+def nearer(said: Said, total: float) -> Said:
+    """Half-way, as a logarithm, to a total that knows better what all series do together: trees keep their feet where
+    a net goes on with a trend."""
+    own = float(said.mean.sum())
+    by = np.float32((total / own) ** HALF if total > 0 and own > 0 else 1)
+    return Said(said.q * by, said.mean * by)
 
 
 def _trust() -> Floats:

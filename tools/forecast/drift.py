@@ -43,10 +43,10 @@ def _came(windows: Windows, origin: int) -> float:
 
 def _begun(windows: Windows, origin: int) -> tuple[Ints, Floats]:
     begun = np.flatnonzero(windows.panel.first < origin)
-    return begun, windows.panel.y[begun]
+    return begun, windows.calm[begun]
 
 
 def _ratio(windows: Windows, begun: Ints, origin: int, total: float) -> float:
-    """A period's total over the sum of the levels, within bounds."""
-    levels = float(windows.level(begun, np.full(len(begun), origin)).sum())
+    """A period's total over the sum of the levels, within bounds; no enormous sale is in either (features.calm)."""
+    levels = float(windows.calm_level(begun, np.full(len(begun), origin)).sum())
     return float(np.clip(total / max(levels, 1e-9), 1 / MOST, MOST))

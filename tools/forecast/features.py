@@ -18,6 +18,7 @@ from tools.forecast.table import Floats, Ints, Panel
 EPS = 0.1  # of a series' level: added on both sides of a ratio, so that nothing sold is no infinity
 YEARS = 2.5  # of history before the place in the year is a feature
 BENT = 3.0  # ratios are held within ± so much, as logarithms
+ENORMOUS = 20.0  # times the median sale of a series
 FAR = 100.0  # levels: sales beyond are one enormous order, and teach no more than this
 
 
@@ -94,6 +95,8 @@ class Windows:
         sold = np.where(panel.is_open, panel.y, np.nan)
         self._own, self._zero = Sums(sold), Sums(np.where(np.isnan(sold), np.nan, (sold <= 0)).astype(np.float32))
         self._square = Sums(np.arcsinh(np.maximum(sold, 0)))
+        self.calm = calm(panel.y)
+        self._calm = Sums(np.where(panel.is_open, self.calm, np.nan))
         self._groups, self._open_sales = _groups(panel, sold), could_sell(panel)
         self._floor = np.float32(max(1e-6, 1e-3 * float(np.nanmean(np.abs(panel.y[:, :until])))))
         self._known = _standardised(panel, until)
@@ -102,8 +105,15 @@ class Windows:
 
     def level(self, i: Ints, t: Ints) -> Floats:
         """What a series usually sold a period, in its own units, at the origins: half recent, half long."""
-        parts = [self._own.mean(i, t - span, t)[0] for span in (self.spans.recent, self.spans.long)]
-        ever, _ = self._own.mean(i, np.zeros_like(t), t)
+        return self._level(self._own, i, t)
+
+    def calm_level(self, i: Ints, t: Ints) -> Floats:
+        """The same of sales none of which is enormous."""
+        return self._level(self._calm, i, t)
+
+    def _level(self, sums: Sums, i: Ints, t: Ints) -> Floats:
+        parts = [sums.mean(i, t - span, t)[0] for span in (self.spans.recent, self.spans.long)]
+        ever, _ = sums.mean(i, np.zeros_like(t), t)
         found = (parts[0] + parts[1]) / 2
         return np.maximum(np.where(found > 0, found, ever), self._floor)
 
@@ -232,8 +242,21 @@ class Windows:
             out[f"trend of {name}"] = -self._ratio(sums, member[i], t - self.spans.long, t, t)
         return out
 
+    def common(self) -> Ints:
+        """Places, among the features of a window, of what all series did together."""
+        one = np.zeros(1, np.int64)
+        return np.flatnonzero([name.endswith(" of all") for name in self.context(one, one, np.ones(1, np.float32))])
+
     def _growth(self, sums: Sums, row: Ints, t: Ints) -> Floats:
         return -self._ratio(sums, row, t - self.year - self.spans.recent, t - self.year, t)
+
+
+def calm(sold: Floats) -> Floats:
+    """Sales (S, T) held at ENORMOUS times the series' median sale: one order must not speak for all of a shop."""
+    ranked = np.sort(np.where(sold > 0, sold, np.inf), 1)
+    middle = np.maximum((sold > 0).sum(1) - 1, 0) // 2
+    usual = np.take_along_axis(ranked, middle[:, None], 1)  # without a sale infinite, and nothing is to be held
+    return np.asarray(np.minimum(sold, ENORMOUS * usual), np.float32)
 
 
 def _groups(panel: Panel, sold: Floats) -> dict[str, tuple[Sums, Ints]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from store.errors import UserError
-from tools.forecast.blend import Blend, Past, Said, blend_from, blended
+from tools.forecast.blend import Blend, Past, Said, blend_from, blended, nearer
 from tools.forecast.drift import expected_drift
 from tools.forecast.features import Windows
 from tools.forecast.table import Ints, Panel
@@ -83,7 +83,7 @@ def train(panel: Panel, horizon: int, end: int, effort: Effort, kept: Path, told
     for origin in np.unique(checked.t):
         i = checked.i[checked.t == origin]
         past = found.windows(panel, int(origin))
-        found.open_said.append((int(origin), i, _each(found, past, i, int(origin))))
+        found.open_said.append((int(origin), i, _each(found, past, i, int(origin))[1]))
     _settle(found, panel, end)
     _teach(found, windows, end, told)
     return found
@@ -101,21 +101,22 @@ def teach(found: Trained, panel: Panel, origin: int, told: Told) -> bool:
 def forecast(found: Trained, panel: Panel, origin: int) -> Answer:
     """All series that had begun before `origin`, the horizon from there on."""
     windows, i = found.windows(panel, origin), np.flatnonzero(panel.first < origin)
-    each = _each(found, windows, i, origin)
+    net, each = _each(found, windows, i, origin)
     t = np.full(len(i), origin)
     said = blended(each, windows.level(i, t), windows.volume(i, t), found.blend())
     found.open_said.append((origin, i, each))
-    return Answer(i, _closed(_sold_at_all(said, panel, i, origin), panel, i, origin), each[0])
+    return Answer(i, _closed(_sold_at_all(said, panel, i, origin), panel, i, origin), net)
 
 
-def _each(found: Trained, windows: Windows, i: Ints, origin: int) -> tuple[Said, ...]:
-    """What the Transformers, their forecasts averaged, and each kind of trees say."""
+def _each(found: Trained, windows: Windows, i: Ints, origin: int) -> tuple[Said, tuple[Said, ...]]:
+    """What the Transformers say, their forecasts averaged; and that, nearer to the trees' total, beside what each kind
+    of trees says."""
     batch = windows.batch(i, np.full(len(i), origin))
-    each = [predict(net, batch) for net in found.nets]
+    drift = expected_drift(windows, origin)
+    each = [predict(net, batch, drift) for net in found.nets]
     net = Said(np.mean([q for q, _ in each], 0), np.mean([mean for _, mean in each], 0))
-    drift = expected_drift(windows, origin) if found.trees.young else 1.0
-    kinds, mean = found.trees.predict(batch, found.horizon, drift)
-    return net, *(Said(q, mean) for q in kinds)
+    kinds, mean = found.trees.predict(batch, found.horizon, drift if found.trees.young else 1.0)
+    return net, (nearer(net, float(mean.sum())), *(Said(q, mean) for q in kinds))
 
 
 def _settle(found: Trained, panel: Panel, now: int) -> None:

@@ -23,19 +23,20 @@ MOST = 6.0  # arcsinh of some 200 levels: no forecast is beyond
 
 
 class ForecasterConfig(PretrainedConfig):  # type: ignore[no-untyped-call]
-    """`statics` are the sizes of the embeddings, the series' own first; 0 in each is the unknown one."""
+    """`statics` are the sizes of the embeddings, the series' own first; 0 in each is the unknown one. `young`: what is
+    learned is without the drift of all series together."""
 
     model_type = "storewise-forecaster"
 
     def __init__(
         self, context: int = 112, patch: int = 7, channels: int = 5, horizon: int = 28, features: int = 8,
         anchors: int = 3, window: int = 8, statics: tuple[int, ...] = (), width: int = 96, layers: int = 3,
-        heads: int = 4, inner: int = 64, dropout: float = 0.15, forget: float = 0.3, **more: Any,
+        heads: int = 4, inner: int = 64, dropout: float = 0.15, forget: float = 0.3, young: bool = False, **more: Any,
     ) -> None:  # fmt: skip
         self.context, self.patch, self.channels, self.horizon = context, patch, channels, horizon
         self.features, self.anchors, self.window, self.statics = features, anchors, window, list(statics)
         self.width, self.layers, self.heads, self.inner = width, layers, heads, inner
-        self.dropout, self.forget = dropout, forget
+        self.dropout, self.forget, self.young = dropout, forget, young
         super().__init__(**more)
 
 
@@ -160,7 +161,12 @@ class Forecaster(PreTrainedModel):  # type: ignore[no-untyped-call]
         return unfolded.reshape(b, step.shape[1], config.inner)
 
     def _embedded(self, static: Tensor) -> Tensor:
-        """The sum of the embeddings; while it learns, some are taken for unknown, so that unknown ones are learned."""
+        """The sum of the embeddings; while it learns, some are taken for unknown, so that unknown ones are learned.
+
+        Of a young table all are: of few dates an embedding learns those by heart.
+        """
+        if self.config.young:
+            static = torch.zeros_like(static)
         if self.training:
             static = static * (torch.rand(static.shape) >= self.config.forget)
         found: Tensor = torch.stack([table(static[:, g]) for g, table in enumerate(self.statics)]).sum(0)

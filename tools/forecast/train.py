@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tools.forecast.drift import drifts
 from tools.forecast.features import FAR, Batch, Windows
 from tools.forecast.table import Floats, Ints
 from tools.forecast.trees import LEVELS, ROUNDS, ROWS, Rows, Told, Trees, fit_trees, refit, rows_from
@@ -100,22 +101,28 @@ def learn_windows(windows: Windows, end: int) -> Picked:
     return picked(windows, begin_of(windows, end), end)
 
 
-def tensors(windows: Windows, i: Ints, t: Ints, weight: Floats | None = None) -> dict[str, torch.Tensor]:
+def is_young(windows: Windows, end: int) -> bool:
+    """Whether the drift of all series together is taken out of what is learned (drift.py)."""
+    return end < windows.year * ENOUGH
+
+
+def tensors(windows: Windows, pick: Picked, at: Ints, by: Floats) -> dict[str, torch.Tensor]:
+    """Of those picked, the ones `at`; `by` is the drift that is taken out of each."""
     import torch
 
     from tools.forecast.model import GIVEN
 
-    batch = windows.batch(i, t)
+    batch = windows.batch(pick.i[at], pick.t[at])
     out = {name: torch.from_numpy(getattr(batch, name)) for name in GIVEN}
-    out["target"] = torch.from_numpy(np.clip(batch.target, 0, FAR))
-    if weight is not None:
-        out["weight"] = torch.from_numpy(weight)
+    out["target"] = torch.from_numpy(np.clip(batch.target / by[:, None], 0, FAR))
+    out["weight"] = torch.from_numpy(pick.part[at] * by)
     return out
 
 
-def batches(windows: Windows, pick: Picked, effort: Effort) -> Any:
+def batches(windows: Windows, pick: Picked, effort: Effort, young: bool) -> Any:
     """Draws of each step, the same whenever it is made; features of some steps at once, which is faster."""
     sums = np.cumsum(pick.part, dtype=np.float64)
+    by = drifts(windows, pick.t) if young else np.ones(len(pick.t), np.float32)
 
     def drawn(step: int) -> Ints:
         random = np.random.default_rng((effort.seed, step)).random(effort.batch)
@@ -124,7 +131,7 @@ def batches(windows: Windows, pick: Picked, effort: Effort) -> Any:
     def since(step: int) -> Iterator[dict[str, torch.Tensor]]:
         while True:
             at = np.concatenate([drawn(step + k) for k in range(AHEAD)])
-            some = tensors(windows, pick.i[at], pick.t[at], pick.part[at])
+            some = tensors(windows, pick, at, by[at])
             for k in range(AHEAD):
                 yield {name: values[k * effort.batch : (k + 1) * effort.batch] for name, values in some.items()}
             step += AHEAD
@@ -132,7 +139,7 @@ def batches(windows: Windows, pick: Picked, effort: Effort) -> Any:
     return since
 
 
-def new_model(windows: Windows, effort: Effort, pick: Picked) -> Forecaster:
+def new_model(windows: Windows, effort: Effort, pick: Picked, young: bool = False) -> Forecaster:
     """Not fitted yet, but it knows the ranges of the features of the windows that it is to learn from."""
     import torch
 
@@ -140,21 +147,25 @@ def new_model(windows: Windows, effort: Effort, pick: Picked) -> Forecaster:
 
     panel, some = windows.panel, slice(None, None, -(-len(pick.i) // SEEN))
     batch = windows.batch(pick.i[some], pick.t[some])
+    batch.context[:, windows.common() if young else []] = 0
     sizes = (len(panel.series) + 1, *(int(panel.static[:, g].max()) + 1 for g in range(panel.static.shape[1])))
     torch.manual_seed(effort.seed)
     model = Forecaster(ForecasterConfig(
         context=windows.spans.context, patch=windows.spans.patch, channels=batch.past.shape[2],
         horizon=windows.horizon, features=batch.step.shape[2], anchors=batch.anchor.shape[2],
         window=batch.context.shape[1], statics=sizes,
-        width=effort.width, layers=effort.layers,
+        width=effort.width, layers=effort.layers, young=young,
     ))  # fmt: skip
     model.of_step.learn(torch.from_numpy(batch.step.reshape(-1, batch.step.shape[2])))
     model.of_window.learn(torch.from_numpy(batch.context))
     return model
 
 
-def predict(model: Forecaster, batch: Batch, size: int = 512) -> tuple[Floats, Floats]:
-    """Quantiles (N, H, Q) and means (N, H), in the series' own units. A quantile below the chance of no sale is 0."""
+def predict(model: Forecaster, batch: Batch, drift: float, size: int = 512) -> tuple[Floats, Floats]:
+    """Quantiles (N, H, Q) and means (N, H), in the series' own units. A quantile below the chance of no sale is 0.
+
+    `drift` is put back if the model learned without it.
+    """
     import torch
 
     from tools.forecast.model import GIVEN
@@ -168,13 +179,14 @@ def predict(model: Forecaster, batch: Batch, size: int = 512) -> tuple[Floats, F
             unsold = torch.sigmoid(none).numpy()[..., None] > np.array(LEVELS)
             quantiles.append(np.where(unsold, 0, np.sinh(bent.numpy())) * scale[..., None])
             means.append(np.exp(mean.numpy()) * scale)
-    return np.concatenate(quantiles), np.concatenate(means)
+    by = np.float32(drift if model.config.young else 1)
+    return np.concatenate(quantiles) * by, np.concatenate(means) * by
 
 
 def train_transformer(windows: Windows, end: int, effort: Effort, kept: Path, told: Told) -> Forecaster:
     """Learns from what was before the checked windows."""
     learn = learn_windows(windows, checked_from(windows, end))
-    model = new_model(windows, effort, learn)
+    model = new_model(windows, effort, learn, is_young(windows, end))
     steps, hurry = steps_of(learn, effort.epochs, effort.batch, effort.steps)
     _fit(model, windows, learn, effort, steps, effort.rate * hurry, kept, told)
     return model
@@ -205,7 +217,7 @@ def _fit(
     how = Fit(steps, {"": rate}, decay=0.05, every=effort.every, seed=effort.seed)
     about = About("train forecast", effort.seed, str(windows.panel.dates[-1]))
     fit(
-        model, batches(windows, pick, effort), loss, how, kept, about,
+        model, batches(windows, pick, effort, model.config.young), loss, how, kept, about,
         lambda step, _: told("training the Transformer", step / steps),
     )  # fmt: skip
 
@@ -225,7 +237,7 @@ def train_trees(windows: Windows, end: int, effort: Effort, told: Told) -> Trees
 
 def finish_trees(trees: Trees, windows: Windows, end: int, effort: Effort, told: Told) -> Trees:
     """The same settings, fitted to all that is known before `end`."""
-    pick, young = learn_windows(windows, end), end < windows.year * ENOUGH
+    pick, young = learn_windows(windows, end), is_young(windows, end)
 
     def drawn(kind: int) -> Rows:
         return tree_rows(windows, pick, effort.rows, effort.seed + kind, True, young and kind > 0)

@@ -129,6 +129,7 @@ def _made(
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """x, y, weight and base of so many steps of each window, drawn at random where they aren't all."""
     batch, horizon = windows.batch(i, t), windows.horizon
+    batch.context[:, windows.common() if drifting else []] = 0
     drawn = np.arange(horizon) if steps == horizon else rng.permuted(np.tile(np.arange(horizon), (len(i), 1)), axis=1)
     at = (np.arange(len(i))[:, None] * horizon + drawn[..., :steps]).ravel()
     by = np.repeat(drifts(windows, t) if drifting else np.ones(len(i), np.float32), steps)
