@@ -90,6 +90,8 @@ def test_what_changes_nothing(message: str, pieces: list[str]) -> None:
         ("how many orders under £50 last month", {"period": {"start": "2025-01-01", "end": "2025-01-31"}}),
         ("how many orders did we get in 2024 and how much did we take", {"metrics": ["orders", "revenue"]}),
         ("retention April 2024 to May 2024", {"metrics": ["retention"], "compare_to": MAY}),
+        ("2024年每个季度的销售额，到第二季度为止", {"period": {"start": "2024-01-01", "end": "2024-06-30"}}),
+        ("截至5月2024年的销售额", {"period": {"start": "2024-01-01", "end": "2024-05-31"}, "compare_to": None}),
         ("告诉我2024年5月卖了多少钱", {"metrics": ["revenue"], "period": MAY}),
         ("of everybody who bought in 2024, what share ordered at least twice?", {"metrics": ["repeat_rate"]}),
     ],

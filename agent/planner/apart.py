@@ -47,6 +47,22 @@ def joined(spans: list[Span], text: str, today: date, first_day: date) -> list[S
     return out
 
 
+def bounded(spans: list[Span], today: date, first_day: date) -> list[Span]:
+    """'2026 年每个季度…，到第三季度为止': an end that lies within a period said beside it is that one's."""
+    out = list(spans)
+    for i, pair in enumerate(pairwise(spans)):
+        for whole, until in (pair, pair[::-1]):
+            a, b = whole.value, until.value
+            if (
+                isinstance(a, Period)
+                and isinstance(b, Period)
+                and b.start <= first_day < a.start < b.end < a.natural_end
+            ):
+                value = parse_period({"start": a.start.isoformat(), "end": b.end.isoformat()}, today)
+                out[i : i + 2] = [replace(s, value=value) for s in pair]
+    return out
+
+
 def explained(spans: list[Span], text: str) -> list[Span]:
     """'This summer, by which she means June 1 to August 31': the days that are said settle what is left open."""
     out = list(spans)

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from functools import cache
 
 from agent.planner import words
-from agent.planner.apart import explained, joined, of_the_year, same_of
+from agent.planner.apart import bounded, explained, joined, of_the_year, same_of
 from agent.planner.noted import noted
 from retrieval.names import Found, Names
 from retrieval.wordforms import forms
@@ -145,6 +145,7 @@ def lex(text: str, names: Names, today: date, first_day: date) -> Lexed:
     out.periods = [_ending(out, s, today) for s in out.periods if not _that_one(s, out.periods)]
     out.periods = explained(out.periods, text)
     out.periods = joined(out.periods, text, today, first_day) or of_the_year(text, today, first_day)
+    out.periods = bounded(out.periods, today, first_day)
     out.periods += _bare_years(out, today, first_day)
     out.found = [f for f in whole if not any(_overlaps(p, f) for p in out.periods)]
     for start, end in out.spans():
