@@ -85,6 +85,15 @@ def _not_once(lexed: Lexed, args: dict[str, Any]) -> bool:
     return NOT_ONCE.search(lexed.text) is not None and any(w.get("said") == "once" for w in args.get("where", []))
 
 
+def _reason_for_goods(lexed: Lexed, args: dict[str, Any]) -> bool:
+    """'Returns because of rust' are not those of a product that is called so."""
+    return any(
+        re.search(rf"\b(?:because of|due to|owing to) (?:the |its |their )?{re.escape(w['value'])}\b", lexed.text, re.I)
+        for w in args.get("where", [])
+        if w.get("field") == "product" and isinstance(w.get("value"), str)
+    )
+
+
 def _net_unsaid(lexed: Lexed, args: dict[str, Any]) -> bool:
     """'Sales less money given back' are not all sales."""
     return args["metrics"] == ["revenue"] and NET.search(lexed.text) is not None
@@ -292,7 +301,10 @@ def _singular(value: Any) -> Any:
     return value.lower().removesuffix("s") if isinstance(value, str) else value
 
 
-ALONE = (_customers_passed_over, _guests_unsaid, _weekday_passed_over, _no_more_no_fewer, _not_once, _net_unsaid)
+ALONE = (
+    _customers_passed_over, _guests_unsaid, _weekday_passed_over, _no_more_no_fewer, _not_once, _reason_for_goods,
+    _net_unsaid,
+)  # fmt: skip
 CHECKS = (
     _other_unit, _breakdown_passed_over, _named_only, _not_since, _figure_unsaid, _rows_unsaid, _comparison_unsaid,
     _rows_of_time_unsaid, _counted_only, _other_group, _condition_passed_over, _other_end, _rank_passed_over,

@@ -136,10 +136,12 @@ def spelled_out(text: str) -> str:
 def lex(text: str, names: Names, today: date, first_day: date) -> Lexed:
     text = spelled_out(text)
     out = Lexed(text, split(text))
-    whole = [f for f in names.find(text) if _is_name(f, out)]
+    out.noted = list(noted(text))
+    whole = [f for f in names.find(text) if _is_name(f, out) and not out.is_noted(f.start, f.end)]
     out.periods = [
-        p for p in find_periods(text, today, first_day) if not any(_overlaps(p, f) for f in whole if _sure(f))
-    ]
+        p for p in find_periods(text, today, first_day)
+        if not any(_overlaps(p, f) for f in whole if _sure(f)) and not out.is_noted(p.start, p.end)
+    ]  # fmt: skip
     falls = [m.span("none") for pattern in (A_FALL, A_RECORD, IN_A_NAME) for m in pattern.finditer(text)]
     out.periods = [s for s in out.periods if not any(start < s.end and s.start < end for start, end in falls)]
     out.periods = [_ending(out, s, today) for s in out.periods if not _that_one(s, out.periods)]
@@ -153,9 +155,12 @@ def lex(text: str, names: Names, today: date, first_day: date) -> Lexed:
     for span in out.periods:
         if (named := same_of(span, text)) is not None:
             out.cover(*named)
-    for start, end in noted(text):
+    for start, end in out.noted:
         out.cover(start, end)
-        out.noted.append((start, end))
+    for found in out.found:  # 'the Garden Furniture range'
+        after = out.at(found.end)
+        if out.word(after) in A_RANGE and any(m.field in ("category", "brand") for m in found.matches):
+            out.taken.add(after)
     _mend(out, names)
     _tag(out)
     return out
@@ -177,6 +182,7 @@ IN_A_NAME = re.compile(  # 'with Easter in the title' is no feast
     r" in (?:the|their|its) (?:product )?(?:name|title)s?\b",
     re.I,
 )
+A_RANGE = frozenset("range line lines department section aisle assortment family".split())
 UNITS_OF_TIME = frozenset("day week month quarter year hour weekday weekend".split())
 THAT_ONE = frozenset({"当月", "当天", "当日", "当周", "当季", "当年", "当季度"})
 ENDING = re.compile(r"\b(week|month|quarter|year)\s+(?:ended|ending|to)\s+(?:on\s+)?(?:the\s+)?$", re.I)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from agent.planner.asides import ASIDES
+
 LIMIT = r"(?:under|below|over|above|beneath|worth|less than|more than|fewer than|at least|at most|up to)\b"
 PURPOSES = (  # what a figure is wanted for; no goods are among them, with another word before them or not
     r"meeting|reports?|presentations?|reviews?|budget|audit|spreadsheet|accountant|accounts|paperwork|working papers|"
@@ -29,7 +31,8 @@ CHANGES_NOTHING = (
     r"\bonly (?:whole|full|complete|finished) (?:days|weeks|months|quarters|years)\b",
     r"按(?:照)?(?:日历|自然)[天日]数?(?:来)?(?:计?算|计)?",
     # both ends of a period belong to it
-    r"\b(?:both|first and last|start and end) (?:ends?|days?|dates?) (?:are )?(?:counted|included|in)\b"
+    r"[,(]\s*(?!\d)\w+ and (?!\d)\w+ (?:both )?(?:included|inclusive)\b"
+    r"|\b(?:both|first and last|start and end) (?:ends?|days?|dates?) (?:are )?(?:counted|included|in)\b"
     r"|\binclusive of both(?: (?:ends|days|dates))?\b|\bboth inclusive\b|首尾都?[算含]|含首尾",
     r"\bno more(?:,? and|,? nor|,)? no (?:fewer|less)\b|\bneither more nor (?:fewer|less)\b",
     # what counts at all counts once, and is added up
@@ -57,7 +60,7 @@ CHANGES_NOTHING = (
     rf"(?:^|[.!?]\s+)\W*for {THE}(?:(?:(?!\d)[\w-]+ ){{0,2}}(?:{PURPOSES})|{AT_ONCE})\b{SAID_AFTER}",
     rf"\bfor (?:my|our|his|her|their) (?:(?:(?!\d)\w+ )?(?:{PURPOSES})|{AT_ONCE})\b(?=\s*(?:[.,;:!?)]|$))",
 )
-NOTED = re.compile("|".join(CHANGES_NOTHING), re.I)
+NOTED = re.compile("|".join((*CHANGES_NOTHING, *ASIDES)), re.I)
 
 
 def noted(text: str) -> Iterator[tuple[int, int]]:

@@ -236,7 +236,11 @@ def unread_period(reading: Reading, lexed: Lexed) -> Marked | None:
 
 
 def _is_read(reading: Reading, marked: Marked, lexed: Lexed) -> bool:
-    if _said(reading, marked).lower() in SO_FAR or says_nothing(_said(reading, marked)):
+    if (
+        lexed.is_noted(marked.start, marked.end)
+        or _said(reading, marked).lower() in SO_FAR
+        or says_nothing(_said(reading, marked))
+    ):
         return True
     inside = [s for s in lexed.periods if s.start < marked.end and marked.start < s.end]
     said = list(reading.text)

@@ -116,7 +116,7 @@ RANKS: dict[str, str] = {
     " | bestselling | most popular | greatest | peak | most valuable | max | maximum | bestsellers | best sellers | bestseller"
     " | best seller | top selling | top-selling | top seller | top sellers | most often | most sold | favourite | favorite | hottest"
     " | 最高 | 最多 | 最大 | 最好 | 最畅销 | 前 | 排名 | 最佳 | 卖得最好 | 畅销 | 最常 | 最受欢迎 | 最忙",
-    "bottom": "sit at the foot of the table | sits at the foot of the table | at the foot of the table | foot of the table | at the foot | poorest sellers | weakest sellers | slowest sellers | worst sellers | bottom of the table | at the bottom | bottom | worst | lowest | least | smallest | weakest | thinnest | leanest | slowest | quietest | fewest | minimum | min | poorest"
+    "bottom": "most quiet | least busy | sit at the foot of the table | sits at the foot of the table | at the foot of the table | foot of the table | at the foot | poorest sellers | weakest sellers | slowest sellers | worst sellers | bottom of the table | at the bottom | bottom | worst | lowest | least | smallest | weakest | thinnest | leanest | slowest | quietest | fewest | minimum | min | poorest"
     " | worst selling | worst-selling | least popular | slowest selling | least sold | 最低 | 最少 | 最差 | 最小 | 垫底 | 卖得最差",
 }
 
