@@ -60,6 +60,8 @@ def told(outcome: Outcome) -> dict[str, Any]:
         ("orders in May? I have to leave out Germany", []),
         ("orders in May, the boss wants it by country", []),
         ("orders by phone in May", []),
+        ("I have to reorder candles, how many will we sell in June?", []),
+        ("orders in May? I'm thinking of candles, how many did we sell", []),
         # what may be a name, a condition or a figure is none of it
         ("revenue for our equipment in May", []),
         ("revenue in May, need it for the UK", []),

@@ -5,8 +5,8 @@ No shop's figure depends on it. What may be a condition ("I only want Germany", 
 
 from __future__ import annotations
 
-BREAK = r"(?:^|[,;.?!…)–-]\s*|\s[:;]-?\)\s*)"  # behind what is asked, or before all else
-END = r"(?=\s*[.!?)]*\s*$)"
+BREAK = r"(?:[,;.?!…)–-]\s*|\s[:;]-?\)\s*)"  # behind what is asked
+END = r"(?=\s*[.!)]*\s*$)"
 WHO = (
     r"(?:the |my |our |a |some)?(?:boss|accountant|manager|owner|bank|landlord|wife|husband|partner|colleague|team|"
     r"customer|client|body|one|somebody|someone|supplier|tax (?:man|office)|auditors?|investors?)"
@@ -26,10 +26,10 @@ ASIDES = (
     r"|\b(?:quick(?:ly)? please|asap|no rush|in a hurry|hurry)\b",
     # what they will do, and what they feel
     rf"{BREAK}(?:i|we)(?:'ve| have)? (?:got to|need to|have to|hope to|plan to|am going to|are going to|'m going to) "
-    rf"{DONE_WITH_IT}{CONDITION}[^?]*?{END}",
+    rf"{DONE_WITH_IT}{CONDITION}[^?,;]*?{END}",
     rf"{BREAK}(?:(?:i'?m|we'?re|just|i am|we are) )?(?:thinking|wondering whether|debating|dreaming) (?:of|about|to) "
-    rf"{CONDITION}[^?]*?{END}",
-    rf"{BREAK}just so (?:i|we) (?:know|can see|remember) (?:when|why|how|where|whether) {CONDITION}[^?]*?{END}",
+    rf"{CONDITION}[^?,;]*?{END}",
+    rf"{BREAK}just so (?:i|we) (?:know|can see|remember) (?:when|why|how|where|whether) {CONDITION}[^?,;]*?{END}",
     r"\b(?:it |that )?(?:drives?|driving) me (?:mad|crazy|nuts|insane|up the wall)\b",
     # how they begin
     r"\bi(?:'d| would) (?:love|like|be (?:happy|glad|grateful)) to (?:see|know|have|get|hear)\b",
