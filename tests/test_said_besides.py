@@ -9,11 +9,12 @@ import pytest
 from agent.local import names_of
 from agent.plan import Call, Clarify, Decline, Outcome, Plan, Turn, repeats
 from agent.planner import rules
+from agent.planner.anew import ranked_anew
 from agent.planner.belied import belied
 from agent.planner.lexer import lex
 from agent.planner.noted import noted
 from agent.planner.planner import plan
-from agent.planner.questions import ranked_anew, several
+from agent.planner.questions import several
 from agent.planner.shop import Shop
 from store.connect import Store
 

@@ -52,15 +52,17 @@ def bounded(spans: list[Span], today: date, first_day: date) -> list[Span]:
     out = list(spans)
     for i, pair in enumerate(pairwise(spans)):
         for whole, until in (pair, pair[::-1]):
-            a, b = whole.value, until.value
-            if (
-                isinstance(a, Period)
-                and isinstance(b, Period)
-                and b.start <= first_day < a.start < b.end < a.natural_end
-            ):
-                value = parse_period({"start": a.start.isoformat(), "end": b.end.isoformat()}, today)
-                out[i : i + 2] = [replace(s, value=value) for s in pair]
+            if dates := _bounds(whole.value, until.value, first_day):
+                out[i : i + 2] = [replace(s, value=parse_period(dates, today)) for s in pair]
     return out
+
+
+def _bounds(whole: object, until: object, first_day: date) -> dict[str, str] | None:
+    """From the first day of a period to an end within it; None where the other one isn't all until such an end."""
+    if not (isinstance(whole, Period) and isinstance(until, Period)):
+        return None
+    within = until.start <= first_day < whole.start < until.end < whole.natural_end
+    return {"start": whole.start.isoformat(), "end": until.end.isoformat()} if within else None
 
 
 def explained(spans: list[Span], text: str) -> list[Span]:

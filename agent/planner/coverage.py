@@ -37,9 +37,11 @@ def uncovered(lexed: Lexed, frame: Frame, names: Names, locale: str) -> Outcome 
         lexed.taken.update(range(t.first, t.last + 1))
     if any(w.get("field") == "country" and w["op"] == "not in" for w in frame.where):
         lexed.taken.update(i for i, t in enumerate(lexed.tokens) if t.text in ABROAD)  # 'export, so all but the UK'
-    foreign = next((f for f in names.find_foreign(lexed.text) if not _spans(lexed, f)), None)
+    left = _left(lexed)
+    places = names.find_foreign(lexed.text) if left or lexed.chinese else []
+    foreign = next((f for f in places if not _spans(lexed, f)), None)
     said = lexed.text[foreign[0] : foreign[1]] if foreign else ""
-    if not _left(lexed) and not CJK.search(said):  # of 日本 each sign alone is a small word
+    if not left and not CJK.search(said):  # of 日本 each sign alone is a small word
         return _quoted_nothing(lexed, locale)
     taken = [(t.start, t.end) for i, t in enumerate(lexed.tokens) if i in lexed.taken or _is_number(lexed, i)]
     if foreign:

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from agent.plan import CHOICE, Call, Clarify, Decline, Outcome, Plan, Turn, includes, same
 from agent.planner import coming, learned, promoting, recall, records, restock, rules, suspects, templates, why, wished
+from agent.planner.anew import ranked_anew
 from agent.planner.belied import belied
 from agent.planner.choices import which_reading
 from agent.planner.heard import says_nothing, unheard
@@ -27,7 +28,7 @@ from agent.planner.passed_over import (
     part_of_name,
     unsaid,
 )
-from agent.planner.questions import is_of_all, of_the_same, ranked_anew, several
+from agent.planner.questions import is_of_all, of_the_same, several
 from agent.planner.shop import Shop
 from agent.planner.trust import chance, features, is_definite
 from agent.texts import text as words

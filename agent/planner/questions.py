@@ -1,12 +1,11 @@
-"""Several questions in one message: 'How many orders last week? And what were they worth?'; and 'make it 8'."""
+"""Several questions in one message: 'How many orders last week? And what were they worth?'"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 
-from agent.plan import Plan, Turn
+from agent.plan import Plan
 
 END = re.compile(
     r"[?？]+\s*"
@@ -40,23 +39,6 @@ def several(text: str) -> list[str]:
     asked = [p for p in parts if len(re.findall(r"[A-Za-z0-9']+|[\u3400-\u9fff]", p)) >= FEWEST]
     whole = len(asked) != len(parts) or any(ROWS.match(part) for part in parts[1:])
     return asked if len(asked) > 1 and not whole else [text]
-
-
-ANEW = re.compile(
-    r"\W*(?:(?:no|ok|okay|sorry|actually|and|now)\W+)*(?:make|change|extend|cut) (?:it|that|this)(?: to)? "
-    r"(?P<n>\d{1,3}|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty)"
-    r"(?: (?:instead|please|pls|of them|rows|then))*\W*",
-    re.I,
-)
-
-
-def ranked_anew(text: str, turns: Sequence[Turn]) -> str:
-    """'Make it 8' after a top 3 is its top 8."""
-    said, call = ANEW.fullmatch(text), turns[-1].call if turns else None
-    if said is None or call is None or not call.args.get("limit"):
-        return text
-    end = "bottom" if str(call.args.get("order_by", "")).endswith(" asc") else "top"
-    return f"the {end} {said['n']}"
 
 
 def is_of_all(part: str) -> bool:
