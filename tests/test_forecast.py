@@ -105,9 +105,16 @@ def test_a_blend_trusts_the_better_model_more_and_leaves_some_to_the_other() -> 
     from tools.forecast.blend import TRUSTED, blend_from
 
     y = np.random.default_rng(2).gamma(4.0, size=300)
-    found = blend_from([past(y, y, y * 1.5)])
+    found = blend_from([past(y, y, y * 1.01)])
     assert found.weight == pytest.approx((1 - (1 - TRUSTED) / 2, (1 - TRUSTED) / 2))
-    assert found.factor == pytest.approx((1 + 0.5 * found.weight[1]) ** -0.5)
+    assert found.factor == pytest.approx((1 + 0.01 * found.weight[1]) ** -0.5)
+
+
+def test_a_model_that_is_far_off_takes_no_part_in_a_blend() -> None:
+    from tools.forecast.blend import blend_from
+
+    y = np.random.default_rng(2).gamma(4.0, size=300)
+    assert blend_from([past(y, y * 1.5, y)]).weight == pytest.approx((0, 1))
 
 
 def test_tails_are_shifted_wholly_and_the_median_half() -> None:

@@ -9,8 +9,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,6 +54,7 @@ def train(recipe: Recipe, run: Path = RUN, shipped: Path = SHIPPED) -> None:
     from agent.planner.weights import packed
     from ml.checkpoint import About, save
     from ml.fit import Fit, fit
+    from ml.progress import bar
 
     said = list(conversations())
     learned = [c for c in said if c.voice not in recipe.left_out]
@@ -118,31 +118,6 @@ def begun(pieces: Pieces) -> Parser:
     model = Parser(config)
     model.encoder.load_state_dict(from_bert(base_weights(), config))
     return model
-
-
-@contextmanager
-def bar(steps: int) -> Iterator[Callable[[int, float], None]]:
-    """A progress bar on standard error, with the loss of the last steps."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (
-        TextColumn("Training"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.description}"),
-    )
-    with Progress(*columns, console=Console(stderr=True), refresh_per_second=2) as progress:
-        task = progress.add_task("", total=steps)
-        smooth = 0.0
-
-        def told(step: int, loss: float) -> None:
-            nonlocal smooth
-            smooth = loss if not smooth else 0.98 * smooth + 0.02 * loss
-            progress.update(task, completed=step, description=f"loss {smooth:.3f}")
-
-        yield told
 
 
 def main() -> None:

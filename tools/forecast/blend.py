@@ -6,8 +6,9 @@ N windows, H steps, Q levels, M models.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
+from typing import Any
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from tools.forecast.trees import LEVELS
 Q10, Q90 = LEVELS.index(0.1), LEVELS.index(0.9)
 GRID = 5  # parts that weights come in
 ENOUGH = 20_000  # steps of windows to find weights by
+FAR_OFF = 1.2  # times the least loss of a model alone: one with more takes no part
 TRUSTED = 0.5  # of the weights that were best; the rest is equal shares, which are hard to beat by weights from little
 CENTRAL = 0.5  # of the median's shift
 NARROW = 0.1  # of a level: the least width that a shift is measured by
@@ -29,10 +31,11 @@ THIRDS = 3
 
 @dataclass(frozen=True)
 class Said:
-    """q (N, H, Q) and mean (N, H), in the series' own units."""
+    """q (N, H, Q) and mean (N, H), in the series' own units; and what kind of model says so."""
 
     q: Floats
     mean: Floats
+    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,8 +59,8 @@ class Blend:
 
 
 def blend_from(pasts: Sequence[Past]) -> Blend:
-    """Weights between equal ones and those with the least loss over all of them (Smith and Wallis 2009 for why); then
-    shifts and factor that would have held."""
+    """Weights between equal ones and those with the least loss over all of them (Smith and Wallis 2009 for why), of the
+    models that aren't far off; then shifts and factor that would have held."""
     y = np.concatenate([p.y.ravel() for p in pasts])
     held = ~np.isnan(y)
     weight = _weights(pasts, y, held)
@@ -86,7 +89,7 @@ def nearer(said: Said, total: float) -> Said:
     a net goes on with a trend."""
     own = float(said.mean.sum())
     by = np.float32((total / own) ** HALF if total > 0 and own > 0 else 1)
-    return Said(said.q * by, said.mean * by)
+    return replace(said, q=said.q * by, mean=said.mean * by)
 
 
 def _trust() -> Floats:
@@ -103,16 +106,25 @@ def _weights(pasts: Sequence[Past], y: Floats, held: Floats) -> tuple[float, ...
     scored = np.stack([q[some, Q10 : Q90 + 1] for q in each])
     levels = np.array(LEVELS[Q10 : Q90 + 1])
 
-    def loss(weight: tuple[float, ...]) -> float:
+    def loss(weight: Sequence[float]) -> float:
         return float(pinball(y[some], np.tensordot(np.asarray(weight, np.float32), scored, 1), levels).sum())
 
-    best = min(_shares(len(each)), key=loss)
-    return tuple(TRUSTED * w + (1 - TRUSTED) / len(each) for w in best)
+    alone = np.array([loss(one) for one in np.eye(len(each)).tolist()])
+    able = alone <= FAR_OFF * alone.min()
+    best = np.array(min(_shares(able.tolist()), key=loss))
+    return tuple((TRUSTED * best + (1 - TRUSTED) * _evenly(pasts[0].said, able)).tolist())
 
 
-def _shares(count: int) -> list[tuple[float, ...]]:
-    """All ways to share 1 out in GRID parts."""
-    parts = product(range(GRID + 1), repeat=count)
+def _evenly(said: Sequence[Said], able: np.ndarray[Any, np.dtype[np.bool_]]) -> Floats:
+    """(M,) equal shares of the kinds of models, and of those of a kind."""
+    kinds = [s.kind if one else None for s, one in zip(said, able, strict=True)]
+    count = len({kind for kind in kinds if kind is not None})
+    return np.array([0 if kind is None else 1 / count / kinds.count(kind) for kind in kinds])
+
+
+def _shares(able: Sequence[bool]) -> list[tuple[float, ...]]:
+    """All ways to share 1 out in GRID parts among those that are able."""
+    parts = product(*(range(GRID + 1 if one else 1) for one in able))
     return [tuple(k / GRID for k in each) for each in parts if sum(each) == GRID]
 
 

@@ -7,6 +7,7 @@ columns, C channels, F features of a step, E features of a window, A anchors.
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -136,24 +137,37 @@ class Windows:
         target = self.target(i, t) / scale[:, None]
         return Batch(self.past(i, t, scale), step, anchor, context, habit, static, scale, target)
 
-    def past(self, i: Ints, t: Ints, scale: Floats) -> Floats:
+    def reaching(self, horizon: int) -> Windows:
+        """The same windows with another horizon."""
+        out = copy(self)
+        out.horizon, out.padded = horizon, -(-horizon // self.spans.patch) * self.spans.patch
+        return out
+
+    def past(self, i: Ints, t: Ints, scale: Floats, known: bool = True) -> Floats:
         at = t[:, None] + np.arange(-self.spans.context, 0)
         held = at >= self.panel.first[i][:, None]
         at = np.maximum(at, 0)
         y = np.where(held, self.panel.y[i[:, None], at], 0.0)
         channels = [bend(y, scale[:, None]), held, self.panel.is_open[i[:, None], at] & held]
-        channels += [np.where(held, self._known[i[:, None], at, k], 0.0) for k in range(self._known.shape[2])]
+        columns = self._known.shape[2] if known else 0
+        channels += [np.where(held, self._known[i[:, None], at, k], 0.0) for k in range(columns)]
         return np.stack([np.nan_to_num(c).astype(np.float32) for c in channels], -1)
 
     def steps(self, i: Ints, t: Ints, scale: Floats) -> dict[str, Floats]:
         """Features of each step, (B, H padded to whole patches) each."""
         ahead = np.arange(self.padded)
         at = t[:, None] + ahead
-        out: dict[str, Floats] = {"ahead": np.broadcast_to((ahead + 1) / self.horizon, at.shape).astype(np.float32)}
-        out |= self._same_phase(i[:, None], t[:, None], ahead, scale[:, None])
-        out |= self._last_year(i[:, None], t[:, None], ahead, scale[:, None])
+        out = self.own_steps(i, t, scale)
         out |= {name: values[np.minimum(at, len(values) - 1)] for name, values in self._calendar.items()}
         return out | self._known_ahead(i[:, None], t[:, None], at, ahead)
+
+    def own_steps(self, i: Ints, t: Ints, scale: Floats) -> dict[str, Floats]:
+        """Those that sales alone tell."""
+        ahead = np.arange(self.padded)
+        place = np.broadcast_to((ahead + 1) / self.horizon, (len(i), self.padded))
+        out: dict[str, Floats] = {"ahead": place.astype(np.float32)}
+        out |= self._same_phase(i[:, None], t[:, None], ahead, scale[:, None])
+        return out | self._last_year(i[:, None], t[:, None], ahead, scale[:, None])
 
     def anchors(self, i: Ints, t: Ints, scale: Floats) -> list[Floats]:
         """Simple forecasts of each step, (B, H padded) each, bent: what a model weighs, and then departs from.
@@ -246,6 +260,10 @@ class Windows:
         """Places, among the features of a window, of what all series did together."""
         one = np.zeros(1, np.int64)
         return np.flatnonzero([name.endswith(" of all") for name in self.context(one, one, np.ones(1, np.float32))])
+
+    def groups(self) -> tuple[str, ...]:
+        """The static columns whose values are groups."""
+        return tuple(name for name in self._groups if name != "all")
 
     def _growth(self, sums: Sums, row: Ints, t: Ints) -> Floats:
         return -self._ratio(sums, row, t - self.year - self.spans.recent, t - self.year, t)

@@ -12,6 +12,7 @@ from store.errors import UserError
 from tools.forecast.blend import Blend, Past, Said, blend_from, blended, nearer
 from tools.forecast.drift import expected_drift
 from tools.forecast.features import Windows
+from tools.forecast.prior import prior_says, reaches
 from tools.forecast.table import Ints, Panel
 from tools.forecast.train import (
     Effort,
@@ -110,13 +111,14 @@ def forecast(found: Trained, panel: Panel, origin: int) -> Answer:
 
 def _each(found: Trained, windows: Windows, i: Ints, origin: int) -> tuple[Said, tuple[Said, ...]]:
     """What the Transformers say, their forecasts averaged; and that, nearer to the trees' total, beside what each kind
-    of trees says."""
+    of trees and the one that knows no shop's data say."""
     batch = windows.batch(i, np.full(len(i), origin))
     drift = expected_drift(windows, origin)
     each = [predict(net, batch, drift) for net in found.nets]
-    net = Said(np.mean([q for q, _ in each], 0), np.mean([mean for _, mean in each], 0))
+    net = Said(np.mean([q for q, _ in each], 0), np.mean([mean for _, mean in each], 0), "net")
     kinds, mean = found.trees.predict(batch, found.horizon, drift if found.trees.young else 1.0)
-    return net, (nearer(net, float(mean.sum())), *(Said(q, mean) for q in kinds))
+    prior = [prior_says(windows, i, origin)] if reaches(windows) else []
+    return net, (nearer(net, float(mean.sum())), *(Said(q, mean, "trees") for q in kinds), *prior)
 
 
 def _settle(found: Trained, panel: Panel, now: int) -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from ml.checkpoint import Checkpoint
 
-FORM = 2
+FORM = 3
 ARRAYS = ("mean", "spread")
 
 
