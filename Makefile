@@ -17,9 +17,11 @@ check: $(VENV)/.installed
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# The local planner's parser, from the voices to the weights that are shipped. It goes on where it was stopped.
+# The weights that are shipped: the local planner's parser from its voices, the forecasts' priors from invented shops. It
+# goes on where it was stopped.
 train: $(VENV)/.installed
 	$(BIN)/python -m agent.planner.train
+	$(BIN)/python -m tools.forecast.pretrain
 
 # The stamp is written last, so an interrupted set-up goes on where it stopped.
 $(VENV)/.installed: requirements.lock

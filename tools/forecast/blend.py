@@ -102,7 +102,7 @@ def _trust() -> Floats:
 def _weights(pasts: Sequence[Past], y: Floats, held: Floats) -> tuple[float, ...]:
     """(M,)"""
     each = [np.concatenate([p.said[m].q.reshape(-1, len(LEVELS)) for p in pasts]) for m in range(len(pasts[0].said))]
-    some = np.flatnonzero(held)[:: 1 + int(held.sum()) // ENOUGH]
+    some = np.random.default_rng(0).permutation(np.flatnonzero(held))[:ENOUGH]  # every seventh would be one weekday
     scored = np.stack([q[some, Q10 : Q90 + 1] for q in each])
     levels = np.array(LEVELS[Q10 : Q90 + 1])
 

@@ -128,4 +128,4 @@ def prior_says(windows: Windows, i: Ints, origin: int) -> Said:
 
     batch = told(windows, i, np.full(len(i), origin))
     q, mean = predict(prior_of(windows.panel.freq.code), batch, 1.0, SIZE)
-    return Said(q[:, : windows.horizon], mean[:, : windows.horizon], "prior")
+    return Said(np.maximum(q[:, : windows.horizon], 0), mean[:, : windows.horizon], "prior")
