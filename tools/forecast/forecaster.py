@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -114,10 +115,12 @@ def _each(found: Trained, windows: Windows, i: Ints, origin: int) -> tuple[Said,
     of trees and the one that knows no shop's data say."""
     batch = windows.batch(i, np.full(len(i), origin))
     drift = expected_drift(windows, origin)
-    each = [predict(net, batch, drift) for net in found.nets]
+    with ThreadPoolExecutor(1) as beside:  # trees on one core, Transformers on the other
+        coming = beside.submit(found.trees.predict, batch, found.horizon, drift if found.trees.young else 1.0)
+        each = [predict(net, batch, drift) for net in found.nets]
+        prior = [prior_says(windows, i, origin)] if reaches(windows) else []
     net = Said(np.mean([q for q, _ in each], 0), np.mean([mean for _, mean in each], 0), "net")
-    kinds, mean = found.trees.predict(batch, found.horizon, drift if found.trees.young else 1.0)
-    prior = [prior_says(windows, i, origin)] if reaches(windows) else []
+    kinds, mean = coming.result()
     return net, (nearer(net, float(mean.sum())), *(Said(q, mean, "trees") for q in kinds), *prior)
 
 

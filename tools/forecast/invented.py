@@ -45,13 +45,13 @@ def invented(code: str, random: Random) -> Panel:
     shop = Shop(random, freq, (kinds[0], kinds[1]), (begin + np.arange(size)) % freq.year,
                 _around(random, 0.05, 0.6) * A_MONTH[code] ** 0.5, _around(random, 0.15, 0.7))  # fmt: skip
     y, is_open = _closed(shop, _bulk(shop, _spells(shop, _sold(shop, _expected(shop)))))
-    y, first = _lives(shop, y)
+    sold, first = _lives(shop, y)
     held = first < size - 1
     told = int(random.integers(0, 3))  # kinds of groups that the table has a column of
     static = (np.stack(kinds, 1)[held, :told] + 1).astype(np.int64)
     names = tuple(f"group {k + 1}" for k in range(told))
     known = np.zeros((int(held.sum()), size, 0), np.float32)
-    return Panel(freq, freq.season, tuple(map(str, np.flatnonzero(held))), _dates(freq, begin, size), y[held],
+    return Panel(freq, freq.season, tuple(map(str, np.flatnonzero(held))), _dates(freq, begin, size), sold[held],
                  first[held], known, (), static, names, is_open[held])  # fmt: skip
 
 

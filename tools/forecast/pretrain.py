@@ -38,7 +38,8 @@ def block(code: str, number: int, seed: int) -> dict[str, torch.Tensor]:
 
     from tools.forecast.model import GIVEN
 
-    random, parts = np.random.default_rng((seed, number)), []
+    random = np.random.default_rng((seed, number))
+    parts: list[dict[str, Any]] = []
     while len(parts) < SHOPS:
         panel = invented(code, random)
         size = panel.y.shape[1]

@@ -104,13 +104,10 @@ def _waves(dates: Dates, freq: Freq, at: Ints) -> list[Floats]:
 @cache
 def prior_of(code: str) -> Forecaster:
     """The one for days, weeks or months, as it was shipped."""
-    import torch
-
     from ml.checkpoint import load
     from tools.forecast.model import Forecaster, ForecasterConfig
 
     kept = load(SHIPPED / code)
-    torch.manual_seed(0)
     model = Forecaster(ForecasterConfig(**kept.config))
     model.load_state_dict(kept.tensors)
     model.eval()  # type: ignore[no-untyped-call]
