@@ -26,6 +26,7 @@ from tools.metrics.periods import Period, Span
 
 TOOL = "forecast_sales"
 METRICS = ("units", "revenue")
+PRICES = ("list_price", "average_price")  # of what is supposed, they are what changes
 GRAINS = ("day", "week", "month")
 SOLD = ("sell", "earn")
 PAST = re.compile(r"\b(?:brought|did|was|were|had|made|sold|took|earned|actual(?:ly)?)\b|卖了|当时|实际", re.I)
@@ -67,7 +68,6 @@ def filled(outcome: Outcome, reading: Reading, turns: Sequence[Turn], shop: Shop
     what_if = None if promoted else _at_a_price(outcome, reading.text)
     if not (_is_bare(outcome) or _is_to_come(outcome, shop) or what_if or (promoted and ahead)):
         return _gone_on(outcome, reading, turns, shop)
-    locale = outcome.locale
     lexed, frame = lex(reading.text, shop.names, shop.today, shop.first_day), Frame()
     reading = without_the_asking(reading, lexed)
     hear_periods(reading, lexed, shop)
@@ -77,19 +77,28 @@ def filled(outcome: Outcome, reading: Reading, turns: Sequence[Turn], shop: Shop
     if promoted:
         what_if, like = promoting.scenario_of(reading.text, _dated(reading, lexed), shop.today)
         if what_if is None:
-            return Clarify(words("how_much", locale), (), locale, unread=True)
+            return Clarify(words("how_much", outcome.locale), (), outcome.locale, unread=True)
+    if problem := _problem(frame, reading, lexed, shop, outcome.locale):
+        return problem
+    if not frame.where and (counted := _counted(lexed, shop)):
+        frame.where.append(counted)
+    _point_back(frame, reading, lexed, turns)
+    args = _said(frame, reading, lexed, shop, like)
+    if what_if:
+        args = {k: v for k, v in args.items() if v not in PRICES} | {"scenario": what_if}
+    if promoted and promoting.leans(reading.text, turns):
+        args = promoting.gone_on(_asked_before(turns), args, reading.text)
+    return Plan((Call(TOOL, args), *named_products(args.get("where", []))), outcome.locale)
+
+
+def _problem(frame: Frame, reading: Reading, lexed: Lexed, shop: Shop, locale: str) -> Outcome | None:
+    """What is not understood while the frame is filled, or can be read in two ways."""
     if problem := fill(frame, reading, lexed, shop) or refusals.two_ways(lexed, locale):
         return problem
     if unread := unread_period(reading, lexed):
         thing = reading.text[unread.start : unread.end]
         return Decline(words("unknown", locale, thing=thing), (), locale, unread=True)
-    if not frame.where and (counted := _counted(lexed, shop)):
-        frame.where.append(counted)
-    _point_back(frame, reading, lexed, turns)
-    args = _said(frame, reading, lexed, shop, like) | ({"scenario": what_if} if what_if else {})
-    if promoted and promoting.leans(reading.text, turns):
-        args = promoting.gone_on(_asked_before(turns), args, reading.text)
-    return Plan((Call(TOOL, args), *named_products(args.get("where", []))), locale)
+    return None
 
 
 def _point_back(frame: Frame, reading: Reading, lexed: Lexed, turns: Sequence[Turn]) -> None:

@@ -25,7 +25,7 @@ SUPPOSED = re.compile(
     re.I,
 )
 CONDITIONAL = re.compile(
-    r"\bwhat if\b|\bif (?:we|i|our|the|prices?|they|it)\b|\bsuppos(?:e|ing)\b|如果|假如|假[设設]|要是", re.I
+    r"(?<!wonder )(?<!know )(?<!see )(?<!me )(?<!check )\bif\b|\bsuppos(?:e|ing)\b|如果|假如|假[设設]|要是", re.I
 )
 WERE = re.compile(r"\b(?:were|had)\b", re.I)  # of what is only supposed
 OVER = re.compile(
