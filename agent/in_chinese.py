@@ -29,7 +29,8 @@ SAID: dict[str, str] = {
     "{name} was never sold in the weeks that there is data for: nothing to forecast from.":
         "{name}在有数据的各周里从未售出，没有可供预测的依据。",
     "That is too far ahead to be forecast with sense. It is {far} weeks; from {held} weeks of sales no more than "
-    "{most} can be.": "时间太远，无法作出有意义的预测。距今 {far} 周；以 {held} 周的销售历史，最多可预测 {most} 周。",
+    "{most} can be forecast.":
+        "时间太远，无法作出有意义的预测。距今 {far} 周；以 {held} 周的销售历史，最多可预测 {most} 周。",
     "There is too little history to forecast from. There are {held} whole weeks of sales up to {day}; {few} are needed "
     "for a simple forecast, and {more} to train one.":
         "历史太短，还无法预测。到 {day} 只有 {held} 个整周的销售；简单预测需要 {few} 周，训练模型需要 {more} 周。",

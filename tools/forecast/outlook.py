@@ -82,7 +82,7 @@ def _refuse(sold: Sold, weeks: int) -> None:
     if weeks > farthest(sold):
         raise ToolError(
             f"That is too far ahead to be forecast with sense. It is {weeks} weeks; from {sold.weeks} weeks of sales "
-            f"no more than {farthest(sold)} can be."
+            f"no more than {farthest(sold)} can be forecast."
         )
 
 
