@@ -126,6 +126,13 @@ def test_the_bounds_are_those_of_many_shops_with_the_same_truths() -> None:
     assert np.mean(np.abs(np.array(found) - truth) <= NORMAL * np.array(claimed)) == pytest.approx(0.8, abs=0.1)
 
 
+def test_what_is_given_away_is_told_in_finite_figures() -> None:
+    one = np.ones(1)
+    response = Response(-1.5 * one, 0.3 * one, 0.04 * one, 0.01 * one, 0.0 * one)
+    factors = response.factors(Offer(np.ones((1, 2)), -0.1), Offer(np.zeros((1, 2))), True)
+    assert np.isfinite(factors).all() and factors[1] < factors[0] < factors[2]
+
+
 @pytest.mark.parametrize(
     ("question", "change", "promotion"),
     [

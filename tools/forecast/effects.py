@@ -29,6 +29,7 @@ NORMAL = 1.2816  # deviations on both sides of the middle that hold 8 of 10
 CLUSTER = 4  # weeks
 SWEEPS = 5
 LEAST_BETWEEN = 0.1  # deviation of true elasticities: products are never all alike
+MOST_OFF = 0.95
 FARTHEST = 6.0  # elasticities are within ± so much
 
 
@@ -89,7 +90,7 @@ def effects_of(
     each; `week` (T,) tells which steps share an effect (each has its own unless told), `weekday` (T,) likewise."""
     steps = y.shape[1]
     held = on_sale & (y.sum(1, keepdims=True) > 0)
-    x = price + np.log1p(-np.clip(cut, 0, 0.95))
+    x = price + taken_off(cut)
     told = [bool(t.any()) and price[i, t].std() >= ENOUGH and y[i, t].sum() >= LEAST_SOLD for i, t in enumerate(held)]
     if not any(told):
         return Effects([None] * len(y), None)
@@ -103,6 +104,11 @@ def effects_of(
         return Effects(single, None)
     own = [e and replace(e, lean=float(lean)) for e, lean in zip(single, _leans(of, fit), strict=True)]
     return Effects(own, float(np.exp(fit.uplift)), _uplift_error(of, fit))
+
+
+def taken_off(cut: Doubles) -> Doubles:
+    """The logarithm of what promotions leave of a price; what is given away counts as 95 % off."""
+    return np.asarray(np.log1p(-np.clip(cut, 0, MOST_OFF)))
 
 
 def _fitted(of: _Data) -> _Fit:

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tools.contract import NotThere
-from tools.forecast.effects import NORMAL, Effect
+from tools.forecast.effects import NORMAL, Effect, taken_off
 from tools.forecast.rows import Facts
 from tools.forecast.sold import Doubles
 from tools.forecast.whatif import Learned
@@ -59,7 +59,7 @@ class Response:
 
     def _sold(self, offer: Offer, money: bool) -> tuple[Doubles, Doubles]:
         """(N,) a mean day's sales, and (2, N) how far its logarithm moves with the elasticity and with the uplift's."""
-        price, on = np.log1p(offer.change) + np.log1p(-offer.cut), offer.cut > 0
+        price, on = np.log1p(offer.change) + taken_off(offer.cut), offer.cut > 0
         sold = np.exp(self.slope[:, None] * price + self.uplift[:, None] * on + (price if money else 0.0))
         mean = sold.mean(1)
         return mean, np.stack([(sold * price).mean(1), (sold * on).mean(1)]) / mean

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from store.kept import Kept
 from tools.contract import Cell, Column, NotThere
 from tools.forecast.daily import Days, days_of
-from tools.forecast.effects import NORMAL, Effect, Effects, effects_of, pooled
+from tools.forecast.effects import NORMAL, Effect, Effects, effects_of, pooled, taken_off
 from tools.forecast.levels import CATEGORY, PRODUCT, SHOP, categories_of
 from tools.forecast.rows import WHAT_IF, Facts, empty_row, rounded
 from tools.forecast.sold import REVENUE, Doubles, Sold
@@ -127,7 +127,7 @@ def lifted(of: Learned, at: Members, category: str, price: Doubles, cut: Doubles
     usual = float(np.mean(known)) if known else 0.0
     slope = np.array([e.elasticity if (e := of.own[i]) else usual for i in at])
     uplift = np.log(of.uplift.get(category, 1.0))
-    return np.asarray(np.exp(slope[:, None] * (price + np.log1p(-cut)) + uplift * (cut > 0)))
+    return np.asarray(np.exp(slope[:, None] * (price + taken_off(cut)) + uplift * (cut > 0)))
 
 
 def _of_category(days: Days, at: Members) -> Effects:
