@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from agent.ask import ask
+from agent.planner import priced
 from agent.principal import Principal
 from evals.again import tools_of
 from evals.audit import audit
@@ -172,6 +173,12 @@ def test_one_is_added_to_the_other_in_a_conversation(home: Home) -> None:
 def test_a_price_without_how_much_is_asked_back(home: Home) -> None:
     question = "What if we lower the price of balls and run the promotion again next month?"
     assert ask(Principal(home, "promoted"), "back", question)["status"] == "clarify"
+
+
+@pytest.mark.parametrize(("said", "part"), [("八折", 0.2), ("8折", 0.2), ("八五折", 0.15), ("8.5折", 0.15), ("95折", 0.05), ("六点五折", 0.35),
+                                            ("12.5 %", 0.125), ("百分之10", 0.1), ("half price", 0.5), ("半价", 0.5)])  # fmt: skip
+def test_a_part_of_the_price_however_it_is_said(said: str, part: float) -> None:
+    assert [priced.part_of(m) for m in priced.parts_in(f"Ball {said}")] == [part]
 
 
 def test_a_promotion_alone_stays_one(home: Home) -> None:

@@ -63,7 +63,8 @@ def asked(reading: Reading) -> Plan:
 
 def filled(outcome: Outcome, reading: Reading, turns: Sequence[Turn], shop: Shop) -> Outcome:
     """A plan to forecast with its arguments; also for figures of days to come, and for what leans on a forecast."""
-    ahead = _is_bare(outcome) or (_on_prices(outcome) and bool(priced.parts_in(reading.text)))
+    advised = _on_prices(outcome) and bool(priced.parts_in(reading.text) and promoting.NOUN.search(reading.text))
+    ahead = _is_bare(outcome) or advised
     promoted = promoting.is_supposed(reading.text, turns) or (ahead and promoting.speaks_of_one(reading.text))
     what_if = None if promoted else _at_a_price(outcome, reading.text)
     if not (_is_bare(outcome) or _is_to_come(outcome, shop) or what_if or (promoted and ahead)):

@@ -8,10 +8,10 @@ import re
 
 PRICE = re.compile(r"\bpric(?:e[sd]?|ing)\b|\bcharg(?:e|ing)\b|dearer|cheaper|[价價]", re.I)
 PER_CENT = re.compile(r"(\d+(?:\.\d+)?)\s*(?:%|％|per ?cent)|百分之\s*(\d+)", re.I)
-TENTHS = re.compile(r"([1-9一二三四五六七八九])折")
+TENTHS = re.compile(r"([1-9一二三四五六七八九])[.点點]?([0-9〇零一二三四五六七八九]?)折")  # 八折, 8.5折, 八五折
 HALF = re.compile(r"\bhalf[- ]?price\b|半[价價]", re.I)
 PARTS = (PER_CENT, TENTHS, HALF)
-DIGITS = "一二三四五六七八九"
+DIGITS = {char: n for n, char in enumerate("〇一二三四五六七八九")} | {"零": 0, "": 0}
 DEARER = re.compile(r"\b(?:up|raise[ds]?|raising|increas(?:e[sd]?|ing)|higher|more|dearer)\b|[涨漲提升加]", re.I)
 CHEAPER = re.compile(
     r"\b(?:down|cut(?:ting)?|lower(?:ed|ing)?|reduc(?:e[sd]?|ing)|decreas(?:e[sd]?|ing)|less|off|cheaper|drop(?:ped)?)\b|[降减便]",
@@ -42,8 +42,8 @@ def part_of(said: re.Match[str]) -> float:
     if said.re is HALF:
         return 0.5
     if said.re is TENTHS:
-        left = int(said[1]) if said[1].isdigit() else DIGITS.index(said[1]) + 1
-        return round(1 - left / 10, 1)
+        tens, ones = (DIGITS.get(d, int(d) if d.isascii() and d else 0) for d in said.groups())
+        return round(1 - tens / 10 - ones / 100, 2)
     return float(said[1] or said[2]) / 100
 
 

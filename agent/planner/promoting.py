@@ -18,7 +18,7 @@ TOOL = "forecast_sales"
 NOUN = re.compile(
     r"\b(?:promotion|promo|campaign)s?\b|\bpromotional\b|促[销銷]|[优優]惠|(?:[搞做办辦有次场場个個的])活[动動]", re.I
 )
-PROMOTION = re.compile(rf"{NOUN.pattern}|打?[1-9一二三四五六七八九]折", re.I)
+PROMOTION = re.compile(rf"{NOUN.pattern}|打?{priced.TENTHS.pattern}", re.I)
 SUPPOSED = re.compile(
     r"\b(?:if|suppos(?:e|ing)|assum(?:e|ing)|will|would|'ll|going to|gonna|forecast|expect|predict)\b"
     r"|如果|假如|假[设設]|要是|若|[将將会會]|[预預][计計测測]|再(?:做|搞|来|來|办|辦)",
