@@ -11,6 +11,7 @@ from typing import Any
 
 from agent.plan import Turn
 from agent.planner import priced
+from agent.planner.corpus import Marked
 from agent.planner.parser import Reading
 from tools.metrics.periods import Period, Span, label
 
@@ -104,11 +105,16 @@ def gone_on(before: dict[str, Any], args: dict[str, Any], text: str) -> dict[str
 def without_the_supposed(reading: Reading) -> Reading:
     """The words of what is supposed are no name and no limit, whatever the parser takes them for."""
     said = [(m.start(), m.end()) for of in (PROMOTION, NONE, *priced.PARTS) for m in of.finditer(reading.text)]
-    whole = [(m.start(), m.end()) for m in CONDITIONAL.finditer(reading.text)]
-    kept = (s for s in reading.spans if not any(s.start < end and start < s.end for start, end in said))
-    kept = (s for s in kept if not any(start <= s.start and s.end <= end for start, end in whole))
+    spans = (_behind_the_if(s, reading.text) for s in reading.spans)
+    kept = (s for s in spans if s.start < s.end and not any(s.start < end and start < s.end for start, end in said))
     meant = (replace(s, excluded=False) if TAKEN_OFF.search(reading.text[: s.start]) else s for s in kept)
     return replace(reading, spans=tuple(meant), meaning=replace(reading.meaning, having=None))
+
+
+def _behind_the_if(span: Marked, text: str) -> Marked:
+    """'如果午餐袋' without the 如果; nothing is left of a name that is but a part of it."""
+    inside = [m.end() for m in CONDITIONAL.finditer(text) if m.start() <= span.start < m.end()]
+    return replace(span, start=min(inside[0], span.end)) if inside else span
 
 
 def _is_like(text: str, span: Span, today: Any) -> bool:
