@@ -181,7 +181,13 @@ def test_a_part_of_the_price_however_it_is_said(said: str, part: float) -> None:
     assert [priced.part_of(m) for m in priced.parts_in(f"Ball {said}")] == [part]
 
 
-def test_a_promotion_alone_stays_one(home: Home) -> None:
-    question = "What will balls sell next month if we do a 25% promotion and keep prices the same?"
-    answer = ask(Principal(home, "promoted"), "alone", question)
-    assert answer["receipts"][0]["input"]["scenario"] == {"promotion": 0.25}
+@pytest.mark.parametrize(
+    ("question", "promotion"),
+    [
+        ("What will balls sell next month if we do a 25% promotion and keep prices the same?", 0.25),
+        ("Will the Ball's revenue increase by 10 % with the promotion next month?", True),
+    ],
+)
+def test_a_promotion_alone_stays_one(home: Home, question: str, promotion: Any) -> None:
+    answer = ask(Principal(home, "promoted"), f"alone-{question}", question)
+    assert answer["receipts"][0]["input"]["scenario"] == {"promotion": promotion}

@@ -24,6 +24,11 @@ BESIDES = re.compile(
     re.I,
 )
 WITH = re.compile(r"\b(?:with|without|during|no)\b|[,;，；、]|[和跟与與不没沒无無]", re.I)
+GROWN = re.compile(  # 'will revenue increase by 10 % with the promotion?'
+    r"\b(?:grow|increase|rise|climb|gain|jump|fall|drop|decline|go (?:up|down))\w*\s+(?:by\s+)?(?:\w+\s+){0,2}$"
+    r"|(?:增[长長加]|上升|提高|下降|减少|減少)\s*$",
+    re.I,
+)
 KEPT = re.compile(
     r"\b(?:same|usual|current|normal|regular|unchanged|today's)\b|不[变變]|原[价價]|[现現][价價]|[价價]值", re.I
 )
@@ -48,8 +53,9 @@ def part_of(said: re.Match[str]) -> float:
 
 
 def parts_in(text: str) -> list[re.Match[str]]:
-    """All that are said, in order."""
-    return sorted((m for of in PARTS for m in of.finditer(text)), key=lambda m: m.start())
+    """All that are said, in order, but those by which sales are to grow."""
+    found = sorted((m for of in PARTS for m in of.finditer(text)), key=lambda m: m.start())
+    return [m for m in found if PRICE.search(text) or not GROWN.search(text[: m.start()])]
 
 
 def beside(text: str, promotion: re.Pattern[str]) -> tuple[float | None, bool]:
