@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from agent.proof.headings import heading
 from agent.read_as import SEPARATOR, conditions
 from agent.receipts import Receipt
-from tools.forecast import promoted
+from tools.forecast import promoted, together
 from tools.forecast import rows as parts
 from tools.forecast.levels import MIXED, MODEL
 from tools.forecast.outlook import EARLIER, OLD, TOO_FAR, TOO_SHORT, UNTRAINED, UNUSABLE
@@ -47,6 +47,7 @@ SIMPLE_ZH = {
 NOTES_ZH = {
     NOTE: "价格的影响由以往的调价得出，各与自身及同品类当周相比。",
     promoted.NOTE: "促销的影响由同品类以往的促销得出，各与自身其他日子及同品类当周相比。",
+    together.NOTE: "促销在变动后的价格上再降；区间包含价格与促销影响的误差（它们相互关联），并假定各商品误差一致。",
     FEW_PERIODS: "可回顾的同类时期很少，因此区间较粗略。",
     NO_TEST: "历史太短，无法回顾检验，误差未知。",
     BULK: "一次性的大宗订单只按平常销量计入。",
@@ -75,6 +76,24 @@ T: dict[str, tuple[str, str]] = {
         "far as promotions' effect goes. A promoted day has sold {lift} times as much as others.",
         "若没有任何促销，预计约 **{mean}**：就促销的影响而言，{all} 次中有 {inside} 次在 {low} 到 {high} 之间。"
         "以往促销日与平日的销量之比为 {lift}。",
+    ),
+    "both": (
+        "With the price {change} and a promotion ({off} off that price, days with it: {days}), it would be about "
+        "**{mean}**: {inside} times out of {all} between {low} and {high}, as far as these effects go. Against the "
+        "forecast as it is, the price brings {by_price} (elasticity {elasticity}), the promotion {by_promotion} (a "
+        "promoted day sells {uplift} times as much, beyond its lower price).",
+        "若价格{change}且有促销（在该价上再降 {off}，促销天数 {days}），预计约 **{mean}**：就这些影响而言，"
+        "{all} 次中有 {inside} 次在 {low} 到 {high} 之间。"
+        "与原预测相比，价格带来 {by_price}（弹性 {elasticity}），促销带来 {by_promotion}"
+        "（促销日在降价以外的作用为 {uplift}）。",
+    ),
+    "price_unpromoted": (
+        "With the price {change} and without any promotion, it would be about **{mean}**: {inside} times out of {all} "
+        "between {low} and {high}, as far as these effects go. Against the forecast as it is, the price brings "
+        "{by_price} (elasticity {elasticity}), the lack of promotions {by_promotion}.",
+        "若价格{change}且没有任何促销，预计约 **{mean}**：就这些影响而言，"
+        "{all} 次中有 {inside} 次在 {low} 到 {high} 之间。"
+        "与原预测相比，价格带来 {by_price}（弹性 {elasticity}），没有促销带来 {by_promotion}。",
     ),
     "drivers": (
         "The level of the last weeks would make it {level}; the calendar (weekdays, closed days) changes that by "
@@ -185,21 +204,26 @@ def _tested(r: Receipt, locale: str) -> str:
     return told + END[zh] + GAP[zh] + said + END[zh]
 
 
-WHAT_IFS = {parts.WHAT_IF: "what_if", parts.PROMOTED: "promoted", parts.UNPROMOTED: "unpromoted"}
+WHAT_IFS = {
+    parts.WHAT_IF: "what_if", parts.PROMOTED: "promoted", parts.UNPROMOTED: "unpromoted", parts.BOTH: "both",
+    parts.UNPROMOTED_AT: "price_unpromoted",
+}  # fmt: skip
 SUPPOSED = {
     "change": "price_growth", "elasticity": "elasticity", "off": "promotion_off", "days": "promotion_days",
     "lift": "lift", "uplift": "uplift", "inside": "times_inside", "all": "times_in_all",
 }  # fmt: skip
+BROUGHT = {"by_price": parts.BY_PRICE, "by_promotion": parts.BY_PROMOTION}
 
 
 def _what_if(r: Receipt, locale: str) -> str:
-    last = len(r.result.rows) - 1
-    key = WHAT_IFS.get(str(r.result.rows[last][0]))
-    if key is None:
+    told = [(i, key) for i, row in enumerate(r.result.rows) if (key := WHAT_IFS.get(str(row[0])))]
+    if not told:
         return ""
-    m = _metric(r)
+    (at, key), m = told[0], _metric(r)
     columns = SUPPOSED | {"mean": m, "low": f"{m}_low", "high": f"{m}_high"}
-    return _say(key, locale, **{name: _cell(r, last, column) for name, column in columns.items()})
+    cells = {name: _cell(r, at, column) for name, column in columns.items()}
+    brought = {name: _cell(r, row, m) for name, part in BROUGHT.items() for row in rows_of(r, part)}
+    return _say(key, locale, **cells, **brought)
 
 
 def _who_and_how_far(r: Receipt, locale: str) -> str:

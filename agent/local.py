@@ -10,9 +10,11 @@ from typing import Any
 from agent.answer import Draft
 from agent.compose import compose, matched
 from agent.factors import factors_call
+from agent.in_chinese import said_in
 from agent.plan import Clarify, Decline, Outcome, Plan, Turn
 from agent.planner.planner import plan
 from agent.planner.shop import Shop
+from agent.proof.number_words import find_numbers
 from agent.receipts import Checked, Unproven, check, table_alone
 from agent.texts import text as words
 from agent.weighed import beside_calls as weighing_calls
@@ -48,11 +50,10 @@ def _carried_out(outcome: Plan, work: Work, questions: list[str]) -> Draft:
                 if beside:
                     work.call(beside.tool, beside.args)
     except Ambiguous as e:
-        return without_figures("clarify", str(e), work, questions, e.options, locale)
-    except NotThere as e:
-        return without_figures("declined", str(e), work, questions, e.suggestions, locale)
+        return without_figures("clarify", said_in(locale, str(e)), work, questions, e.options, locale)
     except ToolError as e:
-        return without_figures("declined", str(e), work, questions, (), locale)
+        nearest = e.suggestions if isinstance(e, NotThere) else ()
+        return without_figures("declined", said_in(locale, str(e)), work, questions, nearest, locale)
     return Draft("answered", _proven(outcome, work, questions), work.receipts, steps=work.steps, locale=locale)
 
 
@@ -81,6 +82,14 @@ OF_THE_QUESTION = re.compile(  # digits, and months in what is quoted
 )
 
 
+SENTENCE = re.compile(r"(?<=\.) (?=[A-Z][^']*$)|(?<=。)")  # none that begins within a quoted name
+
+
+def _without_numbers(reason: str) -> str:
+    """The sentences of a refusal that hold no number, where others do."""
+    return "".join(s for s in SENTENCE.split(reason) if s and not find_numbers(s) and s.count("“") == s.count("”"))
+
+
 def without_figures(
     status: str, reason: str, work: Work, questions: Sequence[str], options: Sequence[str], locale: str
 ) -> Draft:
@@ -88,7 +97,8 @@ def without_figures(
     asked = " ".join(questions)
     draft = Draft(status, options=tuple(options), steps=work.steps, locale=locale)
     restated = f"_{reason}_"  # in which numbers of the question may stand
-    for prose in (restated,) if OF_THE_QUESTION.search(reason) else (reason, restated):
+    forms = (restated,) if OF_THE_QUESTION.search(reason) else (reason, restated)
+    for prose in filter(None, (*forms, _without_numbers(reason))):
         try:
             draft.checked = check(prose, [], locale=locale, question=asked)
             return draft

@@ -68,6 +68,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "From which period to which later one?",
         "从哪个时期到哪个之后的时期？",
     ),
+    "how_much": (
+        "By what part would the price change, in per cent?",
+        "价格会变动百分之几？",
+    ),
     "period": (
         "“{thing}” can be read in more than one way. Which do you mean?",
         "“{thing}”有多种读法，您指哪一种？",

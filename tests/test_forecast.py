@@ -192,6 +192,28 @@ def test_whether_there_is_a_row_does_not_show_in_known_columns() -> None:
     assert set(np.unique(thin.known)) <= {0.0, 1.0}
 
 
+@pytest.mark.parametrize(
+    "heading",
+    "promo is_promo Promotion onpromotion OnSale on_sale campaign Campaigns deal Markdown3 promo_flag 促销 是否促销 活动 打折 特价 优惠活动 促销标记 大促".split(),
+)
+def test_a_promotion_is_known_ahead_under_its_own_heading(heading: str) -> None:
+    frame = sales(2, 20).rename(columns={"known_promo": heading})
+    assert panel(frame).known_names == ("open", heading)
+    assert (panel(frame).known == panel(sales(2, 20)).known).all()
+
+
+@pytest.mark.parametrize(
+    "heading",
+    "promo_revenue discount price sale sales deals_sold ideal campaigner 促销额 活动量 促销销量 static_promo".split(),
+)
+def test_what_only_speaks_of_promotions_is_not_known_ahead(heading: str) -> None:
+    assert panel(sales(2, 20).rename(columns={"known_promo": heading})).known_names == ("open",)
+
+
+def test_a_promotion_headed_known_counts_once() -> None:
+    assert panel(sales(2, 20).assign(promo=7)).known.max() == 1
+
+
 def test_files_are_read_as_csv_and_parquet_and_nothing_else(tmp_path: Path) -> None:
     sales(1, 5).to_csv(tmp_path / "a.csv", index=False)
     assert len(read_table(tmp_path / "a.csv")) == 5

@@ -115,7 +115,7 @@ def test_of_many_those_that_run_out_first_and_those_that_are_out(shop: Store) ->
         ({"what": "Unicorn"}, NotThere, "no product, category or country"),
         ({"what": "Bell", "stock": 3}, NotThere, "never sold"),
         ({"what": "Ball", "today": date(2025, 3, 1)}, NotThere, "on an earlier day"),
-        ({"what": "Ball", "lead_days": 300}, ToolError, "weeks ahead"),
+        ({"what": "Ball", "lead_days": 300}, ToolError, "too far ahead"),
         ({"what": "Ball", "lead_days": "soon"}, ToolError, "lead_days is a number of days"),
         ({"what": "Ball", "lead_days": 0, "review_days": 0}, ToolError, "at least a day"),
         ({"what": "Ball", "service": 95}, ToolError, "such as 0.95"),

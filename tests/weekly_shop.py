@@ -55,3 +55,17 @@ def build_weekly(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
         "INSERT INTO order_items (order_id, line, product_id, quantity, unit_price) VALUES ('BIG', 1, 'A1', 50000, 10)"
     )
     return {}
+
+
+def build_promoted(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    """Every fourth week the ball is a fifth off and sells three times as much; in the weeks after, it is only dearer or
+    cheaper, and sells as its price has it."""
+    build_weekly(con)
+    con.execute("""UPDATE order_items AS i SET quantity = 3 * quantity FROM orders AS o
+        WHERE o.order_id = i.order_id AND product_id = 'B1' AND WEEK(o.ordered_at) % 4 = 0""")
+    con.execute("""UPDATE order_items AS i SET unit_price = 8, quantity = 2 * quantity FROM orders AS o
+        WHERE o.order_id = i.order_id AND product_id = 'B1' AND WEEK(o.ordered_at) % 4 = 2""")
+    con.execute("""INSERT INTO promotions (promotion_id, name, product_id, percent_off, starts_at, ends_at)
+        SELECT 'P' || WEEK(day) || YEAR(day), 'Ball week', 'B1', 20, day, day + INTERVAL 6 DAY FROM
+        (SELECT DISTINCT DATE_TRUNC('week', ordered_at) AS day FROM orders) WHERE WEEK(day) % 4 = 0""")
+    return {}

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from agent.plan import Call, Decline, Outcome, Plan, Turn
-from agent.planner import promoting, refusals
+from agent.plan import Call, Clarify, Decline, Outcome, Plan, Turn
+from agent.planner import priced, promoting, refusals
 from agent.planner.finish import named_products
 from agent.planner.frame import Frame, field_of, spoken_period
 from agent.planner.lexer import CJK, Lexed, lex
@@ -26,15 +26,9 @@ from tools.metrics.periods import Period, Span
 
 TOOL = "forecast_sales"
 METRICS = ("units", "revenue")
+PRICES = ("list_price", "average_price")  # of what is supposed, they are what changes
 GRAINS = ("day", "week", "month")
 SOLD = ("sell", "earn")
-PRICE = re.compile(r"\bpric(?:e[sd]?|ing)\b|\bcharg(?:e|ing)\b|dearer|cheaper|[价價]", re.I)
-PER_CENT = re.compile(r"(\d+(?:\.\d+)?)\s*(?:%|％|per ?cent)|百分之\s*(\d+)", re.I)
-DEARER = re.compile(r"\b(?:up|raise[ds]?|raising|increas(?:e[sd]?|ing)|higher|more|dearer)\b|[涨漲提升加]", re.I)
-CHEAPER = re.compile(
-    r"\b(?:down|cut(?:ting)?|lower(?:ed|ing)?|reduc(?:e[sd]?|ing)|decreas(?:e[sd]?|ing)|less|off|cheaper|drop(?:ped)?)\b|[降减便]",
-    re.I,
-)
 PAST = re.compile(r"\b(?:brought|did|was|were|had|made|sold|took|earned|actual(?:ly)?)\b|卖了|当时|实际", re.I)
 HOW_MANY = re.compile(
     r"\bhow many (?:of (?:the|our) )?(.{2,80}?) (?:will|are|do|can|should|might) (?:we|i|you)\b", re.I
@@ -58,14 +52,6 @@ def is_certain(reading: Reading, shop: Shop) -> bool:
     return bool(ahead) and all(p.start > shop.today for p in ahead) and sold and not others and not lexed.of("rank")
 
 
-def scenario_of(text: str) -> dict[str, float] | None:
-    """'If we put the price up by 10 %': the part by which the price changes."""
-    said, up, down = PER_CENT.search(text), DEARER.search(text), CHEAPER.search(text)
-    if not (PRICE.search(text) and said and bool(up) != bool(down)):
-        return None
-    return {"price_change": float(said[1] or said[2]) / (100 if up else -100)}
-
-
 def is_asked(outcome: Outcome) -> bool:
     return isinstance(outcome, Plan) and outcome.calls[0].tool == TOOL
 
@@ -77,30 +63,43 @@ def asked(reading: Reading) -> Plan:
 
 def filled(outcome: Outcome, reading: Reading, turns: Sequence[Turn], shop: Shop) -> Outcome:
     """A plan to forecast with its arguments; also for figures of days to come, and for what leans on a forecast."""
-    what_if: dict[str, Any] | None = scenario_of(reading.text) if _is_on_prices(outcome) else None
-    promoted = what_if is None and promoting.is_supposed(reading.text, turns)
-    if not (_is_bare(outcome) or _is_to_come(outcome, shop) or what_if):
+    advised = _on_prices(outcome) and bool(priced.parts_in(reading.text) and promoting.NOUN.search(reading.text))
+    ahead = _is_bare(outcome) or advised
+    promoted = promoting.is_supposed(reading.text, turns) or (ahead and promoting.speaks_of_one(reading.text))
+    what_if = None if promoted else _at_a_price(outcome, reading.text)
+    if not (_is_bare(outcome) or _is_to_come(outcome, shop) or what_if or (promoted and ahead)):
         return _gone_on(outcome, reading, turns, shop)
-    locale = outcome.locale
     lexed, frame = lex(reading.text, shop.names, shop.today, shop.first_day), Frame()
     reading = without_the_asking(reading, lexed)
     hear_periods(reading, lexed, shop)
     like = None
+    if promoted or what_if:
+        reading = promoting.without_the_supposed(reading)
     if promoted:
-        reading = promoting.without_the_promotion(reading)
         what_if, like = promoting.scenario_of(reading.text, _dated(reading, lexed), shop.today)
+        if what_if is None:
+            return Clarify(words("how_much", outcome.locale), (), outcome.locale, unread=True)
+    if problem := _problem(frame, reading, lexed, shop, outcome.locale):
+        return problem
+    if not frame.where and (counted := _counted(lexed, shop)):
+        frame.where.append(counted)
+    _point_back(frame, reading, lexed, turns)
+    args = _said(frame, reading, lexed, shop, like)
+    if what_if:
+        args = {k: v for k, v in args.items() if v not in PRICES} | {"scenario": what_if}
+    if promoted and promoting.leans(reading.text, turns):
+        args = promoting.gone_on(_asked_before(turns), args, reading.text)
+    return Plan((Call(TOOL, args), *named_products(args.get("where", []))), outcome.locale)
+
+
+def _problem(frame: Frame, reading: Reading, lexed: Lexed, shop: Shop, locale: str) -> Outcome | None:
+    """What is not understood while the frame is filled, or can be read in two ways."""
     if problem := fill(frame, reading, lexed, shop) or refusals.two_ways(lexed, locale):
         return problem
     if unread := unread_period(reading, lexed):
         thing = reading.text[unread.start : unread.end]
         return Decline(words("unknown", locale, thing=thing), (), locale, unread=True)
-    if not frame.where and (counted := _counted(lexed, shop)):
-        frame.where.append(counted)
-    _point_back(frame, reading, lexed, turns)
-    args = _said(frame, reading, lexed, shop, like) | ({"scenario": what_if} if what_if else {})
-    if promoted and promoting.leans(reading.text, turns):
-        args = {**_asked_before(turns), **args}
-    return Plan((Call(TOOL, args), *named_products(args.get("where", []))), locale)
+    return None
 
 
 def _point_back(frame: Frame, reading: Reading, lexed: Lexed, turns: Sequence[Turn]) -> None:
@@ -117,9 +116,14 @@ def _is_bare(outcome: Outcome) -> bool:
     return isinstance(outcome, Plan) and is_asked(outcome) and "text" in outcome.calls[0].args
 
 
-def _is_on_prices(outcome: Outcome) -> bool:
-    """What a price should be is another tool's; what a given one would do is a forecast."""
+def _on_prices(outcome: Outcome) -> bool:
     return isinstance(outcome, Plan) and outcome.calls[0].tool in (TOOL, "optimise_price")
+
+
+def _at_a_price(outcome: Outcome, text: str) -> dict[str, Any] | None:
+    """What a price should be is another tool's; what a given one would do is a forecast."""
+    change = priced.change_of(text) if _on_prices(outcome) else None
+    return None if change is None else {"price_change": change}
 
 
 def _is_to_come(outcome: Outcome, shop: Shop) -> bool:

@@ -79,7 +79,7 @@ def _each(parts: Sequence[str], turns: Sequence[Turn], shop: Shop) -> Plan | Non
 
 
 def _one(reading: Reading, turns: Sequence[Turn], shop: Shop) -> Outcome:
-    if promoting.is_supposed(reading.text, turns) and coming.scenario_of(reading.text) is None:
+    if promoting.is_supposed(reading.text, turns):
         return coming.filled(coming.asked(reading), reading, turns, shop)
     if (by_template := templates.plan(reading, shop) or records.plan(reading, shop)) is not None:
         return by_template

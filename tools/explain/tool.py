@@ -96,7 +96,7 @@ def explained(measure: Measure, facts: Facts) -> Explained:
     figure = Figure(top_rows(formula, facts), bottom_rows(formula, facts), len(facts.windows.spans))
     this, that = figure.values[THIS], figure.values[THAT]
     if not (this == this and that == that):
-        raise NotThere(f"There is no {measure.label} in one of the two periods, so there is no change to explain.")
+        raise NotThere(f"There is no {measure.label} in one of the periods, so there is no change to explain.")
     drivers = drivers_of(measure.name, formula, facts, float(this - that))
     found = [_named(f, facts) for f in stand_out(figure, facts.windows)]
     return Explained(figure, drivers, found, facts.vocabulary)

@@ -6,13 +6,14 @@ with what its category sells that week, so that neither dear products nor good w
 promotion works by the lower price, as any other price does, and by an uplift of its own, which its products share. The
 steps are days, as prices change and promotions begin within weeks. Errors are the larger of those of dispersion and of
 months as clusters (Liang and Zeger 1986). A product's estimate leans on its category's, the more the less its price has
-changed (empirical Bayes; DerSimonian and Laird 1986). N products of a category, T steps, G weeks.
+changed (empirical Bayes; DerSimonian and Laird 1986). Both effects are told from the same days: by how much an
+elasticity leans on the uplift is kept, and makes their errors go together. N products of a category, T steps, G weeks.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -28,16 +29,19 @@ NORMAL = 1.2816  # deviations on both sides of the middle that hold 8 of 10
 CLUSTER = 4  # weeks
 SWEEPS = 5
 LEAST_BETWEEN = 0.1  # deviation of true elasticities: products are never all alike
+MOST_OFF = 0.95
 FARTHEST = 6.0  # elasticities are within ± so much
 
 
 @dataclass(frozen=True)
 class Effect:
-    """An own-price elasticity with its standard error; `single` is that of its dispersion alone, before pooling."""
+    """An own-price elasticity with its standard error; `single` is that of its dispersion alone, before pooling; `lean`
+    is what the elasticity would be more, had the logarithm of its category's uplift been found higher by one."""
 
     elasticity: float
     error: float
     single: float = 0.0
+    lean: float = 0.0
 
     def factor(self, change: float) -> tuple[float, float, float]:
         """What units are multiplied by when the price changes by that part: middle, low, high (8 of 10)."""
@@ -86,7 +90,7 @@ def effects_of(
     each; `week` (T,) tells which steps share an effect (each has its own unless told), `weekday` (T,) likewise."""
     steps = y.shape[1]
     held = on_sale & (y.sum(1, keepdims=True) > 0)
-    x = price + np.log1p(-np.clip(cut, 0, 0.95))
+    x = price + taken_off(cut)
     told = [bool(t.any()) and price[i, t].std() >= ENOUGH and y[i, t].sum() >= LEAST_SOLD for i, t in enumerate(held)]
     if not any(told):
         return Effects([None] * len(y), None)
@@ -98,7 +102,13 @@ def effects_of(
     single = [_single(of, fit, i) if told[i] else None for i in range(len(y))]
     if not (of.p * held).any():
         return Effects(single, None)
-    return Effects(single, float(np.exp(fit.uplift)), _uplift_error(of, fit))
+    own = [e and replace(e, lean=float(lean)) for e, lean in zip(single, _leans(of, fit), strict=True)]
+    return Effects(own, float(np.exp(fit.uplift)), _uplift_error(of, fit))
+
+
+def taken_off(cut: Doubles) -> Doubles:
+    """The logarithm of what promotions leave of a price; what is given away counts as 95 % off."""
+    return np.asarray(np.log1p(-np.clip(cut, 0, MOST_OFF)))
 
 
 def _fitted(of: _Data) -> _Fit:
@@ -155,6 +165,13 @@ def _uplift_error(of: _Data, fit: _Fit) -> float:
     return float(np.sqrt(max(excess / info, float(robust))))
 
 
+def _leans(of: _Data, fit: _Fit) -> Doubles:
+    """(N,) of the slopes, to first order: what the uplift would take is left to the price, and the other way round."""
+    mu = _mean(of, fit)
+    centred = of.x - _share(mu * of.x, mu)[:, None]
+    return -_share(mu * of.p * centred, mu * centred**2)
+
+
 def _share(above: Doubles, below: Doubles) -> Doubles:
     return np.asarray(above.sum(1) / np.maximum(below.sum(1), 1e-9))
 
@@ -206,7 +223,7 @@ def pooled(groups: Sequence[Effects]) -> list[list[Effect | None]]:
     That is one variance for the whole shop, since a single category tells it badly (by Paule and Mandel 1982, with as
     many degrees of freedom as there are products beyond the categories' means).
     """
-    known = [np.array([(e.elasticity, e.single**2) for e in group.own if e]).reshape(-1, 2) for group in groups]
+    known = [np.array([(e.elasticity, e.single**2, e.lean) for e in group.own if e]).reshape(-1, 3) for group in groups]
     between = _between([k for k in known if len(k)])
     return [_drawn(group, own, between) for group, own in zip(groups, known, strict=True)]
 
@@ -228,20 +245,21 @@ def _between(known: Sequence[Doubles]) -> float:
     return low
 
 
-def _middle(known: Doubles, between: float) -> float:
+def _middle(known: Doubles, between: float, of: int = 0) -> float:
     w = 1 / (known[:, 1] + between)
-    return float((w * known[:, 0]).sum() / w.sum())
+    return float((w * known[:, of]).sum() / w.sum())
 
 
 def _drawn(group: Effects, known: Doubles, between: float) -> list[Effect | None]:
     if not len(known):
         return group.own
-    middle = _middle(known, between)
+    middle, lean_of_middle = _middle(known, between), _middle(known, between, 2)
     of_middle = 1 / float((1 / (known[:, 1] + between)).sum())
 
     def drawn(e: Effect) -> Effect:
         part = between / (between + e.error**2)
-        error = np.sqrt(part * e.error**2 + (1 - part) ** 2 * of_middle)
-        return Effect(float(part * e.elasticity + (1 - part) * middle), float(max(error, 1e-6)))
+        lean = part * e.lean + (1 - part) * lean_of_middle
+        error = np.sqrt(part * e.error**2 + (1 - part) ** 2 * of_middle + (lean * group.uplift_error) ** 2)
+        return Effect(float(part * e.elasticity + (1 - part) * middle), float(max(error, 1e-6)), lean=float(lean))
 
     return [e and drawn(e) for e in group.own]

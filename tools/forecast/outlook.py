@@ -76,13 +76,13 @@ def home_country(sold: Sold) -> str | None:
 def _refuse(sold: Sold, weeks: int) -> None:
     if sold.weeks < LEAST_WEEKS:
         raise ToolError(
-            f"There are {sold.weeks} whole weeks of sales up to {sold.last}; {LEAST_WEEKS} are needed for a simple "
-            f"forecast, and {LEAST} to train one."
+            f"There is too little history to forecast from. There are {sold.weeks} whole weeks of sales up to "
+            f"{sold.last}; {LEAST_WEEKS} are needed for a simple forecast, and {LEAST} to train one."
         )
     if weeks > farthest(sold):
         raise ToolError(
-            f"That is {weeks} weeks ahead; from {sold.weeks} weeks of sales no more than {farthest(sold)} can be "
-            "forecast with sense."
+            f"That is too far ahead to be forecast with sense. It is {weeks} weeks; from {sold.weeks} weeks of sales "
+            f"no more than {farthest(sold)} can be forecast."
         )
 
 

@@ -1,9 +1,7 @@
 """What would be sold with a promotion, or without any: the forecast, moved by what past promotions did.
 
-A promoted day sells (1 − part taken off) to the power of the price's elasticity as much, times the uplift of its
-category's promotions beyond their lower price; both are those of `effects.py`. What the forecast has of promotions as
-it is, is taken out first: those planned where the trained models answer, who see them, else those of the days that
-it rests on.
+How sales answer is `response.py`. What the forecast has of promotions as it is, is taken out first: those planned
+where the trained models answer, who see them, else those of the days that it rests on.
 P products, N of them asked about, D days.
 """
 
@@ -17,13 +15,13 @@ import numpy as np
 import numpy.typing as npt
 
 from tools.contract import Cell, Column, NotThere
-from tools.forecast.effects import NORMAL, Effect
 from tools.forecast.levels import COUNTRY, MIXED, MODEL
+from tools.forecast.response import Offer, Response, response_of
 from tools.forecast.rows import PROMOTED, UNPROMOTED, Facts
 from tools.forecast.simple import LONG, RECENT
 from tools.forecast.sold import REVENUE, Doubles
 from tools.forecast.weekly import promotion_days
-from tools.forecast.whatif import Learned, learned, members_of, moved_row, weights_of
+from tools.forecast.whatif import learned, members_of, moved_row, weights_of
 from tools.metrics.periods import Period
 
 if TYPE_CHECKING:
@@ -51,71 +49,42 @@ class Promotion:
     like: Period | None = None
 
 
-@dataclass(frozen=True)
-class _Known:
-    """Of the products asked about (N,): elasticity and its error, logarithm of the uplift and its error."""
-
-    slope: Doubles
-    slope_error: Doubles
-    uplift: Doubles
-    uplift_error: Doubles
-
-    def lift(self, cut: Doubles, money: bool, side: float = 0.0) -> Doubles:
-        """(N, D) what sales are multiplied by on days at which `cut` (N, D) is taken off, so many deviations away."""
-        log = np.log1p(-cut)
-        error = np.sqrt(self.uplift_error[:, None] ** 2 + (self.slope_error[:, None] * log) ** 2)
-        found = self.uplift[:, None] + self.slope[:, None] * log + side * NORMAL * error + (log if money else 0.0)
-        return np.asarray(np.where(cut > 0, np.exp(found), 1.0))
-
-
 def promoted_row(store: Store, facts: Facts, asked: Promotion) -> list[Cell]:
     """The period's total with that promotion or without any. NotThere: nothing tells what promotions do here."""
+    response, members = responding(store, facts)
+    then, now, off = offers(store, facts, asked, members)
+    weights, money = weights_of(facts, [int(i) for i in members]), facts.asked.metric == REVENUE
+    row = moved_row(
+        facts, PROMOTED if asked.on else UNPROMOTED, *(response.factors(then, now, money) @ weights).tolist()
+    )
+    return [*row, *promotion_cells(response, weights, asked, then, off)]
+
+
+def responding(store: Store, facts: Facts) -> tuple[Response, Ints]:
+    """How the products asked about answer, and which ones they are."""
     if facts.whole.level == COUNTRY:
         raise NotThere("What a promotion does is told of the shop, its products and categories, not of countries.")
     members = np.array(members_of(facts), dtype=np.int64)
-    known = _known(facts, learned(store, facts.look.sold), members)
+    return response_of(facts, learned(store, facts.look.sold), members), members
+
+
+def offers(store: Store, facts: Facts, asked: Promotion, members: Ints) -> tuple[Offer, Offer, float]:
+    """What is supposed, what the forecast has in it, and the part that a promotion takes off: then, else so far."""
     with store.connect() as con:
         cuts = promotion_days(con, facts.look.sold, 7 * (facts.look.sold.weeks + facts.look.shop.horizon))[:-1]
-    then, now = _supposed(facts, asked, cuts, members), cuts[members][:, _rests_on(facts)]
-    weights, money = weights_of(facts, [int(i) for i in members]), facts.asked.metric == REVENUE
-    factors = [
-        float(weights @ (known.lift(then, money, side).mean(1) / known.lift(now, money, side).mean(1)))
-        for side in (0.0, -1.0, 1.0)
-    ]
-    row = moved_row(facts, PROMOTED if asked.on else UNPROMOTED, factors[0], *sorted(factors[1:]))
+    then = _supposed(facts, asked, cuts, members)
     shown = then if asked.on else cuts[members][:, : len(facts.days)]
     off = float(shown[shown > 0].mean()) if (shown > 0).any() else 0.0
-    return [*row, off if asked.on else None, int((then > 0).any(0).sum()), *_effects(known, weights, off)]
+    return Offer(then), Offer(cuts[members][:, _rests_on(facts)]), off
 
 
-def _effects(known: _Known, weights: Doubles, off: float) -> list[float]:
-    """What a day at that part off sells, against others, and what of it isn't the price's; each with its bounds."""
+def promotion_cells(response: Response, weights: Doubles, asked: Promotion, then: Offer, off: float) -> list[Cell]:
+    """What is taken off on how many days; what a day at that part off sells, against others, and what of it isn't the
+    price's, each with its bounds."""
     same = np.full((len(weights), 1), off)
-    lift = [float(weights @ known.lift(same, False, side)[:, 0]) for side in (0.0, -1.0, 1.0)]
-    uplift = [float(weights @ np.exp(known.uplift + side * NORMAL * known.uplift_error)) for side in (0.0, -1.0, 1.0)]
-    return [*lift, *uplift]
-
-
-def _known(facts: Facts, of: Learned, members: Ints) -> _Known:
-    """A product whose price tells nothing has the mean elasticity of the others; a category that never had a promotion,
-    beside others that had, their mean uplift."""
-    kinds = [facts.look.sold.categories[i] for i in members]
-    had = [kind for kind in dict.fromkeys(kinds) if kind in of.uplift]
-    if not had:
-        name = facts.label or ("this shop" if set(kinds) >= set(facts.look.sold.categories) else "these products")
-        raise NotThere(f"There was no promotion of {name} so far, so what one would do can't be told.")
-    own = [of.own[i] for i in members]
-    told = [e for e in own if e] or [e for e, kind in zip(of.own, facts.look.sold.categories, strict=True)
-                                     if e and kind in had]  # fmt: skip
-    usual = Effect(float(np.mean([e.elasticity for e in told])), float(np.mean([e.error for e in told])))
-    uplift = float(np.mean([np.log(of.uplift[kind]) for kind in had]))
-    error = float(np.mean([of.uplift_error[kind] for kind in had]))
-    return _Known(
-        np.array([(e or usual).elasticity for e in own]),
-        np.array([(e or usual).error for e in own]),
-        np.array([np.log(of.uplift[kind]) if kind in of.uplift else uplift for kind in kinds]),
-        np.array([of.uplift_error.get(kind, error) for kind in kinds]),
-    )
+    lift = response.factors(Offer(same), Offer(np.zeros_like(same)), False) @ weights
+    days = int((then.cut > 0).any(0).sum())
+    return [off if asked.on else None, days, *lift.tolist(), *(response.uplifts() @ weights).tolist()]
 
 
 def _supposed(facts: Facts, asked: Promotion, cuts: Doubles, members: Ints) -> Doubles:

@@ -24,6 +24,8 @@ TOTAL, SO_FAR, TO_COME, ONE = "total of it", "already sold of it", "yet to come 
 FORECAST, UNTIL, HISTORY = "forecast by {}", "until then by {}", "history by {}"
 BEFORE, YEAR_BEFORE, TEST, DRIVER = "as many days before", "same days a year before", "back-test", "made of"
 WHAT_IF, PROMOTED, UNPROMOTED = "at that price", "with that promotion", "without a promotion"
+BOTH, UNPROMOTED_AT = "at that price with that promotion", "at that price without a promotion"
+BY_PRICE, BY_PROMOTION = "brought by the price", "brought by the promotion"
 DRIVERS = ("level-of-last-weeks", "calendar-alone", "season-and-the-rest")
 SEASONAL = (*DRIVERS[:2], "time-of-year", "the-rest")  # where there is history enough to tell the season apart
 ANSWER = "storewise"
@@ -219,6 +221,13 @@ def empty_row(facts: Facts, part: str) -> list[Cell]:
     """A row without figures, for whoever fills them in."""
     row = _row(facts, part, None, None)
     row[-2:] = RANGE
+    return row
+
+
+def part_row(facts: Facts, part: str, value: float) -> list[Cell]:
+    """A row with one figure, as it is to be shown."""
+    row = _row(facts, part, None, None)
+    row[3] = value
     return row
 
 

@@ -1,4 +1,5 @@
-"""A table of sales (series_id, date, y, known_*, static_*) becomes a panel on a complete time axis.
+"""A table of sales (series_id, date, y, known_*, static_*) becomes a panel on a complete time axis. A column of
+promotions is known ahead under its own heading too (`headings.py`).
 
 Between a series' first date and the table's last, a missing date is zero sales. What can't be read so is refused by
 name. S series, T periods, K known columns, G static ones.
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from store.errors import UserError
+from tools.forecast.headings import known_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -220,8 +222,8 @@ def _known(
     frame: pd.DataFrame, at: tuple[Ints, Ints], shape: tuple[int, ...]
 ) -> tuple[Floats, tuple[str, ...], np.ndarray[Any, np.dtype[np.bool_]]]:
     columns: dict[str, Floats] = {}
-    for name in [c for c in frame.columns if str(c).startswith("known_")]:
-        for label, values in _numbers(frame[name], name.removeprefix("known_")):
+    for name, called in known_columns(frame.columns).items():
+        for label, values in _numbers(frame[name], called):
             grid = np.full(shape, np.nan, np.float32)
             grid[at] = values
             columns[label] = _filled(grid, values)

@@ -62,7 +62,9 @@ def forecast_sales(
     scenario: {"price_change": -0.1} for "what if the price were 10 % lower", of products or a category: adds the row
         "at that price", moved by what past price changes did. {"promotion": true} for "with a promotion" (a usual one
         on all days), 0.2 for one at 20 % off, "November" or {"start", "end"} for "the same promotion as in November",
-        false for "without any promotion": adds a row moved by what past promotions did.
+        false for "without any promotion": adds a row moved by what past promotions did. Both keys for another price
+        and a promotion, which takes its part off that price: rows "brought by the price" and "brought by the
+        promotion" add up to the difference from row 0.
     metric: "units" or "revenue"; nothing is units of products, else revenue.
     where: as in query_metrics, with "=" or "in" on product, category or country; in place of `what`.
     period, until, model: how a receipt says horizon, the last day known, and the model's version; leave them out.
@@ -81,9 +83,9 @@ def forecast_sales(
     supposed = read_scenario(scenario, day, store.first_day)
     columns, rows, notes = columns_of(facts, store.currency), rows_of(facts), _notes(facts)
     if supposed is not None:
-        more, what_if, note = supposed.row(store, facts)
-        columns, notes = (*columns, *more), [note, *notes]
-        rows = [*([*row, *[None] * len(more)] for row in rows), what_if]
+        more, what_if, said_of_it = supposed.rows(store, facts)
+        columns, notes = (*columns, *more), [*said_of_it, *notes]
+        rows = [*([*row, *[None] * len(more)] for row in rows), *what_if]
     kept = {
         "what": what if isinstance(what, str) else list(what), "where": [dict(w) for w in where],
         "metric": asked.metric, "period": spoken(span), "grain": grain,

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from store.kept import Kept
 from tools.contract import Cell, Column, NotThere
 from tools.forecast.daily import Days, days_of
-from tools.forecast.effects import NORMAL, Effect, Effects, effects_of, pooled
+from tools.forecast.effects import NORMAL, Effect, Effects, effects_of, pooled, taken_off
 from tools.forecast.levels import CATEGORY, PRODUCT, SHOP, categories_of
 from tools.forecast.rows import WHAT_IF, Facts, empty_row, rounded
 from tools.forecast.sold import REVENUE, Doubles, Sold
@@ -27,25 +27,33 @@ COLUMNS = (Column("price_growth", "%"), *(Column(f"elasticity{end}", "ratio") fo
 
 def whatif_row(store: Store, facts: Facts, change: float) -> list[Cell]:
     """The period's total at the changed price, and what the effect alone leaves it between. NotThere: none is known."""
+    members, effects = told_of(store, facts)
+    weights = weights_of(facts, members)
+    factors = np.array([e.factor(change) for e in effects])
+    ends = (weights @ factors) * (1 + change if facts.asked.metric == REVENUE else 1)
+    row = moved_row(facts, WHAT_IF, *(float(f) for f in ends))
+    return [*row, *price_cells(change, weights, effects)]
+
+
+def told_of(store: Store, facts: Facts) -> tuple[list[int], list[Effect]]:
+    """The products asked about and their effects, the mean of the others for one whose price tells nothing. NotThere:
+    none tells anything."""
     if facts.whole.level not in (PRODUCT, CATEGORY):
         raise NotThere("What a price does is told of products and categories: name one.")
     members = members_of(facts)
     own = learned(store, facts.look.sold).own
-    effects = {i: own[i] for i in members}
-    known = [e for e in effects.values() if e]
+    known = [e for i in members if (e := own[i])]
     if not known:
         name = facts.label or "these products"
         raise NotThere(f"The price of {name} has hardly changed so far, so what a change would do can't be told.")
     usual = Effect(float(np.mean([e.elasticity for e in known])), float(np.mean([e.error for e in known])))
-    weights = weights_of(facts, members)
-    factors = np.array([(effects[i] or usual).factor(change) for i in members])
-    ends = (weights @ factors) * (1 + change if facts.asked.metric == REVENUE else 1)
-    elasticity = [
-        float(weights @ [getattr(effects[i] or usual, of) for i in members]) for of in ("elasticity", "error")
-    ]
-    row = moved_row(facts, WHAT_IF, *(float(f) for f in ends))
-    bounds = (elasticity[0] + side * NORMAL * elasticity[1] for side in (-1, 1))
-    return [*row, change, elasticity[0], *bounds]
+    return members, [own[i] or usual for i in members]
+
+
+def price_cells(change: float, weights: Doubles, effects: Sequence[Effect]) -> list[Cell]:
+    """The change, and the elasticity with its bounds."""
+    elasticity, error = (float(weights @ [getattr(e, of) for e in effects]) for of in ("elasticity", "error"))
+    return [change, elasticity, *(elasticity + side * NORMAL * error for side in (-1, 1))]
 
 
 def moved_row(facts: Facts, part: str, middle: float, low: float, high: float) -> list[Cell]:
@@ -119,7 +127,7 @@ def lifted(of: Learned, at: Members, category: str, price: Doubles, cut: Doubles
     usual = float(np.mean(known)) if known else 0.0
     slope = np.array([e.elasticity if (e := of.own[i]) else usual for i in at])
     uplift = np.log(of.uplift.get(category, 1.0))
-    return np.asarray(np.exp(slope[:, None] * (price + np.log1p(-cut)) + uplift * (cut > 0)))
+    return np.asarray(np.exp(slope[:, None] * (price + taken_off(cut)) + uplift * (cut > 0)))
 
 
 def _of_category(days: Days, at: Members) -> Effects:
