@@ -60,7 +60,7 @@ ADVICE_ZH = {LOOK: "审核", PASS: "放行", REFUSE: "拒绝"}
 
 REASONS_ZH = {
     AMOUNT: "金额异常大或含贵重商品", BULK: "同一商品数量异常多", UNLIKE: "远超该顾客平时的消费",
-    ABROAD: "送往顾客所在国以外", UNEXPECTED: "下单的设备或网络地址与该顾客的历史不符",
+    ABROAD: "送往顾客所在国以外", UNEXPECTED: "下单的来源或方式与该顾客的历史不符",
     NIGHT: "在几乎无人下单的时段", f"{FAST} customer": "同一顾客短时间内订单异常多",
     f"{FAST} device": "同一设备短时间内订单异常多", f"{FAST} address": "同一网络地址短时间内订单异常多",
     ORDER: "所购商品与金额", TIME: "下单时间", ORIGIN: "来源地与支付方式", "customer": "该顾客的情况",

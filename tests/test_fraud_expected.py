@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from evals.again import tools_of
 from evals.audit import audit
 from store.connect import Store, open_store
 from store.errors import UserError
+from store.labels import label
 from store.paths import Home
 from store.publish import publish
 from tests.suspicious_shop import ORDERS, build_suspicious
@@ -28,11 +30,12 @@ from tools.fraud.features import DAY, Features, spec_from
 from tools.fraud.masked import READ, Masked
 from tools.fraud.model import ScorerConfig
 from tools.fraud.pretrain import Foreteller, pretrain
-from tools.fraud.scores import foreteller_of, scores_of
+from tools.fraud.scorer import train
+from tools.fraud.scores import foreteller_of, plain_features, scores_of
 from tools.fraud.surprise import surprise_of
 from tools.fraud.table import table_from
 from tools.fraud.tool import BY_HABITS, BY_RULES, NO_PROBABILITY, score_fraud
-from tools.fraud.train import Effort
+from tools.fraud.train import ENCODER, Effort, drawn, train_transformer
 from tools.fraud.traits import traits_from
 from tools.fraud.unusual import UNEXPECTED, unusual
 from tools.fraud.upkeep import TooFewFrauds, foretelling_is_due, is_due, train_foreteller, train_store
@@ -40,7 +43,7 @@ from ui.__main__ import app
 
 QUICK = Effort(steps=60, rate=1e-2, batch=64, width=16, layers=1, last=4, every=30)
 START = np.datetime64("2024-01-01")
-SAID = "not from where this customer's history leads one to expect"
+SAID = "from elsewhere or otherwise than this customer's history leads one to expect"
 
 
 def quiet(what: str, part: float) -> None:
@@ -143,8 +146,6 @@ def test_nothing_of_the_future_is_in_what_was_expected(foreteller: Foreteller) -
 
 
 def test_labels_are_not_read(tmp_path: Path) -> None:
-    from tools.fraud.scores import plain_features
-
     frame = habits(1_200)
     frauds = frame.assign(is_fraud=np.arange(1_200) % 3 == 0)
     for each in (0, 700, 1_199):
@@ -165,11 +166,36 @@ def test_killed_while_it_learns_it_ends_with_the_same_weights(tmp_path: Path) ->
         assert torch.equal(tensor, other.net.state_dict()[name]), name
 
 
+def test_where_customers_alone_are_known_it_counts_where_an_order_came_from(tmp_path: Path) -> None:
+    found = learned(habits().drop(columns="entity_device"), tmp_path / "kept")
+    frame = habits().drop(columns="entity_device")
+    frame.loc[1_990, "channel"] = "app" if frame.loc[1_990, "channel"] == "web" else "web"
+    nats = surprise_of(found, features_of(frame), np.arange(len(frame)))
+    assert nats[1_990] > np.quantile(nats[500:], 0.98)  # but for the first orders of their customers
+
+
 def test_orders_of_nobody_are_foretold_from_the_shop_s_last_ones(tmp_path: Path) -> None:
     frame = habits(600).drop(columns=["entity_customer", "entity_device", "channel"])
     found = learned(frame, tmp_path / "kept")
     assert np.isfinite(found.say(features_of(frame), np.arange(600))).all()
     assert set(READ) == {"events", "held", "past", "codes"}
+
+
+def test_a_scorer_begins_with_the_encoder_that_foretold_and_ends_with_the_better_one(tmp_path: Path) -> None:
+    frame = habits(1_500)
+    frame["is_fraud"] = (frame["amount"] > 36) & (np.arange(1_500) % 3 > 0)
+    table = table_from(frame)
+    features = Features(table, spec_from(table, 500, DAY))
+    net = pretrain(features, np.arange(1_500), QUICK, tmp_path / "kept", quiet).net
+    learn, check = (drawn(features, rows, 1_000, 7) for rows in (np.arange(1_000), np.arange(1_000, 1_500)))
+    begun = train_transformer(features, learn, check, replace(QUICK, steps=0), tmp_path / "none", quiet, net)
+    other = train_transformer(features, learn, check, replace(QUICK, steps=0), tmp_path / "chance", quiet)
+    for name, tensor in net.scorer.state_dict().items():
+        if name.startswith(ENCODER):
+            assert torch.equal(begun.state_dict()[name], tensor)
+    assert torch.equal(begun.state_dict()["head.0.weight"], other.state_dict()["head.0.weight"])
+    found = train(table, 0, int(table.time[-1]), DAY, QUICK, tmp_path / "fit", quiet, net)
+    assert found is not None and {"first-7", "lent-7"} <= {p.name for p in (tmp_path / "fit").iterdir()}
 
 
 # a store
@@ -237,6 +263,19 @@ def test_a_few_orders_more_are_foretold_and_many_are_learned_from(tmp_path: Path
     assert len(scores.table) == ORDERS + 262 and scores.expects == made.version and not is_due(later)
     publish(home, "shop", lambda con: unlabelled(con, 600), format="tests")
     assert is_due(open_store(home, "shop"))
+
+
+def test_labels_that_come_later_train_a_model_that_begins_with_what_was_learned(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    publish(home, "shop", unlabelled, format="tests")
+    store = open_store(home, "shop")
+    train_foreteller(store, quiet, QUICK)
+    label(store.state_path, {f"R{i}": True for i in range(60)} | {f"O{i}": False for i in range(900)})
+    assert is_due(store)
+    heard: list[str] = []
+    train_store(store, lambda what, part: heard.append(what), replace(QUICK, steps=20, finish=5, rows=2_000, rounds=15))
+    assert heard.count("training the Transformer") == 20 + 20 + 5 and not is_due(store)
+    assert score_fraud(store).columns[3].name == "probability"
 
 
 def test_what_is_damaged_or_of_another_past_is_not_used(tmp_path: Path) -> None:

@@ -130,11 +130,3 @@ def _marginal(learn: Ints, check: Ints, sizes: tuple[int, ...]) -> float:
         count = np.bincount(learn[:, g], minlength=size) + 1.0
         nats -= float(np.log(count / count.sum())[check[:, g]].mean())
     return nats
-
-
-SHARED = ("past.", "event.", "entity.", "blocks.", "normalised.")  # what a scorer begins with
-
-
-def begun(model: Any, net: Masked) -> None:
-    """A scorer, with the encoder that has learned to foretell."""
-    model.load_state_dict({n: t for n, t in net.scorer.state_dict().items() if n.startswith(SHARED)}, strict=False)

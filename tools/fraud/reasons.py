@@ -23,7 +23,7 @@ PLAIN = {
     UNLIKE: "far more than this customer usually spends",
     ABROAD: "delivered to another country than the customer's own",
     NIGHT: "at an hour when hardly anybody orders",
-    UNEXPECTED: "not from where this customer's history leads one to expect",
+    UNEXPECTED: "from elsewhere or otherwise than this customer's history leads one to expect",
     ORDER: "what was bought and for how much",
     TIME: "when it was ordered",
     ORIGIN: "where it came from and how it was paid",

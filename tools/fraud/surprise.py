@@ -1,14 +1,15 @@
 """How far a store's orders were from what their entities' histories led one to expect: learned, said and kept.
 
-What counts is who came with whom, a customer on a device, say. What is bought, how much of it and when differs from
-one time to the next in honest orders too, and a ring goes on as it began. N orders, G traits.
+What counts is who came with whom, a customer on a device, say; in a shop that knows of its customers alone, where an
+order came from and how. What is bought, how much and when differs from one time to the next in honest orders too, and a
+ring goes on as it began. N orders, G traits.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,8 +17,12 @@ from tools.fraud.features import TOGETHER, Features, Spec
 from tools.fraud.kept import read_spec, settings_of, spec_kept
 from tools.fraud.pretrain import Foreteller
 from tools.fraud.standing import Said, said_of, standing
-from tools.fraud.table import Floats, Ints
+from tools.fraud.table import Floats, Ints, Table
+from tools.fraud.train import Effort
 from tools.fraud.traits import Traits
+
+if TYPE_CHECKING:
+    from tools.fraud.masked import Masked
 
 FORM = 1
 AT_ONCE = 5_000  # orders that came since it learned: an answer can wait for so many
@@ -37,7 +42,7 @@ class Learned:
     @property
     def counts(self) -> bool:
         """Whether it foretells better than each trait's frequency does, and there is anything that counts."""
-        return self.foreteller.nats < self.foreteller.marginal and any(_ties(self.foreteller.traits.names))
+        return self.foreteller.nats < self.foreteller.marginal and any(_counted(self.foreteller.traits))
 
     def stands(self, features: Features) -> int | None:
         """How many of the first orders it has spoken of; None where it can't speak of these."""
@@ -46,6 +51,12 @@ class Learned:
             return None
         held = standing(self.said, features.table, own)
         return held if len(features.table) - held <= AT_ONCE else None
+
+    def lent(self, table: Table, effort: Effort) -> Masked | None:
+        """What a Transformer of this table may begin with."""
+        config = self.foreteller.net.scorer.config
+        is_like = (config.width, config.layers) == (effort.width, effort.layers)
+        return self.foreteller.net if is_like and self.spec.entities == tuple(table.entities) else None
 
 
 def learned_from(foreteller: Foreteller, features: Features) -> Learned:
@@ -56,7 +67,7 @@ def learned_from(foreteller: Foreteller, features: Features) -> Learned:
 
 def surprise_of(foreteller: Foreteller, features: Features, rows: Ints) -> Floats:
     """(N,) nats of what counts."""
-    found = foreteller.say(features, rows)[:, _ties(foreteller.traits.names)]
+    found = foreteller.say(features, rows)[:, _counted(foreteller.traits)]
     return np.asarray(np.round(found.sum(1, dtype=np.float64), FINE))
 
 
@@ -108,5 +119,6 @@ def load(folder: Path) -> Learned:
     return Learned(it, read_spec(config["spec"]), Said(said, np.full(len(said), np.nan), config["mark"]), kept.version)
 
 
-def _ties(names: Sequence[str]) -> list[bool]:
-    return [name.endswith(TOGETHER) for name in names]
+def _counted(traits: Traits) -> list[bool]:
+    ties = [name.endswith(TOGETHER) for name in traits.names]
+    return ties if any(ties) else [name in traits.values for name in traits.names]

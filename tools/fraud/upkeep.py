@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from store.connect import Store
 
 STORE = Effort(steps=400, finish=100, last=20, rows=60_000)  # a shop trains beside its owner's chat
-EXPECT = Effort(steps=600, rate=3e-3, last=12, every=100)  # without labels: some two minutes of a core
+EXPECT = Effort(steps=400, rate=3e-3, last=12)  # without labels: a minute of a core
 ORDERS = 1_000  # without labels, the fewest that are worth learning from
 MORE_FRAUDS, MORE = 0.1, 0.2  # of the frauds, and of all labels or orders, that are worth learning anew for
 
@@ -77,9 +77,11 @@ def train_store(
     with locked(store.home.lock(store.name, "fraud"), waiting=waiting):
         labels = labels_of(store.state_path)
         table = table_of(store, labels)
-        folder = _unfinished(store, effort, mark_of(labels))
+        _, kept = foreteller_of(store)
+        lent = kept.lent(table, effort) if kept else None
+        folder = _unfinished(store, effort, mark_of(labels) + (kept.version if kept and lent else ""))
         end = int(table.time[-1]) + 1
-        trained = train(table, int(table.time[0]), end, LABELS_LATE * DAY, effort, folder, told)
+        trained = train(table, int(table.time[0]), end, LABELS_LATE * DAY, effort, folder, told, lent)
         if trained is None:
             raise TooFewFrauds(
                 f"Store {store.name} can't learn of fraud yet. {known(store).lacking()}: {FEWEST} of each are needed. "

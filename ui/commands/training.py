@@ -93,7 +93,10 @@ def _train_fraud(opened: "Store", report: Report) -> tuple[dict[str, object], st
 def _train_without_labels(opened: "Store", report: Report, lacking: str) -> tuple[dict[str, object], str]:
     from tools.fraud.upkeep import train_foreteller
 
-    made = train_foreteller(opened, report, waiting=_waiting(opened, "fraud"))
+    try:
+        made = train_foreteller(opened, report, waiting=_waiting(opened, "fraud"))
+    except UserError as error:
+        raise UserError(f"{lacking} {error}") from None
     it, orders = made.foreteller, len(made.said.p)
     found: dict[str, object] = {"version": made.version, "labels": False, "orders": orders, "nats": it.nats,
                                 "nats_by_frequency": it.marginal}  # fmt: skip
