@@ -5,14 +5,16 @@ N rows, G traits.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tools.fraud.features import TOLD, Features
+from tools.fraud.kept import settings_of
 from tools.fraud.table import Floats, Ints
 from tools.fraud.train import GLANCE, SAMPLE, Effort
 from tools.fraud.traits import Traits, traits_from
@@ -28,13 +30,24 @@ CHECKED = 0.1  # of the orders, the last: those that are foretold while it learn
 
 @dataclass(frozen=True)
 class Foreteller:
-    """`nats` an order on the mean of those it was checked on, `marginal` where each trait is told by its frequency."""
+    """`nats` an order on the mean of those it was checked on, `marginal` where each trait is told by its frequency.
+    Of its net the settings and weights: who asks for what was said already needn't wait for more."""
 
-    net: Masked
+    settings: dict[str, Any]
+    weights: Mapping[str, torch.Tensor]
     traits: Traits
     last: int
     nats: float
     marginal: float
+
+    @cached_property
+    def net(self) -> Masked:
+        from tools.fraud.masked import Masked
+        from tools.fraud.model import ScorerConfig
+
+        net = Masked(ScorerConfig(**self.settings), self.traits.sizes)
+        net.load_state_dict(self.weights)
+        return net.eval()
 
     def say(self, features: Features, rows: Ints, size: int = 2_048) -> Floats:
         """(N, G) nats: −ln of how likely each trait was, by the entities' histories and the traits before it."""
@@ -80,7 +93,9 @@ def pretrain(features: Features, rows: Ints, effort: Effort, kept: Path, told: T
     net = _new(features, given, traits, learn, effort)
     _fit(net, given, learn, glance, effort, kept, told)
     nats = float(said(net, given, glance).sum(1).mean())
-    return Foreteller(net, traits, effort.last, nats, _marginal(given.codes[learn], given.codes[glance], traits.sizes))
+    marginal = _marginal(given.codes[learn], given.codes[glance], traits.sizes)
+    settings = settings_of(net.scorer.config)
+    return Foreteller(settings, net.state_dict(), traits, effort.last, nats, marginal)
 
 
 def _new(features: Features, given: _Given, traits: Traits, learn: Ints, effort: Effort) -> Masked:

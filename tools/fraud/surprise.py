@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tools.fraud.features import TOGETHER, Features, Spec
-from tools.fraud.kept import read_spec, settings_of, spec_kept
+from tools.fraud.kept import read_spec, spec_kept
 from tools.fraud.pretrain import Foreteller
 from tools.fraud.standing import Said, said_of, standing
 from tools.fraud.table import Floats, Ints, Table
@@ -54,8 +54,8 @@ class Learned:
 
     def lent(self, table: Table, effort: Effort) -> Masked | None:
         """What a Transformer of this table may begin with."""
-        config = self.foreteller.net.scorer.config
-        is_like = (config.width, config.layers) == (effort.width, effort.layers)
+        settings = self.foreteller.settings
+        is_like = (settings["width"], settings["layers"]) == (effort.width, effort.layers)
         return self.foreteller.net if is_like and self.spec.entities == tuple(table.entities) else None
 
 
@@ -77,7 +77,8 @@ def surprise(learned: Learned | None, features: Features) -> Floats | None:
     if learned is None or held is None:
         return None
     rest = np.arange(held, len(features.table))
-    return np.concatenate([learned.said.p[:held], surprise_of(learned.foreteller, features, rest)])
+    late = surprise_of(learned.foreteller, features, rest) if len(rest) else np.zeros(0)
+    return np.concatenate([learned.said.p[:held], late])
 
 
 def save(folder: Path, learned: Learned, data_version: str, seed: int) -> None:
@@ -88,10 +89,10 @@ def save(folder: Path, learned: Learned, data_version: str, seed: int) -> None:
     from ml.checkpoint import save as keep
 
     it, traits = learned.foreteller, learned.foreteller.traits
-    tensors = {f"{NET}{name}": t for name, t in it.net.state_dict().items()}
+    tensors = {f"{NET}{name}": t for name, t in it.weights.items()}
     tensors[SAID] = torch.from_numpy(learned.said.p)
     config = {
-        "form": FORM, "net": settings_of(it.net.scorer.config), "last": it.last, "spec": spec_kept(learned.spec),
+        "form": FORM, "net": it.settings, "last": it.last, "spec": spec_kept(learned.spec),
         "edges": [[name, list(edges)] for name, edges in traits.edges.items()],
         "values": [[name, list(values)] for name, values in traits.values.items()],
         "nats": it.nats, "marginal": it.marginal, "mark": learned.said.mark,
@@ -103,19 +104,15 @@ def load(folder: Path) -> Learned:
     """CheckpointError: a file is not as it was written, or of another form."""
     from ml.checkpoint import load as read
     from ml.errors import AGAIN, CheckpointError
-    from tools.fraud.masked import Masked
-    from tools.fraud.model import ScorerConfig
 
     kept = read(folder)
     config = kept.config
     if config.get("form") != FORM:
         raise CheckpointError(f"{folder} holds no net that foretells orders, of form {FORM}. {AGAIN}")
     traits = Traits(*({name: tuple(found) for name, found in config[part]} for part in ("edges", "values")))
-    net = Masked(ScorerConfig(**config["net"]), traits.sizes)
     said = kept.tensors.pop(SAID).numpy()
-    net.load_state_dict({name.removeprefix(NET): t for name, t in kept.tensors.items()})
-    net.eval()
-    it = Foreteller(net, traits, config["last"], config["nats"], config["marginal"])
+    weights = {name.removeprefix(NET): t for name, t in kept.tensors.items()}
+    it = Foreteller(config["net"], weights, traits, config["last"], config["nats"], config["marginal"])
     return Learned(it, read_spec(config["spec"]), Said(said, np.full(len(said), np.nan), config["mark"]), kept.version)
 
 
