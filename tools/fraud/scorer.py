@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from tools.fraud.masked import Masked
     from tools.fraud.model import Scorer
 
-FEW = 200  # frauds to learn from: where there are more, what orders without labels taught makes no difference
+FEW = 200  # frauds to learn from: with more, what orders without labels taught is not tried
 
 
 @dataclass(frozen=True)
