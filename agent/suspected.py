@@ -9,8 +9,8 @@ from tools.fraud.asked import WHOLE_HISTORY
 from tools.fraud.attributions import ORDER, ORIGIN, TIME
 from tools.fraud.policy import LOOK, PASS, REFUSE
 from tools.fraud.reasons import SEPARATOR, said
-from tools.fraud.tool import NO_PROBABILITY, PROBABILITY, UNUSABLE
-from tools.fraud.unusual import ABROAD, AMOUNT, BULK, FAST, NIGHT, SHARED, UNLIKE
+from tools.fraud.tool import BY_HABITS, BY_RULES, NO_PROBABILITY, PROBABILITY, UNUSABLE
+from tools.fraud.unusual import ABROAD, AMOUNT, BULK, FAST, NIGHT, SHARED, UNEXPECTED, UNLIKE
 
 SHOWN = ("order_id", "day", "amount", "unusual", "probability", "at_risk", "advice", "reasons", "linked")
 T: dict[str, tuple[str, str]] = {
@@ -48,6 +48,8 @@ T: dict[str, tuple[str, str]] = {
 NOTES_ZH = {
     PROBABILITY: "概率来自根据已知欺诈与正常订单训练的模型。",
     NO_PROBABILITY: "这里显示的是订单根据之前的情况有多异常，并非欺诈概率。",
+    BY_RULES: "仅依据规则：尚未从本店订单中学习每位顾客的习惯。",
+    BY_HABITS: "除规则外，还依据从本店订单（无标记）学到的习惯。",
     UNUSABLE: "本店的欺诈模型无法使用，因此未用它，需要重新训练。",
     WHOLE_HISTORY: "未指定时期，因此为全部历史。",
 }
@@ -58,7 +60,8 @@ ADVICE_ZH = {LOOK: "审核", PASS: "放行", REFUSE: "拒绝"}
 
 REASONS_ZH = {
     AMOUNT: "金额异常大或含贵重商品", BULK: "同一商品数量异常多", UNLIKE: "远超该顾客平时的消费",
-    ABROAD: "送往顾客所在国以外", NIGHT: "在几乎无人下单的时段", f"{FAST} customer": "同一顾客短时间内订单异常多",
+    ABROAD: "送往顾客所在国以外", UNEXPECTED: "下单的来源或方式与该顾客的历史不符",
+    NIGHT: "在几乎无人下单的时段", f"{FAST} customer": "同一顾客短时间内订单异常多",
     f"{FAST} device": "同一设备短时间内订单异常多", f"{FAST} address": "同一网络地址短时间内订单异常多",
     ORDER: "所购商品与金额", TIME: "下单时间", ORIGIN: "来源地与支付方式", "customer": "该顾客的情况",
     "device": "该设备的情况", "address": "该网络地址的情况", f"{SHARED} device": "多个顾客共用一台设备",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tools.fraud.blend import logits
-from tools.fraud.features import Features
+from tools.fraud.features import TOGETHER, Features
 from tools.fraud.scorer import Model
 from tools.fraud.table import Bools, Floats, Ints
 from tools.fraud.train import given
@@ -59,8 +59,8 @@ def _group(name: str, features: Features) -> str:
         return TIME
     if name == "amount" or name in features.spec.numbers:
         return ORDER
-    if name.endswith(" together before"):
-        return name.removesuffix(" together before").split(" and ")[-1]
+    if name.endswith(TOGETHER):
+        return name.removesuffix(TOGETHER).split(" and ")[-1]
     return next((e for e in entities if name.startswith(f"{e}: ")), ORIGIN)
 
 

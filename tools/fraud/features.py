@@ -31,6 +31,7 @@ LITTLE = 0.1  # added to a spread of logarithms, so that a habit of one amount i
 CENT, FINE = 0.01, 1e-4  # what amounts and their logarithms are summed in
 ENORMOUS = 1e9  # an amount counts no more in a sum
 CLEARED = "since a known honest order"
+TOGETHER = " together before"
 TOLD = 9  # what is told of each earlier order
 
 
@@ -184,15 +185,21 @@ class Features:
 
     def _together(self, rows: Ints) -> Iterator[tuple[str, Floats]]:
         for pair, history in self.pairs.items():
-            yield f"{' and '.join(pair)} together before", history.before(rows).count.astype(float)
+            yield f"{' and '.join(pair)}{TOGETHER}", history.before(rows).count.astype(float)
 
-    def events(self, rows: Ints, count: int) -> tuple[Floats, Floats]:
-        """The last K orders of each entity, (N, E, K, TOLD), and held (N, E, K): gaps, amounts, labels known by now."""
-        told, held = zip(*(self._events(h, name, rows, count) for name, h in self.histories.items()), strict=True)
+    def events(self, rows: Ints, count: int, unseen: bool = False) -> tuple[Floats, Floats]:
+        """The last K orders of each entity, (N, E, K, TOLD), and held (N, E, K): gaps, amounts, labels known by now.
+
+        Of `unseen` rows, as the latest of the earlier orders saw them, so that nothing of a row itself shows.
+        """
+        told, held = zip(
+            *(self._events(h, name, rows, count, unseen) for name, h in self.histories.items()), strict=True
+        )
         return np.stack(told, 1), np.stack(held, 1)
 
-    def _events(self, history: History, name: str, rows: Ints, count: int) -> tuple[Floats, Floats]:
+    def _events(self, history: History, name: str, rows: Ints, count: int, unseen: bool) -> tuple[Floats, Floats]:
         then, held = history.last(rows, count)
+        rows = then[:, 0] if unseen else rows
         gap = np.maximum(self.table.time[rows][:, None] - self.table.time[then], 0) / DAY
         known = (self._known[then] > 0) & (gap * DAY > self.spec.delay) & held
         fraud = known & (self._fraud[then] > 0)

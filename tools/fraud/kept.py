@@ -54,7 +54,7 @@ def save(
         USUAL: torch.from_numpy(model.usual.astype(np.float32)),
     }
     config = {
-        "form": FORM, "nets": [_settings(net.config) for net in model.nets], "spec": _spec(model.spec),
+        "form": FORM, "nets": [settings_of(net.config) for net in model.nets], "spec": spec_kept(model.spec),
         "last": model.last, "trees": {"settings": model.trees.settings, "rounds": model.trees.rounds},
         "checked": asdict(model.checked), **{name: asdict(getattr(model, name)) for name in BLENDS},
         "until": model.until, "groups": group_names(model.tested), "mark": said.mark,
@@ -79,7 +79,7 @@ def load(folder: Path) -> Opened:
     nets = [_net(settings, _of(kept.tensors, f"{NET}{n}.")) for n, settings in enumerate(config["nets"])]
     blend, net_alone, trees_alone = (Blend(**config[name]) for name in BLENDS)
     usual, checked = kept.tensors[USUAL].numpy(), Checked(**config["checked"])
-    spec, tested = _read_spec(config["spec"]), backtest_from(kept.tensors[TESTED].numpy(), config["groups"])
+    spec, tested = read_spec(config["spec"]), backtest_from(kept.tensors[TESTED].numpy(), config["groups"])
     model = Model(spec, nets, trees, blend, net_alone, trees_alone, config["last"], checked, usual, tested,
                   config["until"])  # fmt: skip
     about = kept.about
@@ -104,18 +104,18 @@ def _net(settings: dict[str, Any], state: dict[str, Any]) -> Any:
     return net
 
 
-def _settings(config: Any) -> dict[str, Any]:
+def settings_of(config: Any) -> dict[str, Any]:
     names = "features entities told steps hashes width layers heads inner dropout".split()
     return {name: getattr(config, name) for name in names}
 
 
-def _spec(spec: Spec) -> dict[str, Any]:
+def spec_kept(spec: Spec) -> dict[str, Any]:
     frequent = [[name, list(values)] for name, values in spec.frequent.items()]
     return {"delay": spec.delay, "entities": list(spec.entities), "numbers": list(spec.numbers), "frequent": frequent,
             "alike": [list(pair) for pair in spec.alike]}  # fmt: skip
 
 
-def _read_spec(kept: dict[str, Any]) -> Spec:
+def read_spec(kept: dict[str, Any]) -> Spec:
     frequent = {name: tuple(values) for name, values in kept["frequent"]}
     alike = tuple((a, b) for a, b in kept["alike"])
     return Spec(kept["delay"], tuple(kept["entities"]), tuple(kept["numbers"]), frequent, alike)

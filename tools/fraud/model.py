@@ -118,18 +118,27 @@ class Scorer(PreTrainedModel):  # type: ignore[no-untyped-call]
 
     def forward(self, x: Tensor, hashed: Tensor, events: Tensor, held: Tensor) -> Tensor:
         """x (B, F), hashed (B, G), events (B, E, K, C), held (B, E, K) → (B,)"""
-        b, entities, count, _ = events.shape
         numbers = self.numbers(x)
         own = self.own(numbers) + self.hashed(hashed).sum(1)  # (B, D)
-        past = self.event(torch.cat([self.past(events), events], -1))  # (B, E, K, D)
+        told = self.read(own, self.earlier(events), held)
+        found: Tensor = self.head(torch.cat([self.tabular(numbers), own, told], -1))
+        return found.squeeze(-1)
+
+    def earlier(self, events: Tensor) -> Tensor:
+        """(B, E, K, C) → (B, E, K, D), a token for each earlier order."""
+        token: Tensor = self.event(torch.cat([self.past(events), events], -1))
+        return token
+
+    def read(self, own: Tensor, past: Tensor, held: Tensor) -> Tensor:
+        """own (B, D), past (B, E, K, D), held (B, E, K) → (B, E · D): what `own` becomes in each history."""
+        b, entities, count, _ = past.shape
         tokens = torch.cat([own[:, None, None].expand(-1, entities, -1, -1), past], 2) + self.entity.weight[:, None]
         mask = functional.pad(held, (1, 0), value=1.0).bool().view(b * entities, 1, 1, count + 1)
         seen = tokens.reshape(b * entities, count + 1, -1)
         for n, block in enumerate(self.blocks, 1):  # of the last one, only what the order's token becomes is read
             seen = block(seen, mask, 1 if n == len(self.blocks) else count + 1)
-        told = self.normalised(seen[:, 0]).view(b, -1)  # (B, E · D)
-        found: Tensor = self.head(torch.cat([self.tabular(numbers), own, told], -1))
-        return found.squeeze(-1)
+        told: Tensor = self.normalised(seen[:, 0]).view(b, -1)
+        return told
 
 
 def edges_of(x: Tensor, steps: int) -> Tensor:

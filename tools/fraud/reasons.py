@@ -10,7 +10,7 @@ from tools.fraud.attributions import ORDER, ORIGIN, TIME, attributions
 from tools.fraud.features import DAY, Features
 from tools.fraud.scores import Scores
 from tools.fraud.table import Ints
-from tools.fraud.unusual import ABROAD, AMOUNT, BULK, FAST, NIGHT, SHARED, UNLIKE
+from tools.fraud.unusual import ABROAD, AMOUNT, BULK, FAST, NIGHT, SHARED, UNEXPECTED, UNLIKE
 
 MOST = 3
 SEPARATOR = "; "
@@ -23,6 +23,7 @@ PLAIN = {
     UNLIKE: "far more than this customer usually spends",
     ABROAD: "delivered to another country than the customer's own",
     NIGHT: "at an hour when hardly anybody orders",
+    UNEXPECTED: "from elsewhere or otherwise than this customer's history leads one to expect",
     ORDER: "what was bought and for how much",
     TIME: "when it was ordered",
     ORIGIN: "where it came from and how it was paid",

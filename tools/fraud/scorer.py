@@ -24,6 +24,7 @@ from tools.fraud.train import (
     drawn,
     finish_transformer,
     predict,
+    score_on,
     split_rows,
     train_transformer,
     train_trees,
@@ -31,7 +32,10 @@ from tools.fraud.train import (
 from tools.fraud.trees import Rows, Told, Trees
 
 if TYPE_CHECKING:
+    from tools.fraud.masked import Masked
     from tools.fraud.model import Scorer
+
+FEW = 200  # frauds to learn from: with more, what orders without labels taught is not tried
 
 
 @dataclass(frozen=True)
@@ -98,9 +102,12 @@ class Trained:
         return first, last
 
 
-def train(table: Table, begin: int, end: int, delay: int, effort: Effort, kept: Path, told: Told) -> Trained | None:
+def train(
+    table: Table, begin: int, end: int, delay: int, effort: Effort, kept: Path, told: Told, lent: Masked | None = None
+) -> Trained | None:  # fmt: skip
     """On labelled rows from `begin` on and before `end` (seconds); earlier ones are history. None where too few frauds
-    are known. `kept` is the folder that a stopped training goes on from."""
+    are known. `kept` is the folder that a stopped training goes on from. `lent` has learned from orders without labels,
+    and is begun with where few frauds are known and that does better."""
     split = split_rows(table, begin, end)
     if split is None:
         return None
@@ -110,7 +117,8 @@ def train(table: Table, begin: int, end: int, delay: int, effort: Effort, kept: 
     check = drawn(features, split.check, effort.rows // 3, effort.seed)
     trees = train_trees(learn, check, effort, told)
     efforts = [replace(effort, seed=effort.seed + k) for k in range(effort.nets)]
-    nets = [train_transformer(features, learn, check, e, kept / f"first-{e.seed}", told) for e in efforts]
+    lent = lent if float(learn.learn.y.sum()) < FEW else None
+    nets = [_first(features, learn, check, e, kept, told, lent) for e in efforts]
     net, tree = nets_say(nets, features, check.rows, check.learn.x, effort.last), trees.predict(check.learn.x)
     both = _joined(learn, check)
     for one, e in zip(nets, efforts, strict=True):
@@ -123,6 +131,17 @@ def train(table: Table, begin: int, end: int, delay: int, effort: Effort, kept: 
     until, usual = int(table.time[split.check[-1]]), _usual(both.learn)
     model = Model(features.spec, nets, whole, blend, *alone, effort.last, checked, usual, tested, until)
     return Trained(model, features, both)
+
+
+def _first(
+    features: Features, learn: Drawn, check: Drawn, effort: Effort, kept: Path, told: Told, lent: Masked | None
+) -> Scorer:  # fmt: skip
+    """From chance, and from what is lent where there is any: the one that tells the checked rows better."""
+    net = train_transformer(features, learn, check, effort, kept / f"first-{effort.seed}", told)
+    if lent is None:
+        return net
+    other = train_transformer(features, learn, check, effort, kept / f"lent-{effort.seed}", told, lent)
+    return min((net, other), key=score_on(features, check, effort))
 
 
 def nets_say(nets: Sequence[Scorer], features: Features, rows: Ints, x: Floats, last: int) -> Floats:

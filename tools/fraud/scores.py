@@ -17,6 +17,7 @@ from store.errors import UserError
 from store.kept import Kept
 from store.labels import labels_of, mark_of
 from tools.contract import NotThere
+from tools.fraud import surprise as foreteller
 from tools.fraud.blend import logit, sigmoid
 from tools.fraud.costs import Costs
 from tools.fraud.features import DAY, Features, spec_from
@@ -25,6 +26,7 @@ from tools.fraud.kept import Opened, load
 from tools.fraud.orders import orders_of
 from tools.fraud.recalibration import recalibrated
 from tools.fraud.standing import standing
+from tools.fraud.surprise import Learned
 from tools.fraud.table import Floats, Ints, Table
 from tools.fraud.unequal import bar_of
 from tools.fraud.unusual import FIRST, Unusual, unusual
@@ -43,7 +45,8 @@ _scores: Kept[Scores] = Kept(4)
 class Scores:
     """Rows are orders by time. `trained` is the store's own model, with features by its spec, and `said` (N,) what it
     says of each order, NaN where it wasn't asked yet. `labels` names the merchant's own ones; `problem` says why a
-    model that is there can't be used."""
+    model that is there can't be used. `expects` names what learned to foretell orders, if that is among the reasons for
+    which they are unusual."""
 
     features: Features
     unusual: Unusual
@@ -51,6 +54,7 @@ class Scores:
     said: Floats
     labels: str = ""
     problem: str = ""
+    expects: str = ""
 
     @property
     def table(self) -> Table:
@@ -60,7 +64,7 @@ class Scores:
     def model(self) -> str:
         """What the scores depend on, beside the data."""
         if self.trained is None:
-            return UNTRAINED
+            return self.expects or UNTRAINED
         return f"{self.trained.version}+{self.labels}" if self.labels else self.trained.version
 
     def of(self, rows: Ints) -> Floats:
@@ -91,13 +95,23 @@ def folder_of(store: Store) -> Path:
     return store.path / "models" / "fraud"
 
 
+def foreteller_of(store: Store) -> tuple[Path, Learned | None]:
+    """Where a store keeps what foretells its orders; None where there is none, or none that can be used."""
+    folder = store.path / "models" / "fraud-expected"
+    try:
+        return folder, (foreteller.load(folder) if folder.is_dir() else None)
+    except UserError:
+        return folder, None
+
+
 def scores_of(store: Store) -> Scores:
     """Made once for each version of a store's data, each training and the labels given since. NotThere: no orders."""
     trained, problem = opened_of(store)
     labels = labels_of(store.state_path)
     mark = mark_of(labels) if trained else ""
-    key = (trained.version if trained else UNTRAINED, mark, problem)
-    return _scores.of(store, lambda: _made(store, trained, labels, mark, problem), *key)
+    expects = None if trained else foreteller_of(store)[1]
+    key = (trained.version if trained else UNTRAINED, mark, problem, expects.version if expects else "")
+    return _scores.of(store, lambda: _made(store, trained, expects, labels, mark, problem), *key)
 
 
 def opened_of(store: Store) -> tuple[Opened | None, str]:
@@ -117,13 +131,22 @@ def table_of(store: Store, labels: Mapping[str, bool], judged: bool = True) -> T
         return orders_of(con, labels, judged)
 
 
-def _made(store: Store, trained: Opened | None, labels: Mapping[str, bool], mark: str, problem: str) -> Scores:
+def plain_features(table: Table) -> Features:
+    """Those of a store without a model of its own: no label among them."""
+    table = replace(table, label=np.full(len(table), np.nan))
+    return Features(table, spec_from(table, FIRST, LABELS_LATE * DAY))
+
+
+def _made(
+    store: Store, trained: Opened | None, expects: Learned | None, labels: Mapping[str, bool], mark: str, problem: str
+) -> Scores:  # fmt: skip
     table = table_of(store, labels, judged=False)
-    plain = Features(table, spec_from(table, FIRST, LABELS_LATE * DAY))
-    found, said = unusual(plain), np.full(len(table), np.nan)
+    plain = plain_features(table)
+    surprise, said = foreteller.surprise(expects, plain), np.full(len(table), np.nan)
+    found, version = unusual(plain, surprise), expects.version if expects and surprise is not None else ""
     learned = _as_learned(trained, table) if trained else None
     if trained is None or learned is None:
-        return Scores(plain, found, None, said, problem=problem or (OTHER_COLUMNS if trained else ""))
+        return Scores(plain, found, None, said, problem=problem or (OTHER_COLUMNS if trained else ""), expects=version)
     own = Features(learned, trained.model.spec)
     model = recalibrated(trained.model, own)
     held = standing(trained.said, learned, trained.model.spec)

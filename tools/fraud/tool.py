@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 SHOWN_LINKS = 5
 NO_PROBABILITY = "This is how unusual an order is, by what came before it, and no probability of fraud."
+BY_RULES = "It rests on rules alone: what to expect of each customer has not been learned from the shop's orders."
+BY_HABITS = "It rests on rules and on what the shop's orders, none of them labelled, taught to expect of each customer."
 PROBABILITY = "The probabilities are of a model that learned from the orders known for fraud, and not."
 UNUSABLE = "The shop's own model of fraud can't be used, so this is without it: it has to be trained again."
 FACTS = (("order_id", "id"), ("day", "day"), ("amount", ""))
@@ -161,7 +163,11 @@ def _linked(scores: Scores, order: str | None, entity: str | None) -> Ints | Non
 def _notes(scores: Scores) -> tuple[str, ...]:
     """With digits only in those that come second: prose says the first."""
     if scores.trained is None:
-        return (NO_PROBABILITY, *((UNUSABLE, scores.problem) if scores.problem else ()))
+        return (
+            NO_PROBABILITY,
+            BY_HABITS if scores.expects else BY_RULES,
+            *((UNUSABLE, scores.problem) if scores.problem else ()),
+        )
     found = scores.trained.model.checked
     return (
         PROBABILITY,

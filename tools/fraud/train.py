@@ -22,12 +22,14 @@ from tools.fraud.trees import Rows, Told, Trees
 if TYPE_CHECKING:
     import torch
 
+    from tools.fraud.masked import Masked
     from tools.fraud.model import Scorer
 
 CHECKED = 0.2  # of the time to learn from, its end, is left out to check on
 FEWEST = 20  # frauds that must be known to learn from, and half as many to check on
 HASHES = 1024
 SAMPLE = 20_000  # rows that the numbers' steps are measured on
+ENCODER = ("past.", "event.", "entity.", "blocks.", "normalised.")  # of a scorer, what reads the histories
 GLANCE = 6_000  # rows that are looked at while it learns
 
 
@@ -183,10 +185,13 @@ def score_on(features: Features, check: Drawn, effort: Effort) -> Any:
 
 
 def train_transformer(
-    features: Features, learn: Drawn, check: Drawn, effort: Effort, kept: Path, told: Told
+    features: Features, learn: Drawn, check: Drawn, effort: Effort, kept: Path, told: Told, begin: Masked | None = None
 ) -> Scorer:  # fmt: skip
-    """Learns from what was before the checked rows, and ends where it was best on those."""
+    """Learns from what was before the checked rows, and ends where it was best on those. `begin` lends its encoder."""
     model = new_model(features, learn, effort)
+    if begin is not None:
+        lent = begin.scorer.state_dict().items()
+        model.load_state_dict({name: t for name, t in lent if name.startswith(ENCODER)}, strict=False)
     score = score_on(features, check, effort)
     _fit(model, features, learn, effort, effort.steps, effort.rate, kept, told, score)
     return model

@@ -27,6 +27,7 @@ LEAST = 0.2  # of the mean logarithm by which they are larger still: the tail is
 HABIT = 3  # orders from which on there is a habit
 BETWEEN = "\n"  # two texts that are counted as one
 AMOUNT, BULK, UNLIKE, FAST, SHARED, ABROAD, NIGHT = "amount", "bulk", "habit", "velocity", "shared", "mismatch", "night"
+UNEXPECTED = "unexpected"
 
 Texts = np.ndarray[Any, Any]
 SIZES = {"dearest": AMOUNT, "most_of_one": BULK}  # numbers of an order
@@ -41,12 +42,13 @@ class Unusual:
     parts: Floats
 
 
-def unusual(features: Features) -> Unusual:
-    """Of all rows of the table, each by what was before it."""
+def unusual(features: Features, surprise: Floats | None = None) -> Unusual:
+    """Of all rows of the table, each by what was before it. `surprise` (N,) in nats is one more thing about them."""
     rows = np.arange(len(features.table))
     blocks = _blocks(features.table.time)
     found: dict[str, Floats] = {}
-    for reason, values, sizes in _measures(features, rows):
+    learned = [] if surprise is None else [(UNEXPECTED, surprise, False)]
+    for reason, values, sizes in (*_measures(features, rows), *learned):
         rare = np.maximum(rarity(values, blocks, sizes) - COMMON, 0)
         found[reason] = np.maximum(found[reason], rare) if reason in found else rare
     parts = np.stack(list(found.values()), 1)

@@ -20,6 +20,11 @@ THERE = ("forecast", "fraud")
 LATER = ("customers", "recommend", "search", "planner")
 GENTLE = 10  # how far whoever trains in the background stands back for others
 
+NOW_A_REASON = (
+    "How far an order is from that is now among the reasons for which it is unusual; no probability of fraud."
+)
+NO_REASON = "That brings nothing here: its orders are judged by rules alone."
+
 What = Annotated[str | None, typer.Argument(help="What to train: forecast (unless said) or fraud.")]
 StoreName = Annotated[
     str | None, typer.Option(help="The store; the only one unless said.", callback=store_name, metavar="NAME")
@@ -67,9 +72,12 @@ def _train_forecast(opened: "Store", report: Report) -> tuple[dict[str, object],
 def _train_fraud(opened: "Store", report: Report) -> tuple[dict[str, object], str]:
     from tools.fraud.costs import costs_of
     from tools.fraud.unequal import ratio_of, verdict
-    from tools.fraud.upkeep import train_store
+    from tools.fraud.upkeep import TooFewFrauds, train_store
 
-    made = train_store(opened, report, waiting=_waiting(opened, "fraud"))
+    try:
+        made = train_store(opened, report, waiting=_waiting(opened, "fraud"))
+    except TooFewFrauds as few:
+        return _train_without_labels(opened, report, str(few))
     checked, tested, costs = made.model.checked, made.model.tested, costs_of(None, opened.currency)
     verdicts = {kind: verdict(tested, kind, costs) for kind in tested.groups}
     ratios = {kind: ratio_of(found.rates) for kind, found in verdicts.items()}
@@ -79,6 +87,23 @@ def _train_fraud(opened: "Store", report: Report) -> tuple[dict[str, object], st
     return found, (
         f". On its last {checked.rows:,} labelled orders, {checked.frauds} of them frauds, average precision "
         f"{checked.storewise:.3f}; LightGBM alone {checked.trees:.3f}.{uneven}"
+    )
+
+
+def _train_without_labels(opened: "Store", report: Report, lacking: str) -> tuple[dict[str, object], str]:
+    from tools.fraud.upkeep import train_foreteller
+
+    try:
+        made = train_foreteller(opened, report, waiting=_waiting(opened, "fraud"))
+    except UserError as error:
+        raise UserError(f"{lacking} {error}") from None
+    it, orders = made.foreteller, len(made.said.p)
+    found: dict[str, object] = {"version": made.version, "labels": False, "orders": orders, "nats": it.nats,
+                                "nats_by_frequency": it.marginal}  # fmt: skip
+    return found, (
+        f" foretells orders, without labels. {lacking}\nOf {orders:,} orders it learned what to expect of each "
+        f"customer, device and address: {it.nats:.1f} nats an order on the last tenth, {it.marginal:.1f} by how "
+        f"frequent each thing is. {NOW_A_REASON if made.counts else NO_REASON}"
     )
 
 
