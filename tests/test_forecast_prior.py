@@ -95,6 +95,7 @@ def test_a_stopped_training_ends_with_the_same_weights(tmp_path: Path, monkeypat
     from tools.forecast.pretrain import _about, pretrain, ship
 
     monkeypatch.setattr(training, "EVERY", 2)
+    monkeypatch.setattr(training, "SEEN", 1)
 
     class Stopped(Exception):
         pass
