@@ -7,6 +7,7 @@ origin by what came of earlier forecasts. A series is forecast from the first or
 
 from __future__ import annotations
 
+import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -66,6 +67,7 @@ def measured(data: Path, protocol: Protocol, effort: Effort | None = None) -> Me
     """UserError names what is wrong with the table or asked of it."""
     panel = panel_from(read_table(data), freq_named(protocol.freq), _checked(protocol).season)
     origins = _origins(panel, protocol)
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported, as ./storewise has it
     run = Run(panel, protocol.horizon)
     with tempfile.TemporaryDirectory() as kept, telling() as told:
         _run(run, origins, effort or Effort(), Path(kept), told)
