@@ -120,5 +120,5 @@ def test_what_is_shipped_says_what_trained_it(code: str) -> None:
     from tools.forecast.pretrain import SEED, SHIPPED, STEPS
 
     about = load(SHIPPED / code).about
-    assert about.command == f"python -m tools.forecast.pretrain {code} --steps {STEPS[code]} --seed {SEED}"
+    assert about.command == f"python -m tools.forecast.pretrain --freq {code} --steps {STEPS[code]} --seed {SEED}"
     assert prior_of(code).config.horizon == AHEAD[code]

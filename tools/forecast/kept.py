@@ -50,7 +50,7 @@ def save(folder: Path, found: Trained, book: Book, card: Card) -> None:
     tensors |= {f"book.{name}": _tensor(getattr(book, name)) for name in ARRAYS}
     tensors["blend.shifts"] = _tensor(found.blend().shifts)
     config = {
-        "form": FORM, "nets": [_settings(net.config.to_dict()) for net in found.nets],
+        "form": FORM, "nets": [settings_of(net.config.to_dict()) for net in found.nets],
         "trees": {"count": len(found.trees.boosters), "settings": found.trees.settings, "young": found.trees.young,
                   "rounds": [[level, count] for level, count in found.trees.rounds.items()]},
         "blend": {"weight": list(found.blend().weight), "factor": found.blend().factor},
@@ -112,7 +112,7 @@ def _net(kept: Checkpoint, n: int) -> Any:
     return net
 
 
-def _settings(config: dict[str, Any]) -> dict[str, Any]:
+def settings_of(config: dict[str, Any]) -> dict[str, Any]:
     """The net's own settings: plain values that its config takes."""
     from tools.forecast.model import ForecasterConfig
 

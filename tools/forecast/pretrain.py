@@ -12,8 +12,9 @@ import numpy as np
 
 from tools.forecast.features import FAR, SPANS, Windows
 from tools.forecast.invented import invented
+from tools.forecast.kept import settings_of
 from tools.forecast.prior import AHEAD, CHANNELS, SHIPPED, WAVES, anchors_of, context_of, steps_of, told
-from tools.forecast.table import FREQS, freq_named
+from tools.forecast.table import FREQS
 from tools.forecast.train import picked
 
 if TYPE_CHECKING:
@@ -101,28 +102,29 @@ def ship(model: Forecaster, folder: Path, about: About) -> None:
     """CheckpointError: the disk's."""
     from ml.checkpoint import save
 
-    names = "context patch channels horizon features anchors window statics width layers".split()
-    save(folder, dict(model.state_dict()), {name: getattr(model.config, name) for name in names}, about)
+    save(folder, dict(model.state_dict()), settings_of(model.config.to_dict()), about)
 
 
 def _about(code: str, steps: int, seed: int) -> About:
     from ml.checkpoint import About
 
-    return About(f"python -m tools.forecast.pretrain {code} --steps {steps} --seed {seed}", seed, "invented shops")
+    return About(
+        f"python -m tools.forecast.pretrain --freq {code} --steps {steps} --seed {seed}", seed, "invented shops"
+    )
 
 
 def main() -> None:
     from ml.progress import bar
 
     parser = argparse.ArgumentParser(prog="python -m tools.forecast.pretrain", description=__doc__)
-    parser.add_argument("codes", nargs="*", metavar="D|W|M", help="days, weeks, months (all)")
+    parser.add_argument("--freq", choices=list(STEPS), help="days, weeks or months (all three unless said)")
     parser.add_argument("--steps", type=int, help=f"batches of {BATCH} windows ({STEPS})")
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--out", type=Path, default=SHIPPED, help="folder for the weights")
     given = parser.parse_args()
-    for code in given.codes or STEPS:
-        steps, kept = given.steps or STEPS[freq_named(code).code], RUN / f"{code}-{given.seed}"
-        with bar(steps, f"Training on {freq_named(code).name}s") as told:
+    for code in [given.freq] if given.freq else STEPS:
+        steps, kept = given.steps or STEPS[code], RUN / f"{code}-{given.seed}"
+        with bar(steps, f"Training on {FREQS[code].name}s") as told:
             model = pretrain(code, steps, kept, given.seed, told)
         ship(model, given.out / code, _about(code, steps, given.seed))
         shutil.rmtree(kept, ignore_errors=True)

@@ -29,7 +29,6 @@ LEVELS = ("recent", "long", "short")
 CHANNELS = 3  # of the past: sales, whether they are known, whether it was open
 SHIPPED = Path(__file__).with_name("priors")
 WAVES = 4  # of the place in the year
-SIZE = 512  # windows at once
 
 
 def steps_of(freq: Freq) -> tuple[str, ...]:
@@ -124,5 +123,5 @@ def prior_says(windows: Windows, i: Ints, origin: int) -> Said:
     from tools.forecast.train import predict
 
     batch = told(windows, i, np.full(len(i), origin))
-    q, mean = predict(prior_of(windows.panel.freq.code), batch, 1.0, SIZE)
+    q, mean = predict(prior_of(windows.panel.freq.code), batch, 1.0)
     return Said(np.maximum(q[:, : windows.horizon], 0), mean[:, : windows.horizon], "prior")
