@@ -117,15 +117,23 @@ def test_a_model_that_is_far_off_takes_no_part_in_a_blend() -> None:
     assert blend_from([past(y, y * 1.5, y)]).weight == pytest.approx((0, 1))
 
 
-def test_tails_are_shifted_wholly_and_the_median_half() -> None:
+def test_tails_are_shifted_wholly_and_the_median_stays() -> None:
     from tools.forecast.blend import Q10, Q90, blend_from
     from tools.forecast.trees import LEVELS
 
     y = np.full(300, 2.0)
     shifts = blend_from([past(y, y - 1)]).shifts
-    half = (0.5 * (1.08 - 0.92) * 1 + 0.1, LEVELS.index(0.5))
-    assert shifts[0, half[1]] == pytest.approx(0.5 * 1.0 / half[0], rel=1e-5)
-    assert shifts[0, [Q10, Q90]] == pytest.approx(np.array([1.08, 0.92]) / half[0], rel=1e-5)
+    half = 0.5 * (1.08 - 0.92) * 1 + 0.1
+    assert shifts[0, LEVELS.index(0.5)] == 0
+    assert shifts[0, [Q10, Q90]] == pytest.approx(np.array([1.08, 0.92]) / half, rel=1e-5)
+
+
+def test_later_forecasts_count_more_for_shifts() -> None:
+    from tools.forecast.blend import Q90, blend_from
+
+    random = np.random.default_rng(3)
+    calm, wild = (past(4 + spread * random.normal(size=300), np.full(300, 4.0)) for spread in (0.2, 1.0))
+    assert 0 < blend_from([wild, calm]).shifts[2, Q90] < blend_from([calm, wild]).shifts[2, Q90]
 
 
 def test_a_forecast_is_moved_half_way_to_a_total() -> None:

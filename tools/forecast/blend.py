@@ -22,7 +22,7 @@ GRID = 5  # parts that weights come in
 ENOUGH = 20_000  # steps of windows to find weights by
 FAR_OFF = 1.2  # times the least loss of a model alone: one with more takes no part
 TRUSTED = 0.5  # of the weights that were best; the rest is equal shares, which are hard to beat by weights from little
-CENTRAL = 0.5  # of the median's shift
+OLDER = 0.7  # of what a later forecast counts for shifts: trade changes, and how far forecasts are off with it
 NARROW = 0.1  # of a level: the least width that a shift is measured by
 MOST = 1.25  # how far, up or down, totals that were off may be
 HALF = 0.5  # of the way to a total, as a logarithm: few horizons tell chance from a habit
@@ -60,7 +60,8 @@ class Blend:
 
 def blend_from(pasts: Sequence[Past]) -> Blend:
     """Weights between equal ones and those with the least loss over all of them (Smith and Wallis 2009 for why), of the
-    models that aren't far off; then shifts and factor that would have held."""
+    models that aren't far off; then shifts and factor that would have held. `pasts` from the earliest on: for shifts
+    the later count more (Barber, Candès, Ramdas and Tibshirani 2023)."""
     y = np.concatenate([p.y.ravel() for p in pasts])
     held = ~np.isnan(y)
     weight = _weights(pasts, y, held)
@@ -69,7 +70,8 @@ def blend_from(pasts: Sequence[Past]) -> Blend:
     mean = np.concatenate([m.mean.ravel() for m in mixed])
     width = np.concatenate([_width(m.q, p.level).ravel() for m, p in zip(mixed, pasts, strict=True)])
     group = np.concatenate([np.repeat(terciles(p.volume), p.y.shape[1]) for p in pasts])
-    shifts = conformal.shifts(y[held], q[held], width[held], np.array(LEVELS), group[held], count=THIRDS)
+    counts = np.repeat(OLDER ** np.arange(len(pasts))[::-1], [p.y.size for p in pasts])
+    shifts = conformal.shifts(y[held], q[held], width[held], np.array(LEVELS), group[held], counts[held], THIRDS)
     shifts *= _trust()
     factor = float(np.clip(y[held].sum() / max(float(mean[held].sum()), 1e-9), 1 / MOST, MOST)) ** HALF
     return Blend(weight, shifts.astype(np.float32), factor)
@@ -94,9 +96,8 @@ def nearer(said: Said, total: float) -> Said:
 
 def _trust() -> Floats:
     """(Q,) the part of a shift that is made: all of it at a tenth, nine tenths and beyond, less towards the median,
-    where it says of the few dates that it was found on whether they went well or badly."""
-    from_median = np.minimum(1, np.abs(np.array(LEVELS) - 0.5) / 0.4)
-    return np.asarray(CENTRAL + (1 - CENTRAL) * from_median, np.float32)
+    where it says of the few dates that it was found on whether they went well or badly: that stays as it is."""
+    return np.asarray(np.minimum(1, np.abs(np.array(LEVELS) - 0.5) / 0.4), np.float32)
 
 
 def _weights(pasts: Sequence[Past], y: Floats, held: Floats) -> tuple[float, ...]:

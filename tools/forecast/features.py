@@ -287,12 +287,15 @@ def _groups(panel: Panel, sold: Floats) -> dict[str, tuple[Sums, Ints]]:
 
 
 def _summed(sold: Floats, member: Ints) -> Floats:
-    held = ~np.isnan(sold)
-    out = np.zeros((member.max() + 1, sold.shape[1]), np.float64)
-    count = np.zeros_like(out)
-    np.add.at(out, member, np.where(held, sold, 0.0))
-    np.add.at(count, member, held)
-    return np.where(count > 0, out / np.maximum(count, 1), np.nan).astype(np.float32)
+    """The mean of each group's members in each period, NaN where there is none."""
+    order = np.argsort(member, kind="stable")
+    found, begin = np.unique(member[order], return_index=True)
+    held = ~np.isnan(sold[order])
+    total = np.add.reduceat(np.where(held, sold[order], 0.0).astype(np.float64), begin)
+    count = np.add.reduceat(held.astype(np.int64), begin)
+    out = np.full((int(member.max()) + 1, sold.shape[1]), np.nan, np.float32)
+    out[found] = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+    return out
 
 
 def _standardised(panel: Panel, until: int) -> Floats:
