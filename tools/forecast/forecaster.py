@@ -13,6 +13,7 @@ from store.errors import UserError
 from tools.forecast.blend import Blend, Past, Said, blend_from, blended, nearer
 from tools.forecast.drift import expected_drift
 from tools.forecast.features import Windows
+from tools.forecast.longer import first_transformer
 from tools.forecast.prior import prior_says, reaches
 from tools.forecast.table import Ints, Panel
 from tools.forecast.train import (
@@ -78,7 +79,8 @@ def train(panel: Panel, horizon: int, end: int, effort: Effort, kept: Path, told
             f"There are {end} {name}s before the first forecast; {least(windows)} are needed for {horizon} {name}s "
             "ahead. Take fewer --origins, or a shorter --horizon."
         )
-    nets = [train_transformer(windows, end, e, kept / f"first-{e.seed}", told) for e in _efforts(effort)]
+    first, effort = first_transformer(windows, end, effort, kept, told)
+    nets = [first, *(train_transformer(windows, end, e, kept / f"first-{e.seed}", told) for e in _efforts(effort)[1:])]
     trees = train_trees(windows, end, effort, told)
     found = Trained(nets, trees, horizon, end, end, effort, kept)
     checked = check_windows(windows, end)
