@@ -408,6 +408,19 @@ def test_a_series_that_sells_whole_pieces_has_no_low_quantile_between_none_and_o
     assert found.tolist() == [0.0] * 4 + [0.3] * 7
 
 
+def test_what_is_sold_in_whole_pieces_has_whole_quantiles() -> None:
+    from tools.forecast.blend import Said
+    from tools.forecast.forecaster import _whole
+    from tools.forecast.trees import LEVELS
+
+    p = panel(sales(2, 60))
+    y = np.where(np.arange(2)[:, None] == 0, np.round(p.y), np.round(p.y) + 0.25)
+    said = Said(np.full((2, 1, len(LEVELS)), 1.6, np.float32), np.full((2, 1), 1.6))
+    pieces, parts = _whole(said, replace(p, y=y), np.arange(2), 50).q[:, 0]
+    assert pieces.tolist() == [2.0] * LEVELS.index(0.9) + [1.0, 1.0]
+    assert parts == pytest.approx(1.6)
+
+
 def test_of_few_windows_a_net_learns_few_steps_and_of_many_faster() -> None:
     from tools.forecast.train import Picked, steps_of
 
@@ -417,6 +430,20 @@ def test_of_few_windows_a_net_learns_few_steps_and_of_many_faster() -> None:
     assert steps_of(pick(128), 3.0, 64, 600) == (6, 1.0)
     assert steps_of(pick(64 * 800), 3.0, 64, 600) == (600, 2.0)
     assert steps_of(pick(64 * 10**5), 3.0, 64, 600) == (600, 3.0)
+
+
+def test_what_is_learned_too_shortly_is_learned_longer_if_that_is_better_by_more_than_chance(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tools.forecast import longer
+
+    windows = Windows(panel(sales(4, 90)), 5, 80)
+    long, effort = longer.first_transformer(windows, 80, small(), tmp_path / "long", no_one)
+    assert (effort.steps, effort.epochs) == (15, 7.5)
+    monkeypatch.setattr(longer, "BETTER", 0.5)
+    usual, effort = longer.first_transformer(windows, 80, small(), tmp_path / "usual", no_one)
+    assert effort == small()
+    assert 0 < longer._loss(windows, 80, long) < 0.99 * longer._loss(windows, 80, usual)
 
 
 def test_a_model_that_is_kept_says_the_same(tmp_path: Path) -> None:

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from tools.forecast.model import Forecaster
 
 AGAIN = 0.1  # taught again once so much has been added to what it has learned from
-LOW = 0.4  # levels below which a quantile is a low one
+LOW, HIGH = 0.4, 0.85  # levels below which, and above which, a quantile is a low one, and a high one
+RAISED = 0.3  # of a piece: high quantiles of less than 0.7 pieces above a whole number are that number
 KEPT = 4  # horizons whose forecasts decide weight and calibration
 
 
@@ -109,7 +110,9 @@ def forecast(found: Trained, panel: Panel, origin: int) -> Answer:
     t = np.full(len(i), origin)
     said = blended(each, windows.level(i, t), windows.volume(i, t), found.blend())
     found.open_said.append((origin, i, each))
-    return Answer(i, _closed(_sold_at_all(said, panel, i, origin), panel, i, origin), net)
+    for known in (_sold_at_all, _whole, _closed):
+        said = known(said, panel, i, origin)
+    return Answer(i, said, net)
 
 
 def _each(found: Trained, windows: Windows, i: Ints, origin: int) -> tuple[Said, tuple[Said, ...]]:
@@ -154,6 +157,15 @@ def _sold_at_all(said: Said, panel: Panel, i: Ints, origin: int) -> Said:
     past = panel.y[i, :origin]
     least = np.where(past > 0, past, np.inf).min(1)[:, None, None]
     return Said(np.where((said.q < least / 2) & (np.array(LEVELS) < LOW), 0, said.q), said.mean)
+
+
+def _whole(said: Said, panel: Panel, i: Ints, origin: int) -> Said:
+    """What is sold in whole pieces has whole quantiles, the nearest. High ones are rarely raised: what is sold is then
+    often just as much, and they would hold more than they claim."""
+    past = panel.y[i, :origin]
+    pieces = (np.isnan(past) | (past == np.round(past))).all(1)[:, None, None]
+    raised = np.where(np.array(LEVELS) > HIGH, RAISED, 0.5)
+    return Said(np.where(pieces, np.floor(said.q + raised), said.q).astype(np.float32), said.mean)
 
 
 def _closed(said: Said, panel: Panel, i: Ints, origin: int) -> Said:

@@ -27,9 +27,7 @@ BETTER = 0.01  # of the loss: less is chance
 
 def first_transformer(windows: Windows, end: int, effort: Effort, kept: Path, told: Told) -> tuple[Forecaster, Effort]:
     """The first Transformer, and how long the others are to learn, too."""
-    longer = replace(
-        effort, steps=round(TIMES * effort.steps), finish=round(TIMES * effort.finish), epochs=TIMES * effort.epochs
-    )
+    longer = replace(effort, steps=round(TIMES * effort.steps), epochs=TIMES * effort.epochs)
     usual, other = (
         train_transformer(windows, end, each, kept / f"{name}-{effort.seed}", told)
         for name, each in (("first", effort), ("longer", longer))
