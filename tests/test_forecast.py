@@ -521,3 +521,20 @@ def test_the_bench_says_what_is_too_little(tmp_path: Path, asked: Any, said: str
     sales(2, 90).to_csv(tmp_path / "sales.csv", index=False)
     with pytest.raises(UserError, match=said):
         bench.measured(tmp_path / "sales.csv", bench.Protocol(*asked), small())
+
+
+# tables whose truth is known
+
+
+@pytest.mark.parametrize("kind", ["parts", "regions"])
+def test_nobody_does_better_than_one_who_knows_how_sales_are_drawn(kind: str) -> None:
+    from evals.bench.forecast_invented import KINDS, best, sold, table
+
+    random = np.random.default_rng(4)
+    made = KINDS[kind](random)
+    y = sold(made, random)
+    found = panel_from(table(made, y), freq_named(made.freq))
+    assert found.y.shape == y.shape and np.nanmax(abs(found.y - y) / (1 + y)) < 1e-6
+    known = best(made, y, random)
+    for wrong in (replace(made, rate=made.rate * 1.5), replace(made, uneven=made.uneven * 4)):
+        assert known < 0.99 * best(wrong, y, random)

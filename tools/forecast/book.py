@@ -46,7 +46,7 @@ def written(panel: Panel, effort: Effort, kept: Path, told: Told) -> tuple[Train
     if weeks < LEAST:
         raise UserError(f"There are {weeks} whole weeks of sales; {LEAST} are needed to train a forecast.")
     begin = first_origin(weeks)
-    found = train(panel, HORIZON, begin, effort, kept, _stages(told, 0.0, 0.6, 2 * effort.nets + 3))
+    found = train(panel, HORIZON, begin, effort, kept, _stages(told, 0.0, 0.6, 2 * effort.nets + 4))
     pages = []
     for origin in range(begin, weeks):
         told("looking back", 0.6 + 0.1 * (origin - begin) / (weeks - begin))
@@ -62,7 +62,7 @@ def page(found: Trained, panel: Panel, origin: int) -> tuple[Doubles, Doubles]:
     answer = forecast(found, panel, origin)
     out = np.zeros((2, len(panel.series), found.horizon))
     out[0, answer.i] = answer.storewise.mean
-    out[1, answer.i] = (answer.storewise.q[..., HIGH] - answer.storewise.q[..., LOW]) / DEVIATIONS
+    out[1, answer.i] = (answer.fine.q[..., HIGH] - answer.fine.q[..., LOW]) / DEVIATIONS
     return out[0], np.maximum(out[1], 0)
 
 

@@ -39,10 +39,12 @@ KEPT = 4  # horizons whose forecasts decide weight and calibration
 
 @dataclass(frozen=True)
 class Answer:
-    """Of the series `i` at one origin: what is answered, and what the Transformers alone would say."""
+    """Of the series `i` at one origin: what is answered, the same before quantiles are whole (`fine`, for sums of many
+    series), and what the Transformers alone would say."""
 
     i: Ints
     storewise: Said
+    fine: Said
     net: Said
 
 
@@ -110,9 +112,8 @@ def forecast(found: Trained, panel: Panel, origin: int) -> Answer:
     t = np.full(len(i), origin)
     said = blended(each, windows.level(i, t), windows.volume(i, t), found.blend())
     found.open_said.append((origin, i, each))
-    for known in (_sold_at_all, _whole, _closed):
-        said = known(said, panel, i, origin)
-    return Answer(i, said, net)
+    fine = _closed(_sold_at_all(said, panel, i, origin), panel, i, origin)
+    return Answer(i, _whole(fine, panel, i, origin), fine, net)
 
 
 def _each(found: Trained, windows: Windows, i: Ints, origin: int) -> tuple[Said, tuple[Said, ...]]:
@@ -120,7 +121,7 @@ def _each(found: Trained, windows: Windows, i: Ints, origin: int) -> tuple[Said,
     of trees and the one that knows no shop's data say."""
     batch = windows.batch(i, np.full(len(i), origin))
     drift = expected_drift(windows, origin)
-    with ThreadPoolExecutor(1) as beside:  # trees on one core, Transformers on the other
+    with ThreadPoolExecutor(1) as beside:  # trees speak while Transformers do
         coming = beside.submit(found.trees.predict, batch, found.horizon, drift if found.trees.young else 1.0)
         each = [predict(net, batch, drift) for net in found.nets]
         prior = [prior_says(windows, i, origin)] if reaches(windows) else []
