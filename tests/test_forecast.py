@@ -411,14 +411,14 @@ def test_a_series_that_sells_whole_pieces_has_no_low_quantile_between_none_and_o
 def test_what_is_sold_in_whole_pieces_has_whole_quantiles() -> None:
     from tools.forecast.blend import Said
     from tools.forecast.forecaster import _whole
-    from tools.forecast.trees import LEVELS
 
-    p = panel(sales(2, 60))
-    y = np.where(np.arange(2)[:, None] == 0, np.round(p.y), np.round(p.y) + 0.25)
-    said = Said(np.full((2, 1, len(LEVELS)), 1.6, np.float32), np.full((2, 1), 1.6))
-    pieces, parts = _whole(said, replace(p, y=y), np.arange(2), 50).q[:, 0]
-    assert pieces.tolist() == [2.0] * LEVELS.index(0.9) + [1.0, 1.0]
-    assert parts == pytest.approx(1.6)
+    p = panel(sales(3, 60))
+    y = np.round(p.y) + np.where(np.arange(3)[:, None] == 2, 0.25, 0)
+    q = np.array([[0.4, 0.6, 1.4, *[1.45] * 6, 1.6, 1.8], [1.6] * 11, [1.6] * 11], np.float32)
+    few, middling, parts = _whole(Said(q[:, None], q[:, :1]), replace(p, y=y), np.arange(3), 50).q[:, 0]
+    assert few.tolist() == [0, 1, 1, *[1] * 6, 1, 2]
+    assert middling.tolist() == [2] * 11  # high ones aren't below others
+    assert parts.tolist() == q[2].tolist()
 
 
 def test_of_few_windows_a_net_learns_few_steps_and_of_many_faster() -> None:

@@ -166,7 +166,8 @@ def _whole(said: Said, panel: Panel, i: Ints, origin: int) -> Said:
     past = panel.y[i, :origin]
     pieces = (np.isnan(past) | (past == np.round(past))).all(1)[:, None, None]
     raised = np.where(np.array(LEVELS) > HIGH, RAISED, 0.5)
-    return Said(np.where(pieces, np.floor(said.q + raised), said.q).astype(np.float32), said.mean)
+    whole = np.maximum.accumulate(np.floor(said.q + raised), -1)
+    return Said(np.where(pieces, whole, said.q).astype(np.float32), said.mean)
 
 
 def _closed(said: Said, panel: Panel, i: Ints, origin: int) -> Said:
