@@ -71,11 +71,8 @@ def blend_from(pasts: Sequence[Past]) -> Blend:
     width = np.concatenate([_width(m.q, p.level).ravel() for m, p in zip(mixed, pasts, strict=True)])
     group = np.concatenate([np.repeat(terciles(p.volume), p.y.shape[1]) for p in pasts])
     counts = np.repeat(OLDER ** np.arange(len(pasts))[::-1], [p.y.size for p in pasts])
-    own, common = (
-        conformal.shifts(y[held], q[held], width[held], np.array(LEVELS), of[held], counts[held], count)
-        for of, count in ((group, THIRDS), (np.zeros_like(group), 1))
-    )
-    shifts = (own + common) / 2 * _trust()  # what all need tells as much of a third as its own few dates
+    shifts = conformal.shifts(y[held], q[held], width[held], np.array(LEVELS), group[held], counts[held], THIRDS)
+    shifts *= _trust()
     factor = float(np.clip(y[held].sum() / max(float(mean[held].sum()), 1e-9), 1 / MOST, MOST)) ** HALF
     return Blend(weight, shifts.astype(np.float32), factor)
 
