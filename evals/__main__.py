@@ -98,6 +98,10 @@ def bench(
     prepare: Annotated[
         Path | None, typer.Option(help="Of a forecast: write tables of this folder's files to --out, measure nothing.")
     ] = None,
+    invent: Annotated[
+        int | None,
+        typer.Option(min=0, help="Of a forecast: write tables whose truth is known, of this seed, to --out."),
+    ] = None,
     train_from: Annotated[str | None, typer.Option(help="Of fraud: rows before are history, not learned from.")] = None,
     train_until: Annotated[str | None, typer.Option(help="Of fraud: rows from here on are not learned from.")] = None,
     test_from: Annotated[str | None, typer.Option(help="Of fraud: the first day that is tested, ISO.")] = None,
@@ -130,8 +134,8 @@ def bench(
     from evals.bench.figures import print_measured
 
     try:
-        if prepare:
-            _prepare(name, prepare, out)
+        if prepare or invent is not None:
+            _make_tables(name, prepare, invent, out)
             return
         numbers, fraud = ({name: given[name] for name in names} for names in (OF_FORECASTS, OF_FRAUD))
         found = bench_named(name).measure(Asked(data or [], docs, judgements, freq, numbers, fraud, soak))
@@ -154,12 +158,21 @@ def _write(found: Measured, out: Path | None, figures: Path | None) -> None:
         typer.echo(f"Written: {told}", err=True)
 
 
-def _prepare(name: str, folder: Path, out: Path | None) -> None:
+def _make_tables(name: str, folder: Path | None, seed: int | None, out: Path | None) -> None:
+    """Of the files in `folder`; invented ones of a seed."""
     from evals.bench.forecast_data import prepare
+    from evals.bench.forecast_invented import invent
 
-    if name != "forecast" or out is None:
-        raise UserError("--prepare FOLDER is of bench forecast, and takes --out FOLDER.")
-    prepare(folder, out, lambda line: typer.echo(line, err=True))
+    if name != "forecast" or out is None or out.is_file():
+        raise UserError("--prepare FOLDER and --invent SEED are of bench forecast, and take --out FOLDER.")
+    if folder:
+        prepare(folder, out, _tell)
+    if seed is not None:
+        invent(out, seed, _tell)
+
+
+def _tell(line: str) -> None:
+    typer.echo(line, err=True)
 
 
 @app.command()

@@ -81,6 +81,14 @@ def load(folder: Path) -> Checkpoint:
     return Checkpoint(tensors, config, About(**manifest["about"]), _seal(manifest["files"])[:16])
 
 
+def load_form(folder: Path, form: int, what: str) -> Checkpoint:
+    """The model, if the config says that it is of this form. CheckpointError: it isn't; and as `load` has it."""
+    kept = load(folder)
+    if kept.config.get("form") != form:
+        raise CheckpointError(f"{folder} holds no {what} of form {form}. {AGAIN}")
+    return kept
+
+
 def verify_files(folder: Path, sha256: Mapping[str, str]) -> None:
     """Verify files of somebody else's model against hashes that stand in code, before anything reads them.
 

@@ -443,7 +443,8 @@ def test_what_is_learned_too_shortly_is_learned_longer_if_that_is_better_by_more
     monkeypatch.setattr(longer, "BETTER", 0.5)
     usual, effort = longer.first_transformer(windows, 80, small(), tmp_path / "usual", no_one)
     assert effort == small()
-    assert 0 < longer._loss(windows, 80, long) < 0.99 * longer._loss(windows, 80, usual)
+    losses = longer._losses(windows, 80, (long, usual))
+    assert 0 < losses[0] < 0.99 * losses[1]
 
 
 def test_a_model_that_is_kept_says_the_same(tmp_path: Path) -> None:
@@ -538,3 +539,16 @@ def test_nobody_does_better_than_one_who_knows_how_sales_are_drawn(kind: str) ->
     known = best(made, y, random)
     for wrong in (replace(made, rate=made.rate * 1.5), replace(made, uneven=made.uneven * 4)):
         assert known < 0.99 * best(wrong, y, random)
+
+
+def test_invented_tables_are_written_with_the_command_that_measures_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from evals.bench import forecast_invented
+
+    monkeypatch.setattr(forecast_invented, "KINDS", {"regions": forecast_invented.regions})
+    told: list[str] = []
+    forecast_invented.invent(tmp_path / "new", 1, told.append)
+    path = tmp_path / "new" / "regions.parquet"
+    assert panel_from(read_table(path), freq_named("M")).y.shape == (250, 150)
+    assert f"bench forecast --data {path} --freq M --horizon 6" in told[0] and "At best WQL 0.05" in told[0]

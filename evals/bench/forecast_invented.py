@@ -1,13 +1,12 @@
 """Tables whose truth is known: what could be said at best of each, beside which a forecast can be seen.
 
-`python -m evals.bench.forecast_invented --out FOLDER` writes five kinds and tells of each the WQL of one who knows how
-much is expected of every period to come: nobody can do better, and random walks keep everybody from doing as well.
+Of each of five kinds it is told what WQL one has who knows how much is expected of every period to come: nobody can do
+better, and random walks keep everybody from doing as well.
 They are made otherwise than what priors learn from (tools/forecast/invented.py). S series, T periods.
 """
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,13 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ml.metrics import pinball
+from ml.metrics import weighted_quantile_loss
+from tools.forecast.invented import Random, Rows, walks
+from tools.forecast.table import place_in_year
+from tools.forecast.table import weekday as weekdays
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Rows = np.ndarray[Any, np.dtype[np.float64]]
-Random = np.random.Generator
 LEVELS = np.arange(1, 10) / 10
 WINDOWS, DRAWS = 4, 500
 BUSY_DAYS = np.array([0, -0.05, -0.05, 0, 0.1, 0.3, 0.3])
@@ -48,7 +48,7 @@ def stores(random: Random) -> Made:
     """Takings of stores a day: opening, promotions, holidays and school holidays are known."""
     count, size = 600, 942
     day = _days(size)
-    weekday, year = (day.astype(np.int64) + 3) % 7, _place(day)
+    weekday, year = weekdays(day), place_in_year(day)
     promo = (np.arange(size) // 7 % 2 == 0) & (weekday < 5)
     holiday = random.random(size) < 0.02
     school = ((year > 0.5) & (year < 0.62)) | (year > 0.96)
@@ -60,7 +60,7 @@ def stores(random: Random) -> Made:
         begin = int(random.integers(300, 600))
         shut[s, begin : begin + 180] = True
     known = {"open": ~shut, "promo": promo, "holiday": holiday, "school": school}
-    rate, kind = np.exp(x + _walks(random, count, size, 0.004)), random.integers(0, 4, count)
+    rate, kind = np.exp(x + walks(random, count, size, 0.004)), random.integers(0, 4, count)
     return Made("D", 28, rate, np.full(count, 0.12), False, known, {"type": kind}, shut, np.zeros(count, np.int64))
 
 
@@ -68,7 +68,7 @@ def items(random: Random) -> Made:
     """Pieces of items a day, mostly few: prices and events are known, empty shelves aren't."""
     count, size = 1200, 1400
     day = _days(size)
-    weekday, wave = (day.astype(np.int64) + 3) % 7, 2 * np.pi * _place(day)
+    weekday, wave = weekdays(day), 2 * np.pi * place_in_year(day)
     department, event = random.integers(0, 7, count), random.random(size) < 0.08
     season = 0.15 * (np.outer(random.normal(size=7), np.sin(wave)) + np.outer(random.normal(size=7), np.cos(wave)))
     price = np.exp(random.normal(1.2, 0.6, (count, 1))) * np.ones(size)
@@ -79,8 +79,8 @@ def items(random: Random) -> Made:
         for begin in random.integers(0, size, random.integers(0, 3)):
             shut[s, begin : begin + int(random.geometric(1 / 25))] = True
     x = random.normal(-0.1, 1.2, (count, 1)) + BUSY_DAYS[weekday] * random.normal(1, 0.3, (count, 1)) + 0.1 * event
-    x = x + (season + _walks(random, 7, size, 0.004))[department] + cut * random.normal(-1.5, 0.5, (count, 1))
-    rate = np.exp(np.clip(x + _walks(random, count, size, 0.015), -6, 6))
+    x = x + (season + walks(random, 7, size, 0.004))[department] + cut * random.normal(-1.5, 0.5, (count, 1))
+    rate = np.exp(np.clip(x + walks(random, count, size, 0.015), -6, 6))
     first = np.where(random.random(count) < 0.5, 0, random.integers(0, size - 200, count))
     known = {"price": np.round(price * np.exp(cut), 2), "event": event}
     uneven = np.exp(-random.normal(0.3, 0.6, count))
@@ -90,7 +90,7 @@ def items(random: Random) -> Made:
 def parts(random: Random) -> Made:
     """Spare parts a month, mostly none; nothing is known."""
     count, size = 1200, 51
-    rate = np.exp(random.normal(-0.8, 0.9, (count, 1)) + _walks(random, count, size, 0.08))
+    rate = np.exp(random.normal(-0.8, 0.9, (count, 1)) + walks(random, count, size, 0.08))
     return _plain("M", 6, rate, np.full(count, 1.25), True, {}, {})
 
 
@@ -104,7 +104,7 @@ def regions(random: Random) -> Made:
     ]
     group = random.integers(0, groups, count)
     x = random.normal(7, 1.5, (count, 1)) + np.sum(waves, 0)[group] * random.normal(1, 0.3, (count, 1))
-    x = x + random.normal(0.02, 0.04, (count, 1)) * np.arange(size) / 12 + _walks(random, count, size, 0.02)
+    x = x + random.normal(0.02, 0.04, (count, 1)) * np.arange(size) / 12 + walks(random, count, size, 0.02)
     return _plain("M", 6, np.exp(x), np.full(count, 0.08), False, {}, {"region": group})
 
 
@@ -118,8 +118,8 @@ def families(random: Random) -> Made:
     promoted = random.poisson(random.uniform(0.1, 1.5, (count, 1)), (count, size)).clip(0, 7) * (
         random.random((count, 1)) < 0.7
     )
-    x = random.normal(3, 1.2, (count, 1)) + season[family] + _walks(random, 30, size, 0.02)[store] + 0.05 * holiday
-    x = x + 0.12 * promoted * random.normal(1, 0.4, (count, 1)) + _walks(random, count, size, 0.025)
+    x = random.normal(3, 1.2, (count, 1)) + season[family] + walks(random, 30, size, 0.02)[store] + 0.05 * holiday
+    x = x + 0.12 * promoted * random.normal(1, 0.4, (count, 1)) + walks(random, count, size, 0.025)
     known, static = {"onpromotion": promoted, "holiday": holiday}, {"family": family, "store": store}
     return _plain("W", 8, np.exp(np.clip(x, -5, 9)), np.exp(-random.normal(2, 0.5, count)), True, known, static)
 
@@ -137,16 +137,6 @@ def _plain(freq: str, horizon: int, rate: Rows, uneven: Rows, pieces: bool, know
 
 def _days(size: int) -> Any:
     return np.datetime64("2013-01-01") + np.arange(size)
-
-
-def _place(day: Any) -> Rows:
-    """In the year, from 0 to 1."""
-    begin = day.astype("datetime64[Y]").astype("datetime64[D]")
-    return np.asarray((day - begin).astype(np.int64) / 365.25)
-
-
-def _walks(random: Random, count: int, size: int, step: float) -> Rows:
-    return np.asarray(random.normal(0, step, (count, size)).cumsum(1))
 
 
 def sold(made: Made, random: Random, last: int = 0) -> Rows:
@@ -182,26 +172,19 @@ def best(made: Made, y: Rows, random: Random) -> float:
     last = WINDOWS * made.horizon
     drawn = np.stack([sold(made, random, last).astype(np.float32) for _ in range(DRAWS)])
     q = np.quantile(drawn, LEVELS, axis=0, method="inverted_cdf").reshape(len(LEVELS), -1).T
-    came = y[:, -last:].ravel()
-    return float(2 * pinball(came, q, LEVELS).mean(-1).sum() / came.sum())
+    return weighted_quantile_loss(y[:, -last:].ravel(), q, LEVELS)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m evals.bench.forecast_invented", description=__doc__)
-    parser.add_argument("--out", type=Path, required=True, help="folder for the tables")
-    parser.add_argument("--seed", type=int, default=1)
-    given = parser.parse_args()
-    given.out.mkdir(parents=True, exist_ok=True)
+def invent(out: Path, seed: int, told: Callable[[str], None]) -> None:
+    """All kinds, as Parquet under `out`; `told` hears how good a forecast of each could be, and the command that
+    measures it."""
+    out.mkdir(parents=True, exist_ok=True)
     for name, make in KINDS.items():
-        random = np.random.default_rng(given.seed)
+        random = np.random.default_rng(seed)
         made = make(random)
-        y, path = sold(made, random), given.out / f"{name}.parquet"
+        y, path = sold(made, random), out / f"{name}.parquet"
         table(made, y).to_parquet(path, index=False)
-        print(
-            f"{make.__doc__} At best WQL {best(made, y, random):.4f}.\n"
-            f"  python -m evals bench forecast --data {path} --freq {made.freq} --horizon {made.horizon}"
+        told(
+            f"{make.__doc__} At best WQL {best(made, y, random):.4f}: python -m evals bench forecast --data {path} "
+            f"--freq {made.freq} --horizon {made.horizon}"
         )
-
-
-if __name__ == "__main__":
-    main()

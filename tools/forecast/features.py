@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from tools.forecast.habits import could_sell, habits
-from tools.forecast.table import Floats, Ints, Panel
+from tools.forecast.table import Floats, Ints, Panel, place_in_year, weekday
 
 EPS = 0.1  # of a series' level: added on both sides of a ratio, so that nothing sold is no infinity
 YEARS = 2.5  # of history before the place in the year is a feature
@@ -319,13 +319,12 @@ def _calendar(panel: Panel, until: int) -> dict[str, Floats]:
     The place in the year only once there are years to learn it from: before, it is but another word for time.
     """
     days = panel.dates.astype("datetime64[D]")
-    year = (days - days.astype("datetime64[Y]").astype("datetime64[D]")).astype(np.float64) / 365.25
+    year = place_in_year(days)
     out: dict[str, Any] = {}
     for k in (1, 2, 3) if until >= YEARS * panel.freq.year else ():
         out[f"year sin {k}"], out[f"year cos {k}"] = np.sin(2 * np.pi * k * year), np.cos(2 * np.pi * k * year)
     if panel.freq.code == "D":
-        weekday = (days.astype(np.int64) + 3) % 7
-        out |= {f"weekday {k}": (weekday == k).astype(np.float64) for k in range(7)}
+        out |= {f"weekday {k}": (weekday(days) == k).astype(np.float64) for k in range(7)}
     if panel.freq.code != "M":
         month = (days - days.astype("datetime64[M]").astype("datetime64[D]")).astype(np.float64) / 30.44
         out["month sin"], out["month cos"] = np.sin(2 * np.pi * month), np.cos(2 * np.pi * month)

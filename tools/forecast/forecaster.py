@@ -18,6 +18,7 @@ from tools.forecast.prior import prior_says, reaches
 from tools.forecast.table import Ints, Panel
 from tools.forecast.train import (
     Effort,
+    by_origin,
     check_windows,
     finish_transformer,
     finish_trees,
@@ -86,11 +87,8 @@ def train(panel: Panel, horizon: int, end: int, effort: Effort, kept: Path, told
     nets = [first, *(train_transformer(windows, end, e, kept / f"first-{e.seed}", told) for e in _efforts(effort)[1:])]
     trees = train_trees(windows, end, effort, told)
     found = Trained(nets, trees, horizon, end, end, effort, kept)
-    checked = check_windows(windows, end)
-    for origin in np.unique(checked.t):
-        i = checked.i[checked.t == origin]
-        past = found.windows(panel, int(origin))
-        found.open_said.append((int(origin), i, _each(found, past, i, int(origin))[1]))
+    for origin, i in by_origin(check_windows(windows, end)):
+        found.open_said.append((origin, i, _each(found, found.windows(panel, origin), i, origin)[1]))
     _settle(found, panel, end)
     _teach(found, windows, end, told)
     return found

@@ -120,9 +120,9 @@ def _levels(shop: Shop) -> Rows:
     """Logarithms: random walks of the shop, of its groups and of each series; in half of the shops a series' own comes
     back to where it was."""
     random, (count, size) = shop.random, shop.shape
-    out = _walk(random, 1, size, shop.calm * 0.6) + np.zeros((count, 1))
+    out = walks(random, 1, size, shop.calm * 0.6) + np.zeros((count, 1))
     for group, part in zip(shop.groups, (0.6, 0.4), strict=True):
-        out += _walk(random, int(group.max()) + 1, size, shop.calm * part)[group]
+        out += walks(random, int(group.max()) + 1, size, shop.calm * part)[group]
     steps = (
         random.normal(0, 1, (count, size))
         * (shop.calm * _around(random, 1, 0.6) * np.exp(random.normal(0, 0.5, count)))[:, None]
@@ -137,7 +137,8 @@ def _levels(shop: Shop) -> Rows:
     return np.asarray(out)
 
 
-def _walk(random: Random, count: int, size: int, step: float) -> Rows:
+def walks(random: Random, count: int, size: int, step: float) -> Rows:
+    """Random ones (count, size)."""
     return np.asarray(random.normal(0, step, (count, size)).cumsum(1))
 
 

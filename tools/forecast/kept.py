@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ml.errors import CheckpointError
 from tools.forecast.blend import Blend
 from tools.forecast.book import Book
 from tools.forecast.forecaster import Trained
@@ -83,13 +82,9 @@ def load_forecaster(folder: Path) -> Trained:
 
 
 def _opened(folder: Path) -> Checkpoint:
-    from ml.checkpoint import load as read
-    from ml.errors import AGAIN
+    from ml.checkpoint import load_form
 
-    kept = read(folder)
-    if kept.config.get("form") != FORM:
-        raise CheckpointError(f"{folder} holds no forecaster of form {FORM}. {AGAIN}")
-    return kept
+    return load_form(folder, FORM, "forecaster")
 
 
 def _book(kept: Checkpoint) -> Book:

@@ -6,6 +6,7 @@ the usual is too little. Which it is, a table's own past tells.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ import numpy as np
 from ml.metrics import pinball
 from tools.forecast.drift import expected_drift
 from tools.forecast.features import Windows
-from tools.forecast.train import Effort, check_windows, predict, train_transformer
+from tools.forecast.train import Effort, by_origin, check_windows, predict, train_transformer
 from tools.forecast.trees import LEVELS, Told
 
 if TYPE_CHECKING:
@@ -32,19 +33,18 @@ def first_transformer(windows: Windows, end: int, effort: Effort, kept: Path, to
         train_transformer(windows, end, each, kept / f"{name}-{effort.seed}", told)
         for name, each in (("first", effort), ("longer", longer))
     )
-    if _loss(windows, end, other) < (1 - BETTER) * _loss(windows, end, usual):
-        return other, longer
-    return usual, effort
+    loss, loss_of_other = _losses(windows, end, (usual, other))
+    return (other, longer) if loss_of_other < (1 - BETTER) * loss else (usual, effort)
 
 
-def _loss(windows: Windows, end: int, model: Forecaster) -> float:
-    """Of the checked windows, in units sold: as totals weigh."""
-    checked, loss = check_windows(windows, end), 0.0
-    for origin in np.unique(checked.t):
-        i = checked.i[checked.t == origin]
-        batch = windows.batch(i, np.full(len(i), origin))
-        q, _ = predict(model, batch, expected_drift(windows, int(origin)))
+def _losses(windows: Windows, end: int, models: Sequence[Forecaster]) -> list[float]:
+    """Of each on the checked windows, in units sold: as totals weigh."""
+    losses = [0.0] * len(models)
+    for origin, i in by_origin(check_windows(windows, end)):
+        batch, drift = windows.batch(i, np.full(len(i), origin)), expected_drift(windows, origin)
         y = batch.target * batch.scale[:, None]
         held = ~np.isnan(y)
-        loss += float(pinball(y[held], q[held], np.array(LEVELS)).sum())
-    return loss
+        for m, model in enumerate(models):
+            q, _ = predict(model, batch, drift)
+            losses[m] += float(pinball(y[held], q[held], np.array(LEVELS)).sum())
+    return losses

@@ -15,7 +15,7 @@ import numpy as np
 
 from tools.forecast.blend import Said
 from tools.forecast.features import SPANS, Batch, Windows
-from tools.forecast.table import Dates, Floats, Freq, Ints
+from tools.forecast.table import Dates, Floats, Freq, Ints, place_in_year
 
 if TYPE_CHECKING:
     from tools.forecast.model import Forecaster
@@ -94,8 +94,7 @@ def _renamed(found: Mapping[str, Floats], groups: Sequence[str]) -> dict[str, Fl
 
 def _waves(dates: Dates, freq: Freq, at: Ints) -> list[Floats]:
     """The place in the year of periods (B, H), those beyond the dates too, as sines and cosines."""
-    begin = dates[0].astype("datetime64[D]")
-    place = (begin - begin.astype("datetime64[Y]")).astype(np.int64) / 365.25
+    place = place_in_year(dates[:1].astype("datetime64[D]"))
     year = place + at * {"D": 1, "W": 7, "M": 365.25 / 12}[freq.code] / 365.25
     return [wave(2 * np.pi * k * year) for k in range(1, WAVES + 1) for wave in (np.sin, np.cos)]
 

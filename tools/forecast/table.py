@@ -47,6 +47,16 @@ FREQS = {
 }
 
 
+def place_in_year(days: Dates) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """From 0 to 1, of each day."""
+    return np.asarray((days - days.astype("datetime64[Y]").astype("datetime64[D]")).astype(np.float64) / 365.25)
+
+
+def weekday(days: Dates) -> Ints:
+    """0 is Monday; 1970-01-01 was a Thursday."""
+    return np.asarray((days.astype(np.int64) + 3) % 7)
+
+
 @dataclass(frozen=True)
 class Panel:
     """y (S, T): NaN before a series' first date. known (S, T, K). static (S, G): codes from 1, 0 for unknown."""

@@ -70,6 +70,12 @@ def picked(windows: Windows, begin: int, end: int, stride: int = 1) -> Picked:
     return Picked(i, t, (root / root.mean()).astype(np.float32))
 
 
+def by_origin(pick: Picked) -> Iterator[tuple[int, Ints]]:
+    """Each origin with the series that are picked at it."""
+    for origin in np.unique(pick.t):
+        yield int(origin), pick.i[pick.t == origin]
+
+
 def begin_of(windows: Windows, end: int) -> int:
     """The first origin to learn from: some history is behind it, as far as there is any; a year, if that is little of
     it."""

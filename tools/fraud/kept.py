@@ -67,13 +67,10 @@ def load(folder: Path) -> Opened:
     """CheckpointError: a file is not as it was written, or of another form."""
     import lightgbm
 
-    from ml.checkpoint import load as read
-    from ml.errors import AGAIN, CheckpointError
+    from ml.checkpoint import load_form
 
-    kept = read(folder)
+    kept = load_form(folder, FORM, "model of fraud")
     config = kept.config
-    if config.get("form") != FORM:
-        raise CheckpointError(f"{folder} holds no model of fraud of form {FORM}. {AGAIN}")
     booster = lightgbm.Booster(model_str=bytes(kept.tensors[TREES].numpy()).decode())
     trees = Trees(config["trees"]["settings"], config["trees"]["rounds"], booster)
     nets = [_net(settings, _of(kept.tensors, f"{NET}{n}.")) for n, settings in enumerate(config["nets"])]

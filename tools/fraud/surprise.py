@@ -102,13 +102,10 @@ def save(folder: Path, learned: Learned, data_version: str, seed: int) -> None:
 
 def load(folder: Path) -> Learned:
     """CheckpointError: a file is not as it was written, or of another form."""
-    from ml.checkpoint import load as read
-    from ml.errors import AGAIN, CheckpointError
+    from ml.checkpoint import load_form
 
-    kept = read(folder)
+    kept = load_form(folder, FORM, "net that foretells orders,")
     config = kept.config
-    if config.get("form") != FORM:
-        raise CheckpointError(f"{folder} holds no net that foretells orders, of form {FORM}. {AGAIN}")
     traits = Traits(*({name: tuple(found) for name, found in config[part]} for part in ("edges", "values")))
     said = kept.tensors.pop(SAID).numpy()
     weights = {name.removeprefix(NET): t for name, t in kept.tensors.items()}
