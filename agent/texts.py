@@ -72,6 +72,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "By what part would the price change, in per cent?",
         "价格会变动百分之几？",
     ),
+    "ranked_ahead": (
+        "A forecast is of the whole shop, or of a product, category or country that you name; it doesn't choose which. "
+        "Ask for the best ones of the past first, then for a forecast of one by its name.",
+        "预测针对整个店铺，或您指明的商品、品类或国家；不能由预测来挑选。请先查询以往的排名，再按名称预测其中一个。",
+    ),
     "period": (
         "“{thing}” can be read in more than one way. Which do you mean?",
         "“{thing}”有多种读法，您指哪一种？",

@@ -434,6 +434,20 @@ def test_questions_become_calls(trained: Store, question: str, expected: dict[st
     assert go.Figure(answer["charts"][0]["spec"]).data and answer["charts"][0]["kind"] == "fan"
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What will our best seller sell next month?",
+        "forecast the top 2 products next month",
+        "which category will sell most in July?",
+        "预测下个月卖得最好的商品的销量",
+    ],
+)
+def test_the_whole_shop_is_not_forecast_instead_of_its_best(trained: Store, question: str) -> None:
+    answer = ask(Principal(trained.home, "weekly"), f"best-{question}", question)
+    assert answer["status"] in ("declined", "clarify") and not answer["receipts"], answer["answer"]
+
+
 def test_a_follow_up_asks_for_other_days_or_another_thing(trained: Store) -> None:
     who = Principal(trained.home, "weekly")
     ask(who, "talk", "How many balls will we sell next month?")

@@ -29,6 +29,7 @@ METRICS = ("units", "revenue")
 PRICES = ("list_price", "average_price")  # of what is supposed, they are what changes
 GRAINS = ("day", "week", "month")
 SOLD = ("sell", "earn")
+NAMED = ("product", "category", "country", "customer")  # what is forecast by its name
 PAST = re.compile(r"\b(?:brought|did|was|were|had|made|sold|took|earned|actual(?:ly)?)\b|卖了|当时|实际", re.I)
 HOW_MANY = re.compile(
     r"\bhow many (?:of (?:the|our) )?(.{2,80}?) (?:will|are|do|can|should|might) (?:we|i|you)\b", re.I
@@ -81,6 +82,8 @@ def filled(outcome: Outcome, reading: Reading, turns: Sequence[Turn], shop: Shop
             return Clarify(words("how_much", outcome.locale), (), outcome.locale, unread=True)
     if problem := _problem(frame, reading, lexed, shop, outcome.locale):
         return problem
+    if _ranks(lexed, frame):
+        return Decline(words("ranked_ahead", outcome.locale), (), outcome.locale)
     if not frame.where and (counted := _counted(lexed, shop)):
         frame.where.append(counted)
     _point_back(frame, reading, lexed, turns)
@@ -100,6 +103,11 @@ def _problem(frame: Frame, reading: Reading, lexed: Lexed, shop: Shop, locale: s
         thing = reading.text[unread.start : unread.end]
         return Decline(words("unknown", locale, thing=thing), (), locale, unread=True)
     return None
+
+
+def _ranks(lexed: Lexed, frame: Frame) -> bool:
+    """'Our best seller', 'the top 3 products': whatever is forecast instead is not what was asked."""
+    return not frame.where and bool(lexed.of("rank")) and any(t.value in NAMED for t in lexed.of("dim"))
 
 
 def _point_back(frame: Frame, reading: Reading, lexed: Lexed, turns: Sequence[Turn]) -> None:
